@@ -1,0 +1,89 @@
+"""Everything an exchange may await, and nothing else.
+
+The core cannot wait, connect or run code. It awaits an Ask; the driver performs it and sends the answer back together
+with the time at which it came. That pair is the only way in which time enters an exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Generator
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+from edge.cache.store import Lease, LeaseEnd
+from edge.model.body import Body, BodyStream
+from edge.model.function import FunctionCall, FunctionOutcome
+from edge.model.origin import OriginAttempt, OriginFailure, OriginResponse
+
+A = TypeVar("A")
+
+
+class _Ask(Generic[A]):
+    """`answer, now = await ask`."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[AnyAsk, tuple[Any, float], tuple[A, float]]:
+        return (yield self)  # type: ignore[misc]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFunction(_Ask[FunctionOutcome]):
+    """Run user code once."""
+
+    call: FunctionCall
+
+
+@dataclass(frozen=True, slots=True)
+class FetchOrigin(_Ask[OriginResponse | OriginFailure]):
+    """Make one attempt at one origin. The loop over attempts and origins is the core's."""
+
+    attempt: OriginAttempt
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitFill(_Ask[LeaseEnd]):
+    """Wait until somebody else's fetch ends."""
+
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class StartRefresh(_Ask[None]):
+    """Run a refresh beside this exchange. The answer comes at once; the driver must run it to its end."""
+
+    refresh: Coroutine[AnyAsk, Any, None]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareBody(_Ask[BodyStream]):
+    """Let several viewers read one origin body. The answer can be iterated many times, each time from the start.
+
+    `done` is called once: with all the bytes when the body has come to its end and is no longer than `keep_bytes_max`,
+    with None when it broke off, grew too long, or nobody was left to read it.
+    """
+
+    body: BodyStream
+    keep_bytes_max: int
+    done: Callable[[bytes | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Compress(_Ask[Body]):
+    """Compress a body. Bytes come back as bytes, a stream as a stream of unknown length."""
+
+    body: Body
+    encoding: Literal["br", "gzip"]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifySignature(_Ask[bool]):
+    """Check a signature over `message` with a public key in PEM form (RSA PKCS #1 v1.5 or ECDSA, by the key)."""
+
+    pem: str
+    hash_algorithm: Literal["SHA1", "SHA256"]
+    signature: bytes
+    message: bytes
+
+
+AnyAsk: TypeAlias = RunFunction | FetchOrigin | AwaitFill | StartRefresh | ShareBody | Compress | VerifySignature

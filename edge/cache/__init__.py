@@ -1,0 +1,1 @@
+"""The cache at one edge location: state, synchronous, `now` given."""

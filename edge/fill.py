@@ -1,0 +1,198 @@
+"""From a cache miss to an answer: the origin request, the attempts, and what is stored of the response.
+
+Source: CloudFront Developer Guide, "Request and response behavior for custom origins", "Manage how long content stays in
+the cache (expiration)", "Optimize high availability with CloudFront origin failover".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edge.asks import Compress, FetchOrigin, ShareBody
+from edge.cache.store import Lease, Stale
+from edge.model import quotas
+from edge.model.answer import Answer, MadeBy
+from edge.model.body import Tunnel
+from edge.model.distribution import Behavior
+from edge.model.freshness import Freshness
+from edge.model.origin import NO_TIMINGS, Origin, OriginAttempt, OriginFailure, OriginRequest, OriginResponse
+from edge.model.request import Request
+from edge.model.response import Response
+from edge.model.result_type import ResultType
+from edge.model.stored_object import StoredObject, store
+from edge.model.trail import OriginContact
+from edge.rules import (
+    compression,
+    edge_errors,
+    error_caching,
+    origin_failover,
+    origin_request,
+    origin_response,
+    request_collapsing,
+    revalidation,
+    stale,
+    ttl,
+)
+from edge.visit import Visit
+
+Outcome = OriginResponse | OriginFailure
+
+
+async def pass_through(visit: Visit, behavior: Behavior, request: Request, now: float) -> tuple[Answer, float]:
+    """Ask the origin for an answer that the cache has no part in."""
+    outcome, origin, now = await _ask_origins(visit, behavior, request, None, now)
+    if isinstance(outcome, OriginFailure):
+        return _failure(visit, outcome), now
+    response = origin_response.clean(outcome, request, behavior, origin)
+    return _answer(response), now
+
+
+async def fill(
+    visit: Visit,
+    behavior: Behavior,
+    request: Request,
+    lease: Lease,
+    expired: StoredObject | None,
+    now: float,
+) -> tuple[Answer, float]:
+    """Fetch what the lease is for, store it if it may be stored, and answer. The lease ends on every path."""
+    try:
+        outcome, origin, now = await _ask_origins(visit, behavior, request, expired, now)
+        if expired is not None:
+            answer = _from_expired(visit, behavior, lease, expired, outcome, now)
+            if answer is not None:
+                return answer, now
+        if isinstance(outcome, OriginFailure):
+            answer = _failure(visit, outcome)
+            fresh = error_caching.for_failure(answer.response.status, behavior, visit.distribution)
+            _observe(visit, fresh)
+            lease.fill(store(answer.response, fresh, now), keep=fresh.storable)
+            return answer, now
+        response = origin_response.clean(outcome, request, behavior, origin)
+        response, now = await _compressed(behavior, request, response, now)
+        if response.status >= 400:
+            fresh = error_caching.freshness(response, behavior, visit.distribution, origin, now)
+        else:
+            fresh = ttl.freshness(response.headers, behavior, now)
+        _observe(visit, fresh)
+        return await _store(visit, request, lease, response, fresh, now)
+    finally:
+        lease.abandon()
+
+
+async def refresh(visit: Visit, behavior: Behavior, request: Request, found: Stale, now: float) -> None:
+    """A fill that nobody waits for: stale-while-revalidate has answered already."""
+    await fill(visit, behavior, request, found.lease, found.object, now)
+
+
+def stand_in(visit: Visit, expired: StoredObject, now: float) -> Answer:
+    """An expired object in place of an origin that fails."""
+    result = ResultType(visit.distribution.switches.serve_stale_x_cache)
+    response = Response(expired.status, expired.headers, expired.body, expired.reason)
+    return Answer(response, result, MadeBy.CACHE, expired.status, expired.age(now))
+
+
+async def _ask_origins(
+    visit: Visit, behavior: Behavior, request: Request, expired: StoredObject | None, now: float
+) -> tuple[Outcome, Origin, float]:
+    """Each origin of the target in turn, until one answers in a way that does not fail over."""
+    target = origin_failover.target(visit.distribution, behavior)
+    for position, origin in enumerate(target.origins, 1):
+        outgoing = origin_request.build(request, behavior, origin, visit.viewer, visit.edge, visit.request_id, expired)
+        outcome, now = await _attempt(visit, origin, outgoing, now)
+        if position == len(target.origins) or not origin_failover.fails_over(target, request.method, outcome):
+            break
+        visit.note("failover.next", "{} failed, {} is asked", origin.id, target.origins[position].id)
+    return outcome, origin, now
+
+
+async def _attempt(visit: Visit, origin: Origin, outgoing: OriginRequest, now: float) -> tuple[Outcome, float]:
+    """One origin, as many attempts as its settings allow."""
+    scheme = origin_request.scheme(origin, visit.viewer)
+    number = 1
+    while True:
+        outcome, now = await FetchOrigin(OriginAttempt(origin, outgoing, scheme, number))
+        if isinstance(outcome, OriginResponse):
+            contact = OriginContact(origin.id, outgoing.target, outcome.status, "", outcome.timings)
+        else:
+            contact = OriginContact(origin.id, outgoing.target, 0, f"{outcome.kind}: {outcome.detail}", NO_TIMINGS)
+        visit.trail.origins.append(contact)
+        if isinstance(outcome, OriginResponse) or not origin_failover.retries(origin, outgoing, outcome, number):
+            return outcome, now
+        number += 1
+
+
+def _failure(visit: Visit, failure: OriginFailure) -> Answer:
+    """The page for an origin that did not answer."""
+    refusal = edge_errors.for_origin_failure(failure)
+    visit.trail.notes.append(refusal.note)
+    visit.trail.detailed_result = refusal.detailed
+    page = edge_errors.page(refusal, visit.request_id)
+    return Answer(page, refusal.result_type, MadeBy.EDGE, refusal.status)
+
+
+def _from_expired(
+    visit: Visit, behavior: Behavior, lease: Lease, expired: StoredObject, outcome: Outcome, now: float
+) -> Answer | None:
+    """What an expired object is still good for: confirmed by a 304, or standing in for an origin that fails."""
+    if isinstance(outcome, OriginResponse) and outcome.status == 304:
+        headers = revalidation.merged(expired.headers, outcome.headers)
+        fresh = ttl.freshness(headers, behavior, now)
+        _observe(visit, fresh)
+        response = Response(expired.status, headers, expired.body, expired.reason)
+        lease.fill(store(response, fresh, now), keep=fresh.storable)
+        return Answer(response, ResultType.REFRESH_HIT, MadeBy.CACHE, expired.status)
+    if stale.stands_in(expired, outcome, now):
+        visit.note("stale.stands_in", "the origin failed, so the expired object was served")
+        lease.fill(replace(expired, retry_at=now + error_caching.minimum_ttl_s(outcome, visit.distribution)))
+        return stand_in(visit, expired, now)
+    return None
+
+
+async def _compressed(behavior: Behavior, request: Request, response: Response, now: float) -> tuple[Response, float]:
+    """Compressed for storing, where the rules say so. A stored object is never compressed again."""
+    encoding = compression.choose(behavior, request, response)
+    if encoding is None:
+        return response, now
+    body, now = await Compress(response.body, encoding)
+    return response._replace(headers=compression.headers(response.headers, encoding), body=body), now
+
+
+async def _store(
+    visit: Visit, request: Request, lease: Lease, response: Response, fresh: Freshness, now: float
+) -> tuple[Answer, float]:
+    """Put the response in the cache if it may be there, and tell those who wait."""
+    body = response.body
+    storable = fresh.storable and request_collapsing.fills(request, response)
+    if isinstance(body, Tunnel) or (not storable and not (fresh.shared and isinstance(body, bytes))):
+        lease.release()
+        return _answer(response), now
+    if isinstance(body, bytes):
+        lease.fill(store(response, fresh, now), keep=storable)
+        return _answer(response), now
+    if (body.length or 0) > quotas.CACHE_OBJECT_MEMORY_MAX_BYTES:
+        visit.note("cache.too_large", "{} bytes are too many for the memory cache", body.length)
+        lease.release()
+        return _answer(response), now
+
+    # The body is still arriving: viewers share it meanwhile, and it is complete in the cache when it has come to its end.
+    cache, key = visit.store, lease.key
+    arriving: list[StoredObject] = []
+    shared, now = await ShareBody(
+        body, quotas.CACHE_OBJECT_MEMORY_MAX_BYTES, lambda data: cache.complete(key, arriving[0], data)
+    )
+    response = response._replace(body=shared)
+    arriving.append(store(response, fresh, now))
+    lease.fill(arriving[0])
+    return _answer(response), now
+
+
+def _answer(response: Response) -> Answer:
+    """An origin's response as an answer: errors are called errors, whoever made them."""
+    result = ResultType.ERROR if response.status >= 400 else ResultType.MISS
+    return Answer(response, result, MadeBy.ORIGIN, response.status)
+
+
+def _observe(visit: Visit, fresh: Freshness) -> None:
+    visit.trail.ttl_s = fresh.ttl_s if fresh.storable else 0
+    visit.trail.notes.append(fresh.note)

@@ -1,0 +1,1 @@
+"""Frozen values in CloudFront's own words. Imports the standard library only."""

@@ -1,0 +1,52 @@
+"""Message bodies. They flow past the core: it hands them on and looks inside only where a rule needs the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol, TypeAlias, runtime_checkable
+
+
+@runtime_checkable
+class BodyStream(Protocol):
+    """A body that arrives piece by piece. It is read once.
+
+    `length` is the number of bytes announced by Content-Length, None when the message was chunked or ends with
+    the connection. Iterating raises BodyBroken when the sender stops short.
+    """
+
+    @property
+    def length(self) -> int | None: ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+
+@runtime_checkable
+class Tunnel(Protocol):
+    """The origin's side of a connection after a 101 (WebSocket): bytes both ways until one side closes."""
+
+    async def read(self) -> bytes:
+        """The next bytes from the origin; b"" when it has closed its side."""
+        ...
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes to the origin, waiting while it is slow to take them."""
+        ...
+
+    def close(self) -> None:
+        """End the connection to the origin."""
+        ...
+
+
+class BodyBroken(Exception):  # noqa: N818 -- it is an event of the network, not an error of ours
+    """The sender of a body went away, or broke its own framing, before the end. The text says which."""
+
+
+Body: TypeAlias = bytes | BodyStream | Tunnel
+EMPTY = b""
+
+
+def known_length(body: Body) -> int | None:
+    """The number of bytes in a body, None when it cannot be known before the end."""
+    if isinstance(body, bytes):
+        return len(body)
+    return None if isinstance(body, Tunnel) else body.length

@@ -1,0 +1,55 @@
+"""An object in the cache, with everything that decides how long it may be served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edge.model.body import Body
+from edge.model.freshness import Freshness
+from edge.model.headers import Headers
+from edge.model.response import Response
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A response as it was stored: Set-Cookie and hop-by-hop headers gone, compressed if it was to be.
+
+    Times are epoch seconds. `stored_at` is when the origin sent or last confirmed it; `age_s` what its Age header said
+    then. `fresh_until` ends freshness. Until `stale_while_revalidate_until` it is served while a refresh runs; until
+    `stale_if_error_until` (never past the maximum TTL) it stands in for an origin that fails. `retry_at` is when the
+    origin may be asked again after it failed to refresh this object.
+    """
+
+    status: int
+    headers: Headers
+    body: Body
+    stored_at: float
+    fresh_until: float
+    reason: str | None = None
+    age_s: int = 0
+    stale_while_revalidate_until: float = 0.0
+    stale_if_error_until: float = 0.0
+    retry_at: float = 0.0
+    must_ask_origin: bool = False
+
+    def age(self, now: float) -> int:
+        """Whole seconds since the origin made it, as the Age header says."""
+        return self.age_s + max(0, int(now - self.stored_at))
+
+
+def store(response: Response, freshness: Freshness, now: float) -> StoredObject:
+    """A response as an object that came at `now`."""
+    age = response.headers.get("age") or ""
+    fresh_until = now + freshness.ttl_s
+    return StoredObject(
+        status=response.status,
+        headers=response.headers.without("age"),
+        body=response.body,
+        stored_at=now,
+        fresh_until=fresh_until,
+        reason=response.reason,
+        age_s=int(age) if age.isascii() and age.isdigit() else 0,
+        stale_while_revalidate_until=fresh_until + freshness.stale_while_revalidate_s,
+        stale_if_error_until=fresh_until + freshness.stale_if_error_s,
+        must_ask_origin=freshness.must_ask_origin,
+    )

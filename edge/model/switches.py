@@ -1,0 +1,40 @@
+"""Named choices for what AWS does not document. Each has a default, a reason, and a row in docs/fidelity.md.
+
+They are set in `edge.toml` under `[switches]`, so that a user who knows better can say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """One field for each undecided behavior."""
+
+    signature_before_viewer_request: bool = True
+    """A signature is checked before the viewer request function runs, so on what the viewer sent."""
+
+    default_root_object_after_viewer_request: bool = True
+    """The viewer request function sees `/`; the default root object comes after it."""
+
+    forward_conditionals: bool = True
+    """Range and If-* headers of the viewer go to the origin although no policy lists them."""
+
+    serve_stale_x_cache: str = "Error"
+    """What X-Cache says when a stale object is served because the origin failed: "Error" or "Hit"."""
+
+    policy_on_function_errors: bool = True
+    """A response headers policy applies to the 502 and 503 pages that a failing function causes."""
+
+    error_pages_for_function_errors: bool = False
+    """Custom error pages replace the 502 and 503 pages that a failing function causes."""
+
+    cache_unreachable_errors: bool = True
+    """The 502 and 504 pages for an origin that cannot be reached are cached for the error caching minimum TTL."""
+
+    viewer_response_sees_rewritten_request: bool = True
+    """The viewer response function sees the request as the viewer request function left it."""
+
+
+DEFAULT_SWITCHES = Switches()

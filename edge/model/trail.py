@@ -1,0 +1,44 @@
+"""What one request went through. It grows while the exchange runs; the log, `edge explain` and tests read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from edge.model.cache_key import CacheKey
+from edge.model.distribution import Behavior
+from edge.model.function import EventType, FunctionOutcome
+from edge.model.note import Note
+from edge.model.origin import OriginTimings
+
+
+class FunctionRun(NamedTuple):
+    """One run of a function."""
+
+    name: str
+    event_type: EventType
+    outcome: FunctionOutcome
+
+
+class OriginContact(NamedTuple):
+    """One attempt: `outcome` is the status that came back, or the failure's kind and detail."""
+
+    origin_id: str
+    target: str
+    status: int
+    failure: str
+    timings: OriginTimings
+
+
+@dataclass(slots=True)
+class Trail:
+    """Notes in the order in which rules left them, and the facts that a log line needs. `ttl_s` is None when no
+    freshness was worked out."""
+
+    notes: list[Note] = field(default_factory=list)
+    behavior: Behavior | None = None
+    cache_key: CacheKey | None = None
+    functions: list[FunctionRun] = field(default_factory=list)
+    origins: list[OriginContact] = field(default_factory=list)
+    ttl_s: float | None = None
+    detailed_result: str = ""

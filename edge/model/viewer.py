@@ -1,0 +1,51 @@
+"""Who asks: one viewer connection, and what CloudFront would know about the person behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+HttpVersion = Literal["1.0", "1.1", "2.0", "3.0"]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """What the viewer's address says about the place. Empty strings are "not known".
+
+    `country` is ISO 3166-1 alpha-2; `latitude` and `longitude` are decimal degrees as text, as the headers carry them.
+    """
+
+    country: str = ""
+    country_name: str = ""
+    region: str = ""
+    region_name: str = ""
+    city: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    metro_code: str = ""
+    postal_code: str = ""
+    time_zone: str = ""
+    asn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The TLS session of a viewer: `protocol` such as "TLSv1.3", `cipher` such as "TLS_AES_128_GCM_SHA256"."""
+
+    protocol: str
+    cipher: str
+
+
+NOWHERE = Location()
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """One viewer connection. `ip` is the peer's address, `scheme` what it speaks to us."""
+
+    ip: str
+    port: int = 0
+    scheme: Literal["http", "https"] = "http"
+    http_version: HttpVersion = "1.1"
+    tls: Tls | None = None
+    location: Location = NOWHERE

@@ -1,0 +1,27 @@
+"""What stays the same while one viewer request is worked on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from edge.cache.store import Store
+from edge.model.distribution import Distribution
+from edge.model.edge_location import EdgeLocation
+from edge.model.note import Note
+from edge.model.trail import Trail
+from edge.model.viewer import Viewer
+
+
+class Visit(NamedTuple):
+    """One viewer request's surroundings."""
+
+    viewer: Viewer
+    distribution: Distribution
+    store: Store
+    edge: EdgeLocation
+    request_id: str
+    trail: Trail
+
+    def note(self, rule: str, template: str, *values: object) -> None:
+        """Leave a Note on the trail."""
+        self.trail.notes.append(Note(rule, template, values))
