@@ -176,7 +176,8 @@ async def _error_page(visit: Visit, page: error_pages.Page, failed: Answer, now:
 async def _finish(
     visit: Visit, behavior: Behavior, original: Request, seen: Request, answer: Answer, now: float
 ) -> Served:
-    """The viewer's side of a response, whoever made it. `seen` is the request as the viewer request function left it."""
+    """The viewer's side of a response, whoever made it. `seen` is the request as the viewer request function left
+    it."""
     distribution = visit.distribution
     if answer.response.status >= 400:
         page = error_pages.page_for(distribution, answer)

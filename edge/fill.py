@@ -1,7 +1,7 @@
 """From a cache miss to an answer: the origin request, the attempts, and what is stored of the response.
 
-Source: CloudFront Developer Guide, "Request and response behavior for custom origins", "Manage how long content stays in
-the cache (expiration)", "Optimize high availability with CloudFront origin failover".
+Source: CloudFront Developer Guide, "Request and response behavior for custom origins", "Manage how long content stays
+in the cache (expiration)", "Optimize high availability with CloudFront origin failover".
 """
 
 from __future__ import annotations
@@ -175,7 +175,8 @@ async def _store(
         lease.release()
         return _answer(response), now
 
-    # The body is still arriving: viewers share it meanwhile, and it is complete in the cache when it has come to its end.
+    # The body is still arriving: viewers share it meanwhile, and it is complete in the cache when it has come to its
+    # end.
     cache, key = visit.store, lease.key
     arriving: list[StoredObject] = []
     shared, now = await ShareBody(

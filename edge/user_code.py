@@ -1,13 +1,13 @@
 """Running a function at a viewer event, and what becomes of what it returns.
 
-Source: CloudFront Developer Guide, "CloudFront Functions event structure", "Restrictions on all edge functions"; the pages on
-HTTP 502 and 503 status codes for functions that fail.
+Source: CloudFront Developer Guide, "CloudFront Functions event structure", "Restrictions on all edge functions"; the
+pages on HTTP 502 and 503 status codes for functions that fail.
 """
 
 from __future__ import annotations
 
 from edge.asks import RunFunction
-from edge.events import cloudfront_functions
+from edge.events import cloudfront_functions, cloudfront_functions_result
 from edge.model.answer import Answer, MadeBy
 from edge.model.function import EventType, Function, FunctionCall, FunctionOutcome, Returned
 from edge.model.json_value import JsonObject
@@ -29,7 +29,7 @@ async def viewer_request(
     outcome, now = await _run(visit, function, EventType.VIEWER_REQUEST, event, request.query, now)
     if not isinstance(outcome, Returned):
         return _failed(visit, edge_errors.for_function(outcome), 0), now
-    result = cloudfront_functions.read_viewer_request(outcome.value, request, event)
+    result = cloudfront_functions_result.read_viewer_request(outcome.value, request, event)
     if isinstance(result, Violation):
         return _failed(visit, edge_errors.for_violation(result), 0), now
     if isinstance(result, Response):
@@ -48,7 +48,7 @@ async def viewer_response(
     outcome, now = await _run(visit, function, EventType.VIEWER_RESPONSE, event, request.query, now)
     if not isinstance(outcome, Returned):
         return _failed(visit, edge_errors.for_function(outcome), answer.origin_status), now
-    result = cloudfront_functions.read_viewer_response(outcome.value, answer.response, event)
+    result = cloudfront_functions_result.read_viewer_response(outcome.value, answer.response, event)
     if isinstance(result, Violation):
         return _failed(visit, edge_errors.for_violation(result), answer.origin_status), now
     return answer._replace(response=result), now

@@ -29,8 +29,8 @@ class MadeBy(Enum):
 
 
 class Answer(NamedTuple):
-    """`origin_status` is what the origin answered with, whatever the viewer will see (0: it was not asked, and the cache
-    neither); `age_s` the Age of an object from the cache; `close` ends the viewer's connection afterwards."""
+    """`origin_status` is what the origin answered with, whatever the viewer will see (0: it was not asked, and the
+    cache neither); `age_s` the Age of an object from the cache; `close` ends the viewer's connection afterwards."""
 
     response: Response
     result_type: ResultType

@@ -10,8 +10,9 @@ from edge.model.note import Note
 class Freshness(NamedTuple):
     """Seconds, counted from when the answer came. `storable` False: it is not put in the cache.
 
-    `shared` says whether viewers who waited behind the same fetch may have an answer that is not stored; False for one
-    that the origin meant for a single viewer. `must_ask_origin`: stored, but every request goes to the origin (`Vary: *`).
+    `shared` says whether viewers who waited behind the same fetch may have an answer that is not stored; False for
+    one that the origin meant for a single viewer. `must_ask_origin`: stored, but every request goes to the origin
+    (`Vary: *`).
     """
 
     storable: bool

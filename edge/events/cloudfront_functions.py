@@ -1,0 +1,105 @@
+"""The event objects of CloudFront Functions.
+
+Source: CloudFront Developer Guide, "CloudFront Functions event structure". Names of headers are lower case; cookies are
+taken apart; nothing is percent-decoded; `multiValue` is there only for a name that came more than once, and then holds
+all values. Reading results back is `cloudfront_functions_result.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from edge.events.restricted_headers import is_disallowed
+from edge.events.utf8 import to_user
+from edge.model import cookies, query_string
+from edge.model.distribution import Distribution
+from edge.model.function import EventType
+from edge.model.headers import Headers
+from edge.model.json_value import JsonObject, JsonValue
+from edge.model.request import Request
+from edge.model.response import Response
+
+Entries = dict[str, JsonValue]
+
+
+def viewer_request_event(request: Request, viewer_ip: str, distribution: Distribution, request_id: str) -> JsonObject:
+    """The event of a viewer request function."""
+    return {
+        "version": "1.0",
+        "context": _context(distribution, EventType.VIEWER_REQUEST, request_id),
+        "viewer": {"ip": viewer_ip},
+        "request": _request(request),
+    }
+
+
+def viewer_response_event(
+    request: Request, response: Response, viewer_ip: str, distribution: Distribution, request_id: str
+) -> JsonObject:
+    """The event of a viewer response function. The body is never in it."""
+    return {
+        "version": "1.0",
+        "context": _context(distribution, EventType.VIEWER_RESPONSE, request_id),
+        "viewer": {"ip": viewer_ip},
+        "request": _request(request),
+        "response": {
+            "statusCode": response.status,
+            "statusDescription": response.phrase,
+            "headers": header_entries(response.headers, "set-cookie"),
+            "cookies": _set_cookies(response.headers),
+        },
+    }
+
+
+def _context(distribution: Distribution, event_type: EventType, request_id: str) -> JsonObject:
+    return {
+        "distributionDomainName": distribution.domain_name,
+        "distributionId": distribution.id,
+        "eventType": event_type.value,
+        "requestId": request_id,
+    }
+
+
+def _request(request: Request) -> JsonObject:
+    return {
+        "method": request.method,
+        "uri": to_user(request.path),
+        "querystring": _entries((to_user(n), to_user(v or "")) for n, v in query_string.parse(request.query)),
+        "headers": header_entries(request.headers, "cookie"),
+        "cookies": _entries((to_user(n), to_user(v)) for n, v in cookies.parse(request.headers)),
+    }
+
+
+def header_entries(headers: Headers, hidden: str) -> Entries:
+    """Headers as an event shows them, without `hidden`, which stands under `cookies`, and without disallowed ones."""
+    return _entries(
+        (lower, to_user(value))
+        for name, value in headers.lines
+        if (lower := name.lower()) != hidden and not is_disallowed(lower)
+    )
+
+
+def _entries(pairs: Iterable[tuple[str, str]]) -> Entries:
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return {
+        name: {"value": values[0]}
+        if len(values) == 1
+        else {"value": values[0], "multiValue": [{"value": value} for value in values]}
+        for name, values in found.items()
+    }
+
+
+def _set_cookies(headers: Headers) -> Entries:
+    found: dict[str, list[JsonObject]] = {}
+    for line in headers.all("set-cookie"):
+        pair, _, attributes = to_user(line).partition(";")
+        name, _, value = pair.partition("=")
+        entry: dict[str, JsonValue] = {"value": value.strip()}
+        if attributes.strip():
+            entry["attributes"] = attributes.strip()
+        found.setdefault(name.strip(), []).append(entry)
+    return {
+        name: entries[0] if len(entries) == 1 else {**entries[0], "multiValue": entries}
+        for name, entries in found.items()
+    }
