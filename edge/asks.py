@@ -50,9 +50,10 @@ class AwaitFill(_Ask[LeaseEnd]):
 
 @dataclass(frozen=True, slots=True)
 class StartRefresh(_Ask[None]):
-    """Run a refresh beside this exchange. The answer comes at once; the driver must run it to its end."""
+    """Run a refresh beside this exchange. The answer comes at once; the driver must run it, and read its body, to the
+    end."""
 
-    refresh: Coroutine[AnyAsk, Any, None]
+    refresh: Coroutine[AnyAsk, Any, Body]
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ async def exchange(
     `now` is epoch seconds, `request_id` the X-Amz-Cf-Id to be: the same arguments and the same answers to the same asks
     give the same bytes.
     """
-    visit = Visit(viewer, distribution, store, edge, request_id, Trail())
+    visit = Visit(viewer, distribution, store, edge, request_id, Trail(now))
     behavior = behaviors.match(distribution.behaviors, request.path)
     visit.trail.behavior = behavior
 
@@ -219,7 +219,7 @@ def refuse_malformed(
 ) -> Served:
     """CloudFront's answer to bytes that are not a fit request. The connection closes after it."""
     refusal = edge_errors.for_malformed(malformed)
-    trail = Trail(notes=[refusal.note], detailed_result=refusal.detailed)
+    trail = Trail(now, notes=[refusal.note], detailed_result=refusal.detailed)
     response = edge_headers.complete(edge_errors.page(refusal, request_id), now)
     lines = edge_headers.lines(refusal.result_type, edge, distribution, request_id, None)
     return Served(response, lines, refusal.result_type, Request("-", "/"), viewer, request_id, trail, close=True)

@@ -12,7 +12,7 @@ from edge.asks import Compress, FetchOrigin, ShareBody
 from edge.cache.store import Lease, Stale
 from edge.model import quotas
 from edge.model.answer import Answer, MadeBy
-from edge.model.body import Tunnel
+from edge.model.body import Body, Tunnel
 from edge.model.distribution import Behavior
 from edge.model.freshness import Freshness
 from edge.model.origin import NO_TIMINGS, Origin, OriginAttempt, OriginFailure, OriginRequest, OriginResponse
@@ -80,9 +80,10 @@ async def fill(
         lease.abandon()
 
 
-async def refresh(visit: Visit, behavior: Behavior, request: Request, found: Stale, now: float) -> None:
-    """A fill that nobody waits for: stale-while-revalidate has answered already."""
-    await fill(visit, behavior, request, found.lease, found.object, now)
+async def refresh(visit: Visit, behavior: Behavior, request: Request, found: Stale, now: float) -> Body:
+    """A fill that nobody waits for: stale-while-revalidate has answered already. The body must be read to its end."""
+    answer, _ = await fill(visit, behavior, request, found.lease, found.object, now)
+    return answer.response.body
 
 
 def stand_in(visit: Visit, expired: StoredObject, now: float) -> Answer:

@@ -11,13 +11,16 @@ class BodyStream(Protocol):
     """A body that arrives piece by piece. It is read once.
 
     `length` is the number of bytes announced by Content-Length, None when the message was chunked or ends with
-    the connection. Iterating raises BodyBroken when the sender stops short.
+    the connection. Iterating raises BodyBroken when the sender stops short. `close` is for a body that nobody will read
+    (any further): it lets go of the connection behind it, and does nothing after the end.
     """
 
     @property
     def length(self) -> int | None: ...
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    def close(self) -> None: ...
 
 
 @runtime_checkable

@@ -1,0 +1,207 @@
+"""The driver runs exchanges: it performs each ask, and sends the answer back with the time at which it came.
+
+A hit, and a CloudFront Function in front of it, need no waiting: they are driven to their end in the call that begins
+them, without a task. Everything else goes on in a coroutine that the viewer's side awaits, and cancels when the viewer
+leaves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol, TypeVar
+
+from edge.asks import AnyAsk, AwaitFill, Compress, FetchOrigin, RunFunction, ShareBody, StartRefresh, VerifySignature
+from edge.cache.store import LeaseEnd, Store
+from edge.clock import Clock
+from edge.compressor import compress
+from edge.exchange import exchange, refuse_malformed
+from edge.model.body import Body, BodyStream, Tunnel
+from edge.model.distribution import Distribution
+from edge.model.edge_location import EdgeLocation
+from edge.model.function import FunctionCall, FunctionOutcome
+from edge.model.malformed import Malformed
+from edge.model.origin import OriginAttempt, OriginFailure, OriginResponse
+from edge.model.request import Request
+from edge.model.served import Served
+from edge.model.viewer import Viewer
+from edge.shared_body import SharedBody
+from edge.signature_verifier import verify
+
+R = TypeVar("R")
+Running = Coroutine[AnyAsk, Any, R]
+
+
+class Origins(Protocol):
+    """What the driver needs of the side that faces origins."""
+
+    async def fetch(self, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
+        """Make one attempt. What the network does is in the answer, never an exception."""
+        ...
+
+
+class Functions(Protocol):
+    """What the driver needs of a runtime for CloudFront Functions."""
+
+    def run(self, call: FunctionCall) -> FunctionOutcome:
+        """Run one call to its end."""
+        ...
+
+
+class Driver:
+    """Answers requests for one distribution. `distribution` may be replaced at any time: requests that have begun go on
+    with the one they began with. `finished` is told of each answer after its last byte: (served, body bytes, complete).
+    """
+
+    def __init__(
+        self,
+        distribution: Distribution,
+        *,
+        store: Store,
+        origins: Origins,
+        functions: Functions,
+        clock: Clock,
+        request_ids: Callable[[], str],
+        edge: EdgeLocation,
+        finished: Callable[[Served, int, bool], None] = lambda served, body_bytes, complete: None,
+    ) -> None:
+        self.distribution = distribution
+        self.functions = functions
+        self._store = store
+        self._origins = origins
+        self._now = clock.now
+        self._request_ids = request_ids
+        self._edge = edge
+        self._refreshes: set[asyncio.Task[None]] = set()
+        self.sent = finished
+
+    def begin(self, request: Request, viewer: Viewer) -> Served | Awaitable[Served]:
+        """Answer a request: at once when nothing has to be waited for."""
+        now = self._now()
+        running = exchange(
+            request,
+            viewer,
+            self.distribution,
+            self._store,
+            edge=self._edge,
+            now=now,
+            request_id=self._request_ids(),
+        )
+        answer: tuple[Any, float] | None = None
+        while True:
+            try:
+                ask = running.send(answer)
+            except StopIteration as done:
+                served: Served = done.value
+                return served
+            if isinstance(ask, RunFunction):
+                answer = (self.functions.run(ask.call), self._now())
+            else:
+                return self._serve(running, ask)
+
+    def refuse(self, malformed: Malformed, viewer: Viewer) -> Served:
+        """The answer to bytes that are not a fit request."""
+        return refuse_malformed(
+            malformed,
+            viewer,
+            self.distribution,
+            edge=self._edge,
+            now=self._now(),
+            request_id=self._request_ids(),
+        )
+
+    async def close(self) -> None:
+        """Stop the refreshes that run beside requests."""
+        for task in self._refreshes:
+            task.cancel()
+        await asyncio.gather(*self._refreshes, return_exceptions=True)
+
+    async def _serve(self, running: Running[Served], ask: AnyAsk) -> Served:
+        bodies = _Bodies()
+        try:
+            served = await self._drive(running, ask, bodies)
+            bodies.keep(served.response.body)
+            return served
+        finally:
+            bodies.close()
+
+    async def _refresh(self, running: Running[Body]) -> None:
+        bodies = _Bodies()
+        try:
+            body = await self._drive(running, None, bodies)
+            if not isinstance(body, bytes | Tunnel):
+                async for _ in body:
+                    pass
+        finally:
+            bodies.close()
+
+    async def _drive(self, running: Running[R], ask: AnyAsk | None, bodies: _Bodies) -> R:
+        """Perform ask after ask until the coroutine ends. It is closed, and so ends its lease, whatever happens."""
+        answer: tuple[Any, float] | None = None
+        try:
+            while True:
+                if ask is not None:
+                    answer = (await self._perform(ask, bodies), self._now())
+                try:
+                    ask = running.send(answer)
+                except StopIteration as done:
+                    result: R = done.value
+                    return result
+        finally:
+            running.close()
+
+    async def _perform(self, ask: AnyAsk, bodies: _Bodies) -> object:
+        match ask:
+            case RunFunction(call):
+                return self.functions.run(call)
+            case FetchOrigin(attempt):
+                outcome = await self._origins.fetch(attempt)
+                if isinstance(outcome, OriginResponse):
+                    bodies.opened(outcome.body)
+                return outcome
+            case AwaitFill(lease):
+                ended: asyncio.Future[LeaseEnd] = asyncio.get_running_loop().create_future()
+                lease.when_ended(lambda end: None if ended.done() else ended.set_result(end))
+                return await ended
+            case ShareBody(source, keep_bytes_max, done):
+                shared = SharedBody(source, keep_bytes_max=keep_bytes_max, done=done)
+                shared.start()
+                bodies.replaced(source, shared)
+                return shared
+            case Compress(source, encoding):
+                compressed = await compress(source, encoding)
+                bodies.replaced(source, compressed)
+                return compressed
+            case StartRefresh(refresh):
+                task = asyncio.create_task(self._refresh(refresh))
+                self._refreshes.add(task)
+                task.add_done_callback(self._refreshes.discard)
+                return None
+            case VerifySignature():
+                return verify(ask)
+
+
+class _Bodies:
+    """The streams that one exchange has opened. Those that are not served are closed when it ends."""
+
+    __slots__ = ("_open",)
+
+    def __init__(self) -> None:
+        self._open: list[BodyStream | Tunnel] = []
+
+    def opened(self, body: Body) -> None:
+        if not isinstance(body, bytes):
+            self._open.append(body)
+
+    def replaced(self, old: Body, new: Body) -> None:
+        """`new` reads from `old` and closes it."""
+        self.keep(old)
+        self.opened(new)
+
+    def keep(self, body: Body) -> None:
+        """Somebody else has the care of this body now."""
+        self._open = [one for one in self._open if one is not body]
+
+    def close(self) -> None:
+        for body in self._open:
+            body.close()

@@ -1,0 +1,106 @@
+"""The live request log: one line for each request, readable at a glance; or one JSON object each.
+
+12:00:01.123  200  Hit             0.1 ms  /api/*  GET /api/items?x=1  rewrite 45 µs
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+import click
+import orjson
+
+from edge.logs.trail import failed, function_run, source_of
+from edge.model.function import Invalid, Returned, Threw, Throttled
+from edge.model.served import Served
+
+_COLORS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
+
+
+class RequestLog:
+    """Writes a line for each finished request to a stream."""
+
+    def __init__(self, now: Callable[[], float], *, json: bool = False, stream: TextIO | None = None) -> None:
+        self._now = now
+        self._json = json
+        self._stream = stream if stream is not None else (sys.stdout if json else sys.stderr)
+        self._color = not json and self._stream.isatty()
+
+    def __call__(self, served: Served, body_bytes: int, complete: bool) -> None:
+        """Log one answer after its last byte."""
+        duration_ms = (self._now() - served.trail.started) * 1000
+        if self._json:
+            text = json_line(served, body_bytes, complete, duration_ms)
+        else:
+            text = line(served, complete, duration_ms)
+        click.echo(text, file=self._stream, color=self._color or None)
+
+
+def json_line(served: Served, body_bytes: int, complete: bool, duration_ms: float) -> str:
+    """One request as one JSON object."""
+    trail = served.trail
+    return orjson.dumps(
+        {
+            "time": trail.started,
+            "status": served.response.status,
+            "x_cache": f"{served.result_type} from cloudfront",
+            "detailed_result": trail.detailed_result or served.result_type.value,
+            "method": served.request.method,
+            "host": served.request.host,
+            "target": served.request.target,
+            "behavior": trail.behavior.path_pattern.text if trail.behavior else None,
+            "duration_ms": round(duration_ms, 3),
+            "body_bytes": body_bytes,
+            "complete": complete,
+            "viewer": served.viewer.ip,
+            "http_version": served.viewer.http_version,
+            "request_id": served.request_id,
+            "functions": [function_run(run) for run in trail.functions],
+            "origins": [
+                {"id": contact.origin_id, "status": contact.status or None, "failure": contact.failure or None}
+                for contact in trail.origins
+            ],
+        }
+    ).decode()
+
+
+def line(served: Served, complete: bool, duration_ms: float) -> str:
+    """One request for a person. What a function logged, and why a request failed, stands under it."""
+    trail = served.trail
+    status = served.response.status
+    started = time.localtime(trail.started)
+    clock = f"{time.strftime('%H:%M:%S', started)}.{int(trail.started * 1000) % 1000:03}"
+    behavior = trail.behavior.path_pattern.text if trail.behavior else "-"
+    parts = [
+        click.style(clock, dim=True),
+        click.style(str(status), fg=_COLORS.get(status // 100), bold=True),
+        f"{served.result_type.value:<8}",
+        f"{duration_ms:8.1f} ms",
+        f"{behavior:<10}",
+        f"{served.request.method} {served.request.target}",
+    ]
+    parts += [_run(run.name, run.outcome) for run in trail.functions]
+    if not complete:
+        parts.append(click.style("viewer left", fg="yellow"))
+    lines = ["  ".join(parts)]
+    for run in trail.functions:
+        where = source_of(run, served)
+        outcome = run.outcome
+        if not isinstance(outcome, Throttled | Invalid):
+            lines += [f"    {click.style(where, dim=True)}  {text}" for text in outcome.logs]
+        if failed(run):
+            error = outcome.error if isinstance(outcome, Threw | Invalid) else type(outcome).__name__
+            lines.append(click.style(f"    {where}  {error}", fg="red"))
+    if status >= 500 or served.close or (status >= 400 and trail.detailed_result):
+        lines += [f"    {click.style(note.rule, dim=True)}  {note.sentence}" for note in trail.notes]
+    return "\n".join(lines)
+
+
+def _run(name: str, outcome: object) -> str:
+    if isinstance(outcome, Returned):
+        usage = outcome.usage
+        return click.style(f"{name} {usage.duration_us:.0f} µs ({usage.compute_utilization} %)", fg="blue")
+    return click.style(f"{name} {type(outcome).__name__}", fg="red")

@@ -1,0 +1,95 @@
+"""A finished exchange as plain JSON: what `edge explain`, the admin listener and the log with `--json` show.
+
+The names are AWS's where AWS has one (x-edge-result-type's values, event types); the rest is ours.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edge.model.cache_key import CacheKey
+from edge.model.function import CloudFrontFunction, Invalid, Returned, Threw, Throttled
+from edge.model.served import Served
+from edge.model.trail import FunctionRun
+
+
+def trail(served: Served) -> dict[str, Any]:
+    """Everything that is known about how a request was answered."""
+    trail = served.trail
+    behavior = trail.behavior
+    return {
+        "request_id": served.request_id,
+        "method": served.request.method,
+        "target": served.request.target,
+        "host": served.request.host,
+        "status": served.response.status,
+        "x_cache": f"{served.result_type} from cloudfront",
+        "detailed_result": trail.detailed_result or served.result_type.value,
+        "behavior": behavior.path_pattern.text if behavior else None,
+        "cache_key": _key(trail.cache_key),
+        "ttl_s": trail.ttl_s,
+        "functions": [function_run(run) for run in trail.functions],
+        "origins": [
+            {
+                "id": contact.origin_id,
+                "target": contact.target,
+                "status": contact.status or None,
+                "failure": contact.failure or None,
+                "first_byte_ms": round(contact.timings.first_byte_ms, 3),
+            }
+            for contact in trail.origins
+        ],
+        "notes": [{"rule": note.rule, "sentence": note.sentence} for note in trail.notes],
+        "headers": [list(line) for line in (*served.response.headers.lines, *served.edge_lines)],
+    }
+
+
+def _key(key: CacheKey | None) -> dict[str, Any] | None:
+    if key is None:
+        return None
+    return {
+        "method": key.method,
+        "path": key.path,
+        "query": key.query,
+        "headers": dict(key.headers),
+        "cookies": [list(cookie) for cookie in key.cookies],
+        "accept_encoding": key.accept_encoding,
+    }
+
+
+def function_run(run: FunctionRun) -> dict[str, Any]:
+    """One run of a function: what came of it, what it logged, what it consumed."""
+    outcome = run.outcome
+    shown: dict[str, Any] = {
+        "name": run.name,
+        "event_type": run.event_type.value,
+        "outcome": type(outcome).__name__,
+    }
+    if isinstance(outcome, Threw | Invalid):
+        shown |= {"error": outcome.error, "line": outcome.line or None, "column": outcome.column or None}
+    if isinstance(outcome, Threw):
+        shown["stack"] = list(outcome.stack)
+    if isinstance(outcome, Throttled):
+        shown["error"] = outcome.reason
+    if not isinstance(outcome, Throttled | Invalid):
+        shown |= {
+            "duration_us": round(outcome.usage.duration_us, 1),
+            "compute_utilization": outcome.usage.compute_utilization,
+            "memory_bytes": outcome.usage.memory_bytes,
+            "logs": list(outcome.logs),
+        }
+    return shown
+
+
+def source_of(run: FunctionRun, served: Served) -> str:
+    """Where the code of a run stands, with the line if there is one: `rewrite.js:3`."""
+    behavior = served.trail.behavior
+    function = behavior.functions.get(run.event_type) if behavior else None
+    name = function.source_name if isinstance(function, CloudFrontFunction) and function.source_name else run.name
+    line = run.outcome.line if isinstance(run.outcome, Threw | Invalid) else 0
+    return f"{name}:{line}" if line else name
+
+
+def failed(run: FunctionRun) -> bool:
+    """Whether the run came to no result."""
+    return not isinstance(run.outcome, Returned)
