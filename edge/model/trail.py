@@ -32,8 +32,9 @@ class OriginContact(NamedTuple):
 
 @dataclass(slots=True)
 class Trail:
-    """`started` is when the request came, in epoch seconds. Notes in the order in which rules left them, and the facts that a log line needs. `ttl_s` is None when no
-    freshness was worked out."""
+    """`started` is when the request came, in epoch seconds. Notes stand in the order in which rules left them, with the
+    facts that a log line needs. `ttl_s` is None when no freshness was worked out.
+    """
 
     started: float = 0.0
     notes: list[Note] = field(default_factory=list)

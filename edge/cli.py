@@ -1,0 +1,44 @@
+"""The `edge` command. Each subcommand is a module in `edge/commands/`, imported when it is called: starting is fast."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from edge import __version__
+
+COMMANDS = {
+    "serve": "Run the proxy in front of an origin, with your functions in the path.",
+    "invoke": "Run one function on one event and print the result.",
+    "check": "List everything that would fail at deploy time or at run time.",
+    "explain": "Say why a URL is answered as it is.",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"edge.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Try: edge serve --origin http://localhost:3000 --viewer-request rewrite.js",
+)
+@click.version_option(__version__, prog_name="edge")
+def main() -> None:
+    """A CDN that runs on your laptop and behaves like CloudFront.
+
+    It stands in front of your dev site, runs CloudFront Functions, caches as CloudFront would, and says why.
+    """

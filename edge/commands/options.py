@@ -1,0 +1,129 @@
+"""Options that several commands share: where the configuration comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from edge import configuration
+from edge.configuration import Configuration, ConfigurationError, Finding
+from edge.model.function import JavaScriptRuntime
+
+RUNTIMES = [runtime.value for runtime in JavaScriptRuntime]
+_LEVEL_COLORS = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a distribution comes from. `load` reads it anew each time it is called."""
+
+    config: Path | None
+    local: Path | None
+    distribution: str | None
+    parameters: tuple[str, ...]
+    origins: tuple[str, ...]
+    viewer_request: Path | None
+    viewer_response: Path | None
+    runtime: str
+    cache_policy: str | None
+    origin_request_policy: str | None
+    response_headers_policy: str | None
+
+    def load(self) -> Configuration:
+        """The configuration as it stands now. Raises ConfigurationError."""
+        if self.config is not None:
+            return configuration.load(
+                self.config,
+                local=self.local,
+                distribution=self.distribution,
+                parameters=_pairs(self.parameters, "--parameter"),
+                origins=_pairs(self.origins, "--origin"),
+            )
+        default = [origin for origin in self.origins if not _names_an_origin(origin)]
+        if len(default) != 1:
+            raise click.UsageError("Give a CONFIG, or one --origin URL (for example --origin http://localhost:3000).")
+        return configuration.from_flags(
+            default[0],
+            local=self.local,
+            viewer_request=self.viewer_request,
+            viewer_response=self.viewer_response,
+            runtime=JavaScriptRuntime(self.runtime),
+            cache_policy=self.cache_policy,
+            origin_request_policy=self.origin_request_policy,
+            response_headers_policy=self.response_headers_policy,
+        )
+
+
+def _names_an_origin(text: str) -> bool:
+    """ID=URL, and not a URL with `=` somewhere in it."""
+    name, equals, _ = text.partition("=")
+    return bool(equals) and "://" not in name
+
+
+def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"{option} {text}: with a CONFIG this is NAME=VALUE.")
+        pairs[name] = value
+    return pairs
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that make a Source; the command gets it as `source`."""
+    options = [
+        click.argument("config", required=False, type=click.Path(exists=True, path_type=Path)),
+        click.option("--origin", "origins", multiple=True, metavar="URL|ID=URL", help="The site behind the CDN."),
+        click.option("--viewer-request", type=_FILE, metavar="FILE", help="A CloudFront Function at viewer request."),
+        click.option("--viewer-response", type=_FILE, metavar="FILE", help="A CloudFront Function at viewer response."),
+        click.option("--runtime", type=click.Choice(RUNTIMES), default=RUNTIMES[-1], show_default=True),
+        click.option("--cache-policy", metavar="NAME_OR_ID", help="An AWS-managed cache policy."),
+        click.option("--origin-request-policy", metavar="NAME_OR_ID", help="An AWS-managed origin request policy."),
+        click.option("--response-headers-policy", metavar="NAME_OR_ID", help="An AWS-managed response headers policy."),
+        click.option("--local", type=_FILE, metavar="FILE", help="What is only local (default: edge.toml)."),
+        click.option("--distribution", metavar="NAME", help="Which distribution, if CONFIG holds several."),
+        click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A template parameter."),
+    ]
+
+    def with_source(**given: Any) -> Any:
+        names = Source.__dataclass_fields__
+        source = Source(**{name: given.pop(name) for name in names})
+        if source.config is not None and (source.viewer_request or source.viewer_response):
+            raise click.UsageError("--viewer-request and --viewer-response go with --origin URL, not with a CONFIG.")
+        return command(source=source, **given)
+
+    wrapped: Callable[..., Any] = with_source
+    wrapped.__doc__ = command.__doc__
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def load_or_exit(source: Source) -> Configuration:
+    """The configuration, or its errors on stderr and exit status 1."""
+    try:
+        return source.load()
+    except ConfigurationError as error:
+        fail(error.findings)
+
+
+def fail(findings: tuple[Finding, ...]) -> NoReturn:
+    """Show findings and leave with 1."""
+    show(findings)
+    raise SystemExit(1)
+
+
+def show(findings: tuple[Finding, ...], *, to_stderr: bool = True) -> None:
+    """Findings for a person: where, what, which rule, where AWS says so."""
+    for finding in findings:
+        level = click.style(finding.level, fg=_LEVEL_COLORS[finding.level], bold=True)
+        click.echo(f"{level}  {finding.where}\n    {finding.message}", err=to_stderr)
+        click.echo(click.style(f"    {finding.rule}  {finding.source}".rstrip(), dim=True), err=to_stderr)

@@ -1,0 +1,50 @@
+"""Custom error pages.
+
+Source: CloudFront Developer Guide, "Generate custom error responses". The page is fetched through the first behavior
+that matches its own path, without the original query string; when fetching it fails, the viewer gets the status of
+that failure. A response that a function made is never replaced. Whether pages replace the 502 and 503 of a failing
+function is a switch.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from edge.model.answer import Answer, MadeBy
+from edge.model.distribution import Distribution
+from edge.model.request import Request
+from edge.model.result_type import ResultType
+from edge.rules.edge_errors import CLOSING_STATUSES
+
+_REPLACED = frozenset({MadeBy.EDGE, MadeBy.ORIGIN, MadeBy.CACHE})
+
+
+class Page(NamedTuple):
+    """`path` is where the page is, `status` what the viewer gets with it."""
+
+    path: str
+    status: int
+
+
+def page_for(distribution: Distribution, answer: Answer) -> Page | None:
+    """The page in place of an error, if one is configured for its status."""
+    replaced = answer.made_by in _REPLACED or (
+        answer.made_by is MadeBy.FUNCTION_FAILURE and distribution.switches.error_pages_for_function_errors
+    )
+    rule = distribution.custom_error_responses.get(answer.response.status) if replaced else None
+    if rule is None or rule.response_page_path is None:
+        return None
+    return Page(rule.response_page_path, rule.response_code or rule.error_code)
+
+
+def request_for(page: Page) -> Request:
+    """The request that fetches the page."""
+    return Request("GET", page.path)
+
+
+def answer(page: Page, failed: Answer, fetched: Answer) -> Answer:
+    """The page under its configured status; when it could not be had, the failure to get it."""
+    status = page.status if fetched.response.status < 400 else fetched.response.status
+    response = fetched.response._replace(status=status, reason=None)
+    close = failed.close or failed.response.status in CLOSING_STATUSES
+    return Answer(response, ResultType.ERROR, MadeBy.ERROR_PAGE, failed.origin_status, fetched.age_s, close)
