@@ -99,7 +99,9 @@ async def _ask_origins(
     """Each origin of the target in turn, until one answers in a way that does not fail over."""
     target = origin_failover.target(visit.distribution, behavior)
     for position, origin in enumerate(target.origins, 1):
-        outgoing = origin_request.build(request, behavior, origin, visit.viewer, visit.edge, visit.request_id, expired)
+        outgoing = origin_request.build(
+            request, behavior, origin, visit.viewer, visit.distribution, visit.edge, visit.request_id, expired
+        )
         outcome, now = await _attempt(visit, origin, outgoing, now)
         if position == len(target.origins) or not origin_failover.fails_over(target, request.method, outcome):
             break
@@ -169,7 +171,7 @@ async def _store(
         lease.release()
         return _answer(response), now
     if isinstance(body, bytes):
-        lease.fill(store(response, fresh, now), keep=storable)
+        lease.fill(store(response, fresh, now), keep=storable, shared=fresh.shared)
         return _answer(response), now
     if (body.length or 0) > quotas.CACHE_OBJECT_MEMORY_MAX_BYTES:
         visit.note("cache.too_large", "{} bytes are too many for the memory cache", body.length)
@@ -185,7 +187,7 @@ async def _store(
     )
     response = response._replace(body=shared)
     arriving.append(store(response, fresh, now))
-    lease.fill(arriving[0])
+    lease.fill(arriving[0], shared=fresh.shared)
     return _answer(response), now
 
 

@@ -58,12 +58,13 @@ class Lease:
         else:
             self._watchers.append(tell)
 
-    def fill(self, stored: StoredObject, *, keep: bool = True) -> None:
-        """Give the object to everybody who waits, and put it in the store unless it is not to be kept."""
+    def fill(self, stored: StoredObject, *, keep: bool = True, shared: bool = True) -> None:
+        """Put the object in the store unless it is not to be kept, and give it to everybody who waits; when it is not
+        theirs (`shared` False), let them go to the origin."""
         if self._end is None:
             if keep:
                 self._store.put(self.key, stored)
-            self._finish(Filled(stored))
+            self._finish(Filled(stored) if shared else Released())
 
     def release(self) -> None:
         """Let everybody who waits go to the origin: this answer is not theirs."""

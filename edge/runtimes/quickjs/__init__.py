@@ -1,0 +1,1 @@
+"""CloudFront Functions on QuickJS."""

@@ -1,0 +1,53 @@
+"""Which origins are asked, how often, and when the second of a group is.
+
+Source: CloudFront Developer Guide, "Optimize high availability with CloudFront origin failover", "All distribution
+settings reference" (connection attempts). Only GET, HEAD and OPTIONS fail over. A connection that fails counts as
+503, an answer that does not come as 504, each only if the group lists that code.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from edge.model.distribution import Behavior, Distribution
+from edge.model.origin import Origin, OriginFailure, OriginFailureKind, OriginRequest, OriginResponse
+
+_FAILOVER_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_CONNECTING = frozenset(
+    {OriginFailureKind.DNS, OriginFailureKind.CONNECT, OriginFailureKind.CONNECT_TIMEOUT, OriginFailureKind.TLS}
+)
+_RETRIED_CONNECTING = frozenset({OriginFailureKind.CONNECT, OriginFailureKind.CONNECT_TIMEOUT})
+
+
+class Target(NamedTuple):
+    """The origins to ask, in order, and the statuses that make CloudFront go on to the next."""
+
+    origins: tuple[Origin, ...]
+    status_codes: frozenset[int]
+
+
+def target(distribution: Distribution, behavior: Behavior) -> Target:
+    """What a behavior's target stands for: one origin, or the two of a group."""
+    group = distribution.origin_groups.get(behavior.target_origin_id)
+    if group is None:
+        return Target((distribution.origins[behavior.target_origin_id],), frozenset())
+    return Target(tuple(distribution.origins[member] for member in group.members), group.failover_status_codes)
+
+
+def fails_over(target: Target, method: str, outcome: OriginResponse | OriginFailure) -> bool:
+    """Whether the next origin is asked after this outcome."""
+    if method not in _FAILOVER_METHODS:
+        return False
+    if isinstance(outcome, OriginResponse):
+        return outcome.status in target.status_codes
+    return (503 if outcome.kind in _CONNECTING else 504) in target.status_codes
+
+
+def retries(origin: Origin, request: OriginRequest, failure: OriginFailure, number: int) -> bool:
+    """Whether the same origin is tried again after attempt `number`. A body that has begun to flow cannot be sent
+    twice."""
+    if number >= origin.connection_attempts:
+        return False
+    if failure.kind in _RETRIED_CONNECTING:
+        return True
+    return failure.kind is OriginFailureKind.READ_TIMEOUT and request.method in ("GET", "HEAD") and not request.body
