@@ -24,7 +24,7 @@ from edge.model.malformed import Malformed
 from edge.model.origin import OriginAttempt, OriginFailure, OriginResponse
 from edge.model.request import Request
 from edge.model.served import Served
-from edge.model.viewer import Viewer
+from edge.model.viewer import NOWHERE, Location, Viewer
 from edge.shared_body import SharedBody
 from edge.signature_verifier import verify
 
@@ -63,6 +63,7 @@ class Driver:
         clock: Clock,
         request_ids: Callable[[], str],
         edge: EdgeLocation,
+        location: Location = NOWHERE,
         finished: Callable[[Served, int, bool], None] = lambda served, body_bytes, complete: None,
     ) -> None:
         self.distribution = distribution
@@ -72,6 +73,7 @@ class Driver:
         self._now = clock.now
         self._request_ids = request_ids
         self._edge = edge
+        self.location = location
         self._refreshes: set[asyncio.Task[None]] = set()
         self.sent = finished
 

@@ -38,7 +38,7 @@ class Source:
         if self.config is not None:
             return configuration.load(
                 self.config,
-                local=self.local,
+                local_file=self.local,
                 distribution=self.distribution,
                 parameters=_pairs(self.parameters, "--parameter"),
                 origins=_pairs(self.origins, "--origin"),
@@ -48,7 +48,7 @@ class Source:
             raise click.UsageError("Give a CONFIG, or one --origin URL (for example --origin http://localhost:3000).")
         return configuration.from_flags(
             default[0],
-            local=self.local,
+            local_file=self.local,
             viewer_request=self.viewer_request,
             viewer_response=self.viewer_response,
             runtime=JavaScriptRuntime(self.runtime),

@@ -15,7 +15,7 @@ Line = tuple[str, str]
 class Headers:
     """Immutable header lines. Names are looked up in lower case; `lines` keeps the case and order of the wire."""
 
-    __slots__ = ("_index", "_wire", "lines")
+    __slots__ = ("_index", "_unframed", "_wire", "lines")
 
     lines: tuple[Line, ...]
 
@@ -23,6 +23,7 @@ class Headers:
         self.lines = tuple(lines)
         self._index: dict[str, str] | None = None
         self._wire: bytes | None = None
+        self._unframed: bytes | None = None
 
     def _first_values(self) -> dict[str, str]:
         index = self._index
@@ -87,9 +88,15 @@ class Headers:
         """`Name: value CRLF` for each line, without the empty line at the end."""
         wire = self._wire
         if wire is None:
-            text = "".join(f"{name}: {value}\r\n" for name, value in self.lines)
-            wire = self._wire = text.encode("iso-8859-1", "replace")
+            wire = self._wire = encoded(self.lines)
         return wire
+
+    def unframed(self) -> bytes:
+        """`wire` without Content-Length, Transfer-Encoding and Connection: whoever sends a message frames it."""
+        unframed = self._unframed
+        if unframed is None:
+            unframed = self._unframed = encoded(self.without("content-length", "transfer-encoding", "connection").lines)
+        return unframed
 
     def __contains__(self, name: str) -> bool:
         return name in self._first_values()
@@ -108,6 +115,11 @@ class Headers:
 
     def __repr__(self) -> str:
         return f"Headers({list(self.lines)!r})"
+
+
+def encoded(lines: Iterable[Line]) -> bytes:
+    """Header lines as bytes, each with its CRLF."""
+    return "".join([f"{name}: {value}\r\n" for name, value in lines]).encode("iso-8859-1", "replace")
 
 
 NO_HEADERS = Headers()

@@ -1,0 +1,118 @@
+"""A distribution from flags: `edge serve --origin http://localhost:3000 --viewer-request rewrite.js`.
+
+One default behavior with the managed policy CachingOptimized, all seven methods, and compression, as the console
+suggests for a new distribution. Where it differs, it is for the sake of a dev site: the viewer's Host is not
+forwarded, every Host is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from edge.configuration import key_value_stores, local
+from edge.configuration.configuration import Configuration
+from edge.configuration.finding import ConfigurationError, error
+from edge.model import managed_policies
+from edge.model.distribution import ALL_METHODS, Behavior, Distribution
+from edge.model.function import CloudFrontFunction, EventType, Function, JavaScriptRuntime
+from edge.model.origin import Origin
+from edge.model.policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
+
+P = TypeVar("P", CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy)
+
+DEFAULT_CACHE_POLICY = "CachingOptimized"
+_ORIGIN_ID = "origin"
+
+
+def from_flags(
+    origin_url: str,
+    *,
+    local_file: Path | None = None,
+    viewer_request: Path | None = None,
+    viewer_response: Path | None = None,
+    runtime: JavaScriptRuntime = JavaScriptRuntime.JS_2_0,
+    cache_policy: str | None = None,
+    origin_request_policy: str | None = None,
+    response_headers_policy: str | None = None,
+) -> Configuration:
+    """One distribution in front of one URL. Raises ConfigurationError."""
+    settings, local_path = local.read(local_file, Path())
+    stores, seed_files = key_value_stores.seeds(settings, Path() if local_path is None else local_path.parent)
+    store = next(iter(stores), None)
+    files = {EventType.VIEWER_REQUEST: viewer_request, EventType.VIEWER_RESPONSE: viewer_response}
+    functions: dict[EventType, Function] = {
+        event_type: _function(path, runtime, store) for event_type, path in files.items() if path is not None
+    }
+    behavior = Behavior(
+        _ORIGIN_ID,
+        allowed_methods=ALL_METHODS,
+        cache_policy=_named(
+            cache_policy or DEFAULT_CACHE_POLICY,
+            "cache policy",
+            managed_policies.cache_policy,
+            managed_policies.CACHE_POLICIES,
+        ),
+        origin_request_policy=_named(
+            origin_request_policy,
+            "origin request policy",
+            managed_policies.origin_request_policy,
+            managed_policies.ORIGIN_REQUEST_POLICIES,
+        ),
+        response_headers_policy=_named(
+            response_headers_policy,
+            "response headers policy",
+            managed_policies.response_headers_policy,
+            managed_policies.RESPONSE_HEADERS_POLICIES,
+        ),
+        compress=True,
+        functions=functions,
+    )
+    distribution = Distribution(
+        id="EDGEONALAPTOP1",
+        domain_name="d111111abcdef8.cloudfront.net",
+        origins={_ORIGIN_ID: _origin(origin_url)},
+        behaviors=(behavior,),
+        any_host=True,
+        switches=settings.switch_values(str(local_path)),
+    )
+    watched = [path for path in (viewer_request, viewer_response, local_path) if path is not None]
+    return Configuration((distribution,), (), (*watched, *seed_files), settings, stores)
+
+
+def _origin(url: str) -> Origin:
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        message = f"{url!r} is not the URL of a site; write it like http://localhost:3000"
+        raise ConfigurationError(error("flags.origin", "--origin", message))
+    if parts.query or parts.fragment:
+        raise ConfigurationError(error("flags.origin", "--origin", f"{url!r}: an origin has no query string"))
+    domain = parts.hostname if port is None else f"{parts.hostname}:{port}"
+    return Origin(_ORIGIN_ID, domain, path=parts.path.rstrip("/"), local_url=f"{parts.scheme}://{parts.netloc}")
+
+
+def _function(path: Path, runtime: JavaScriptRuntime, store: str | None) -> CloudFrontFunction:
+    try:
+        code = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigurationError(error("function.unreadable", str(path), f"cannot be read: {problem}")) from None
+    return CloudFrontFunction(path.stem, code, runtime, str(path), store)
+
+
+def _named(name: str | None, what: str, find: Callable[[str], P | None], all_policies: Iterable[P]) -> P | None:
+    if name is None:
+        return None
+    policy = find(name)
+    if policy is None:
+        names = [one.name for one in all_policies]
+        nearest = get_close_matches(name, names, 1, 0.3)
+        hint = f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(names)}"
+        raise ConfigurationError(error("flags.policy", name, f"AWS manages no {what} of this name; {hint}"))
+    return policy
