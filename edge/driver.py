@@ -19,7 +19,7 @@ from edge.exchange import exchange, refuse_malformed
 from edge.model.body import Body, BodyStream, Tunnel
 from edge.model.distribution import Distribution
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import FunctionCall, FunctionOutcome
+from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, Invalid
 from edge.model.malformed import Malformed
 from edge.model.origin import OriginAttempt, OriginFailure, OriginResponse
 from edge.model.request import Request
@@ -41,7 +41,11 @@ class Origins(Protocol):
 
 
 class Functions(Protocol):
-    """What the driver needs of a runtime for CloudFront Functions."""
+    """What the driver, and whoever replaces its functions, needs of a runtime for CloudFront Functions."""
+
+    def check(self, function: CloudFrontFunction) -> Invalid | None:
+        """What makes the code unfit to run; None when it is fit."""
+        ...
 
     def run(self, call: FunctionCall) -> FunctionOutcome:
         """Run one call to its end."""
@@ -64,6 +68,7 @@ class Driver:
         request_ids: Callable[[], str],
         edge: EdgeLocation,
         location: Location = NOWHERE,
+        explain_header: bool = False,
         finished: Callable[[Served, int, bool], None] = lambda served, body_bytes, complete: None,
     ) -> None:
         self.distribution = distribution
@@ -74,6 +79,7 @@ class Driver:
         self._request_ids = request_ids
         self._edge = edge
         self.location = location
+        self._explain_header = explain_header
         self._refreshes: set[asyncio.Task[None]] = set()
         self.sent = finished
 
@@ -95,7 +101,7 @@ class Driver:
                 ask = running.send(answer)
             except StopIteration as done:
                 served: Served = done.value
-                return served
+                return self._marked(served)
             if isinstance(ask, RunFunction):
                 answer = (self.functions.run(ask.call), self._now())
             else:
@@ -123,9 +129,15 @@ class Driver:
         try:
             served = await self._drive(running, ask, bodies)
             bodies.keep(served.response.body)
-            return served
+            return self._marked(served)
         finally:
             bodies.close()
+
+    def _marked(self, served: Served) -> Served:
+        """With `x-edge-trail`, where it was asked for."""
+        if not self._explain_header:
+            return served
+        return served._replace(edge_lines=(*served.edge_lines, ("x-edge-trail", served.request_id)))
 
     async def _refresh(self, running: Running[Body]) -> None:
         bodies = _Bodies()

@@ -102,6 +102,7 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     wrapped: Callable[..., Any] = with_source
     wrapped.__doc__ = command.__doc__
+    wrapped.__dict__.update(command.__dict__)  # the options that the command has of its own
     for option in reversed(options):
         wrapped = option(wrapped)
     return wrapped

@@ -46,7 +46,8 @@ def read_file(path: Path) -> dict[str, str]:
         if key in pairs:
             raise ConfigurationError(error("kvs.duplicate", where, f"the key {key!r} is there twice"))
         if len(key.encode()) > quotas.KVS_KEY_MAX_BYTES or len(value.encode()) > quotas.KVS_VALUE_MAX_BYTES:
-            message = f"{key[:40]!r}: a key has at most {quotas.KVS_KEY_MAX_BYTES} bytes, a value {quotas.KVS_VALUE_MAX_BYTES}"
+            limits = f"a key has at most {quotas.KVS_KEY_MAX_BYTES} bytes, a value {quotas.KVS_VALUE_MAX_BYTES}"
+            message = f"{key[:40]!r}: {limits}"
             raise ConfigurationError(error("kvs.quota", where, message))
         pairs[key] = value
     return pairs

@@ -8,11 +8,13 @@ from typing import Protocol
 from edge.model.malformed import Malformed
 from edge.model.request import Request
 from edge.model.served import Served
-from edge.model.viewer import Viewer
+from edge.model.viewer import Location, Viewer
 
 
 class Front(Protocol):
-    """Whoever answers viewers."""
+    """Whoever answers viewers. `location` is where those who connect from now on are taken to be."""
+
+    location: Location
 
     def begin(self, request: Request, viewer: Viewer) -> Served | Awaitable[Served]:
         """Answer a request: at once when nothing has to be waited for, so that a cache hit needs no task.

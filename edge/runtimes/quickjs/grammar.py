@@ -114,6 +114,8 @@ RESERVED_1_0 = RESERVED | {"await"}
 
 FORBIDDEN_BINDINGS = frozenset({"eval", "arguments"})
 
+NO_IMPORT_NAMES = RESERVED_1_0 | FORBIDDEN_BINDINGS
+
 ASSIGNMENT_OPERATORS = frozenset("= += -= *= /= %= **= <<= >>= >>>= &= ^= |=".split())
 
 REGEXP_FLAGS = {JavaScriptRuntime.JS_1_0: frozenset("gim"), JavaScriptRuntime.JS_2_0: frozenset("gimy")}

@@ -31,6 +31,9 @@ class Scope:
         if parent is None:
             self._names["undefined"] = Kind.VARIABLE
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
     def declare_parameter(self, name: str) -> bool:
         """Add a parameter; False when the function has one of that name."""
         is_new = name not in self._names
@@ -53,7 +56,7 @@ class Scope:
         return self._rise(name, {Kind.LEXICAL, Kind.FUNCTION})
 
     def declare_function(self, name: str) -> bool:
-        """Add a function declaration; False when the name is taken. In a block even a second function is one too many."""
+        """Add a function declaration; False when the name is taken. A block takes no second one."""
         if self.is_function:
             is_new = self._names.get(name) is not Kind.LEXICAL
             self._names[name] = Kind.FUNCTION

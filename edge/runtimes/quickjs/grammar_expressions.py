@@ -1,4 +1,4 @@
-"""The rules of njs's grammar that a table of node types cannot say, applied to a syntax tree.
+"""The reading of a syntax tree with the table of node types in hand, and njs's rules for names and expressions.
 
 Source: CloudFront Developer Guide, "JavaScript runtime 1.0 features for CloudFront Functions", "JavaScript runtime 2.0
 features for CloudFront Functions" and "Async and await". The words are njs's.
@@ -20,10 +20,13 @@ from edge.runtimes.quickjs.grammar_tokens import Token, after_number, find_token
 Node: TypeAlias = Any
 """A node of esprima's tree, which has no types of its own."""
 
+_BAD_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\(?:([89])|[1-7])")
+_LEGACY_OCTAL = re.compile(r"0[\d_]")
+
 
 class Fault(NamedTuple):
     """What njs refuses, and where it notices: an offset into the source, from 0. njs tells of a `late` one only when
-    the rest parses, and leaves the line out of its message when not `lined`."""
+    the rest parses, and leaves the line out of its message when it is not `lined`."""
 
     offset: int
     words: str
@@ -32,19 +35,14 @@ class Fault(NamedTuple):
     lined: bool = True
 
 
-_BAD_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\(?:([89])|[1-7])")
-_SEPARATED = re.compile(r"_")
-_PROTO = "__proto__"
-
-
-class Rules:
+class Expressions:
     """One reading of a tree. `faults` collects everything that njs would refuse, in no order.
 
     A `fragment` is a subtree that was read before the parser stopped: what is around it is unknown, so that the rules
-    about surroundings (await, arguments, declared names) rest.
+    about surroundings (await, arguments, return) rest.
     """
 
-    def __init__(self, code: str, runtime: JavaScriptRuntime, *, fragment: bool = False) -> None:
+    def __init__(self, code: str, runtime: JavaScriptRuntime, *, fragment: bool) -> None:
         self.faults: list[Fault] = []
         self._code = code
         self._runtime = runtime
@@ -53,33 +51,34 @@ class Rules:
         self._fragment = fragment
         self._scope = Scope(None, is_function=True)
         self._functions = 0
+        self._bodies = 0
         self._calls = 0
-        self._is_async = False
         self._statement_start = -1
         self._rules: dict[str, Callable[[Node], bool | None]] = {
-            name.removeprefix("_on_"): getattr(self, name) for name in dir(self) if name.startswith("_on_")
+            name.removeprefix("_on").title().replace("_", ""): getattr(self, name)
+            for name in dir(self)
+            if name.startswith("_on_")
         }
 
     def read(self, node: Node | None) -> None:
-        """Read a node and all that is in it."""
+        """Read a node and all that is in it. A rule that answers True has read the node's children itself."""
         if node is None:
             return
-        kind = node.type
-        accepted = grammar.ACCEPTED.get(kind)
-        rule = self._rules.get(kind)
+        rule = self._rules.get(node.type)
         if rule is not None and rule(node):
             return
+        accepted = grammar.ACCEPTED.get(node.type)
         if accepted is None:
             self._refuse(node)
             return
         if self._runtime not in accepted.runtimes:
-            self._unexpected(next_token(self._code, node.range[0]))
+            self._not_supported(next_token(self._code, node.range[0]))
         for field in accepted.children:
             child = getattr(node, field)
             if type(child) is list:
                 for each in child:
                     self.read(each)
-            elif child is not None:
+            else:
                 self.read(child)
 
     def _refuse(self, node: Node) -> None:
@@ -99,25 +98,22 @@ class Rules:
 
     # Names and literals
 
-    def _on_Identifier(self, node: Node) -> None:
+    def _on_identifier(self, node: Node) -> bool:
         name = node.name
-        if name.isascii() and name not in self._reserved and name not in {"await", "arguments"}:
-            if self._code[node.range[0]] == "\\" or node.range[1] - node.range[0] != len(name):
-                self._broken_name(node)
-            return
-        if not name.isascii():
+        start, end = node.range
+        if end - start != len(name) or not name.isascii():
             self._broken_name(node)
         elif name in self._reserved:
-            token = next_token(self._code, node.range[0])
+            token = next_token(self._code, start)
             (self._not_supported if name == "await" else self._unexpected)(token)
-        elif self._fragment:
-            return
-        elif name == "await":
-            self._fault(node.range[0], "await is only valid in async functions")
-        elif not self._functions:
-            self._fault(node.range[0], '"arguments" object in global scope')
+        elif name == "await" and not self._fragment:
+            self._fault(start, "await is only valid in async functions")
+        elif name == "arguments" and not self._functions and not self._fragment:
+            self._fault(start, '"arguments" object in global scope')
+        return True
 
     def _broken_name(self, node: Node) -> None:
+        """njs knows neither escapes nor letters outside ASCII in a name."""
         start, end = node.range
         bad = next((at for at in range(start, end) if self._code[at] == "\\" or not self._code[at].isascii()), start)
         self._unexpected(next_token(self._code, bad))
@@ -125,24 +121,26 @@ class Rules:
     def _bind(self, node: Node) -> str:
         """The name that an identifier binds; a reserved one is refused."""
         name: str = node.name
-        if name in self._reserved or not name.isascii():
+        if name in self._reserved:
             self._unexpected(next_token(self._code, node.range[0]))
+        elif node.range[1] - node.range[0] != len(name) or not name.isascii():
+            self._broken_name(node)
         return name
 
-    def _on_Literal(self, node: Node) -> None:
+    def _on_literal(self, node: Node) -> bool:
         regexp = getattr(node, "regex", None)
+        raw: str = node.raw
         if regexp is not None:
             self._regexp(node, regexp)
-            return
-        raw: str = node.raw
-        if raw[0] in "'\"":
+        elif raw[0] in "'\"":
             self._escapes(raw, node.range[0])
         elif raw[0].isdigit() or raw[0] == ".":
-            if raw[-1] == "n" or re.match(r"0[\d_]", raw):
+            if raw[-1] == "n" or _LEGACY_OCTAL.match(raw):
                 self._unexpected(after_number(self._code, node.range[0]))
-            elif self._is_1_0 and (separator := _SEPARATED.search(raw)):
-                at = node.range[0] + separator.start()
-                self._fault(at, grammar.UNEXPECTED.format(raw[separator.start() :]))
+            elif self._is_1_0 and "_" in raw:
+                at = raw.index("_")
+                self._fault(node.range[0] + at, grammar.UNEXPECTED.format(raw[at:]))
+        return True
 
     def _escapes(self, raw: str, offset: int) -> None:
         bad = _BAD_ESCAPE.search(raw) if "\\" in raw else None
@@ -161,17 +159,17 @@ class Rules:
         if complaint is not None:
             self._fault(start, complaint)
 
-    def _on_TemplateLiteral(self, node: Node) -> None:
+    def _on_template_literal(self, node: Node) -> None:
         for quasi in node.quasis:
-            if quasi.value.cooked is None:
+            if quasi.value.cooked is None and not _BAD_ESCAPE.search(quasi.value.raw):
                 self._fault(quasi.range[0], f'Invalid Unicode code point "{quasi.value.raw}"')
             else:
                 self._escapes(quasi.value.raw, quasi.range[0])
 
-    def _on_TaggedTemplateExpression(self, node: Node) -> bool:
+    def _on_tagged_template_expression(self, node: Node) -> bool:
         self.read(node.tag)
         for quasi in node.quasi.quasis:
-            if quasi.value.cooked is None and not re.search(r"(?<!\\)\\\d", quasi.value.raw):
+            if quasi.value.cooked is None and not _BAD_ESCAPE.search(quasi.value.raw):
                 self._fault(quasi.range[0], f'Invalid Unicode code point "{quasi.value.raw}"')
         for expression in node.quasi.expressions:
             self.read(expression)
@@ -179,7 +177,7 @@ class Rules:
 
     # Expressions
 
-    def _on_MemberExpression(self, node: Node) -> bool:
+    def _on_member_expression(self, node: Node) -> bool:
         self.read(node.object)
         if node.optional:
             self._optional(node.object)
@@ -191,11 +189,11 @@ class Rules:
         """njs knows the token `?.` but nothing that may follow what stands behind it."""
         mark = find_token(self._code, base.range[1], "?")
         token = next_token(self._code, mark.end + 1)
-        if re.match(r"[A-Za-z_$]", token.text):
+        if token.text[:1].isalpha() or token.text[:1] in {"_", "$"}:
             token = next_token(self._code, token.end)
         self._unexpected(token)
 
-    def _on_CallExpression(self, node: Node) -> bool:
+    def _on_call_expression(self, node: Node) -> bool:
         self.read(node.callee)
         if getattr(node, "optional", False):
             self._optional(node.callee)
@@ -205,54 +203,50 @@ class Rules:
         self._calls -= 1
         return True
 
-    _on_NewExpression = _on_CallExpression
+    _on_new_expression = _on_call_expression
 
-    def _on_AwaitExpression(self, node: Node) -> None:
+    def _on_await_expression(self, node: Node) -> None:
         if self._calls and not self._is_1_0:
             self._fault(node.range[0], "await in arguments not supported")
 
-    def _on_ImportExpression(self, node: Node) -> bool:
+    def _on_import_expression(self, node: Node) -> bool:
         if node.range[0] != self._statement_start:
             return False
         self._fault(node.range[0], grammar.NON_DEFAULT_IMPORT)
         return True
 
-    def _on_ExpressionStatement(self, node: Node) -> None:
+    def _on_expression_statement(self, node: Node) -> None:
         self._statement_start = node.range[0]
 
-    def _on_UnaryExpression(self, node: Node) -> None:
+    def _on_unary_expression(self, node: Node) -> None:
         if node.operator == "delete" and node.argument.type == "Identifier":
             self._fault(node.argument.range[0], "Delete of an unqualified identifier")
 
-    def _on_UpdateExpression(self, node: Node) -> bool:
+    def _on_update_expression(self, node: Node) -> None:
         target = node.argument
-        if not _is_target(target) or (target.type == "Identifier" and target.name == "eval"):
+        if not _is_target(target) or getattr(target, "name", "") == "eval":
             place = "prefix" if node.prefix else "postfix"
             at = node.range[0] if node.prefix else target.range[1]
             self._fault(at, f"Invalid left-hand side in {place} operation", "ReferenceError")
-        self.read(target)
-        return True
 
-    def _on_AssignmentExpression(self, node: Node) -> bool:
+    def _on_assignment_expression(self, node: Node) -> bool:
         target = node.left
         if target.type in {"ArrayPattern", "ObjectPattern"}:
             self._as_expression(target)
         else:
             self.read(target)
-        operator = find_token(
-            self._code, target.range[1], node.operator[:2] if len(node.operator) > 2 else node.operator
-        )
         if node.operator not in grammar.ASSIGNMENT_OPERATORS:
-            self._unexpected(find_token(self._code, operator.start + 2, "="))
+            logical = find_token(self._code, target.range[1], node.operator[:2])
+            self._unexpected(next_token(self._code, logical.end))
         elif not _is_target(target):
-            operator = next_token(self._code, target.range[1])
-            self._fault(operator.start, "Invalid left-hand side in assignment", "ReferenceError")
+            at = next_token(self._code, target.range[1]).start
+            self._fault(at, "Invalid left-hand side in assignment", "ReferenceError")
         elif target.type == "Identifier" and target.name in grammar.FORBIDDEN_BINDINGS:
             self._fault(target.range[0], f'Identifier "{target.name}" is forbidden as left-hand in assignment')
         self.read(node.right)
         return True
 
-    def _as_expression(self, pattern: Node) -> None:
+    def _as_expression(self, pattern: Node | None) -> None:
         """What njs refuses in a pattern that it takes for an array or an object: it knows no patterns."""
         kind = pattern.type if pattern is not None else ""
         if kind == "ArrayPattern":
@@ -275,3 +269,8 @@ class Rules:
                 at = find_token(self._code, pattern.left.range[1], "=").start
                 self._fault(at, "Invalid left-hand side in assignment", "ReferenceError")
             self.read(pattern.right)
+
+
+def _is_target(node: Node) -> bool:
+    """Whether njs assigns to a node of this kind."""
+    return node.type in {"Identifier", "MemberExpression"}

@@ -1,0 +1,191 @@
+"""The composition root: the only place that builds everything and wires it together.
+
+An App serves one distribution: a driver behind its listeners, a request log, and a watch on the files that it was
+made from. A change is taken up between two requests; one that does not load leaves the last good version running, and
+says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from edge.cache.store import Store
+from edge.clock import SystemClock
+from edge.configuration import Configuration, ConfigurationError
+from edge.driver import Driver
+from edge.logs.trails import RecentTrails
+from edge.model.distribution import Behavior, Distribution
+from edge.model.edge_location import EdgeLocation
+from edge.model.function import CloudFrontFunction, Invalid
+from edge.model.served import Served
+from edge.origins.http_origins import HttpOrigins
+from edge.runtimes.engine import make_engine
+from edge.runtimes.key_value_stores import MemoryStores
+from edge.runtimes.runtime import FunctionRuntime
+
+
+class Listener(Protocol):
+    """Something that takes requests from viewers."""
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is the same for every version of the configuration."""
+
+    engine: str
+    explain_header: bool = False
+    say: Callable[[str], None] = lambda text: None
+    edge: EdgeLocation = field(default_factory=EdgeLocation)
+
+
+def request_id() -> str:
+    """An X-Amz-Cf-Id: 40 bytes of chance in URL-safe base64, 56 characters."""
+    return base64.urlsafe_b64encode(os.urandom(40)).decode("ascii")
+
+
+class App:
+    """One distribution, served. `load` reads the configuration anew."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        load: Callable[[], Configuration],
+        options: Options,
+        log: Callable[[Served, int, bool], None],
+    ) -> None:
+        self.clock = SystemClock()
+        self.store = Store()
+        self.trails = RecentTrails()
+        self._configuration = configuration
+        self._load = load
+        self._options = options
+        self._log = log
+        self._origins = HttpOrigins()
+        self._listeners: list[Listener] = []
+        self._watcher: asyncio.Task[None] | None = None
+        distribution = configuration.distributions[0]
+        self.driver = Driver(
+            distribution,
+            store=self.store,
+            origins=self._origins,
+            functions=self._engine(configuration),
+            clock=self.clock,
+            request_ids=request_id,
+            edge=options.edge,
+            location=configuration.local.viewer.location(),
+            explain_header=options.explain_header,
+            finished=self._finished,
+        )
+        self._last_good: dict[str, CloudFrontFunction] = {}
+        for function in functions_of(distribution):
+            wrong = self.driver.functions.check(function)
+            if wrong is None:
+                self._last_good[function.source_name] = function
+            else:
+                self._report(function, wrong, "requests through it will get 503, as on CloudFront")
+
+    async def start(self, *listeners: Listener) -> None:
+        """Open the listeners and watch the files. Raises OSError when an address cannot be had."""
+        for listener in listeners:
+            await listener.start()
+            self._listeners.append(listener)
+        if self._configuration.watched:
+            self._watcher = asyncio.create_task(self._watch())
+
+    async def close(self) -> None:
+        """Stop: listeners first, so that answers that have begun come to their end."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            await asyncio.gather(self._watcher, return_exceptions=True)
+        await asyncio.gather(*(listener.close() for listener in self._listeners))
+        await self.driver.close()
+        await self._origins.close()
+
+    def reload(self) -> bool:
+        """Take up the files as they are now. False when they do not load: then the version before them goes on."""
+        say = self._options.say
+        try:
+            configuration = self._load()
+        except ConfigurationError as error:
+            for finding in error.findings:
+                say(f"not taken up: {finding.where}: {finding.message}")
+            return False
+        engine = self._engine(configuration)
+        broken: dict[str, CloudFrontFunction] = {}
+        for function in functions_of(configuration.distributions[0]):
+            wrong = engine.check(function)
+            if wrong is None:
+                self._last_good[function.source_name] = function
+            elif function.source_name in self._last_good:
+                self._report(function, wrong, "the version before it goes on")
+                broken[function.source_name] = self._last_good[function.source_name]
+            else:
+                self._report(function, wrong, "requests through it will get 503, as on CloudFront")
+        self._configuration = configuration
+        self.driver.functions = engine
+        self.driver.distribution = _with_functions(configuration.distributions[0], broken)
+        self.driver.location = configuration.local.viewer.location()
+        if not broken:
+            say("taken up: the files have changed")
+        return not broken
+
+    def _engine(self, configuration: Configuration) -> FunctionRuntime:
+        return make_engine(self._options.engine, MemoryStores(configuration.stores, self.clock.now()))
+
+    def _report(self, function: CloudFrontFunction, wrong: Invalid, then: str) -> None:
+        where = f"{function.source_name or function.name}:{wrong.line}" if wrong.line else function.source_name
+        self._options.say(f"{where}: {wrong.error}; {then}")
+
+    def _finished(self, served: Served, body_bytes: int, complete: bool) -> None:
+        if self._options.explain_header:
+            self.trails.add(served)
+        self._log(served, body_bytes, complete)
+
+    async def _watch(self) -> None:
+        from watchfiles import awatch
+
+        while True:
+            watched = {path.resolve() for path in self._configuration.watched}
+
+            def ours(change: object, path: str, watched: set[Path] = watched) -> bool:
+                return Path(path) in watched
+
+            # Folders are watched, not files: editors replace a file rather than write into it.
+            folders = {path.parent for path in watched}
+            async for _ in awatch(*folders, watch_filter=ours, debounce=100, step=20, recursive=False):
+                self.reload()
+                if {path.resolve() for path in self._configuration.watched} != watched:
+                    break
+
+
+def functions_of(distribution: Distribution) -> list[CloudFrontFunction]:
+    """The CloudFront Functions of a distribution, each once."""
+    found = (function for behavior in distribution.behaviors for function in behavior.functions.values())
+    return list(dict.fromkeys(function for function in found if isinstance(function, CloudFrontFunction)))
+
+
+def _with_functions(distribution: Distribution, instead: dict[str, CloudFrontFunction]) -> Distribution:
+    """The distribution with some functions replaced, by the name of their source."""
+    if not instead:
+        return distribution
+
+    def patched(behavior: Behavior) -> Behavior:
+        functions = {
+            event_type: instead.get(function.source_name, function)
+            if isinstance(function, CloudFrontFunction)
+            else function
+            for event_type, function in behavior.functions.items()
+        }
+        return replace(behavior, functions=functions)
+
+    return replace(distribution, behaviors=tuple(patched(behavior) for behavior in distribution.behaviors))

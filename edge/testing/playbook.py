@@ -1,0 +1,245 @@
+"""A conversation between viewers, the edge and origins, step by step, in virtual time.
+
+    play = Playbook(distribution)
+    first, second = play.get("/a"), play.get("/a")
+    first.origin_answers(200, "hello")           # the second was waiting for the first
+    assert second.x_cache == "Hit from cloudfront"
+
+Each viewer's request is a Talk. It runs until it asks for an origin; the test answers. Everything else an exchange
+may ask for is done for it: waiting for another's fetch, functions (by a Python function that the test gives),
+compression, signatures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from typing import Any
+
+from edge.asks import AnyAsk, AwaitFill, Compress, FetchOrigin, RunFunction, ShareBody, StartRefresh, VerifySignature
+from edge.cache.store import Store
+from edge.compressor import compress_bytes
+from edge.exchange import exchange
+from edge.model.body import Body
+from edge.model.distribution import Distribution
+from edge.model.edge_location import EdgeLocation
+from edge.model.function import FunctionCall, FunctionOutcome, Returned
+from edge.model.headers import Headers, Line
+from edge.model.origin import OriginAttempt, OriginFailure, OriginFailureKind, OriginResponse
+from edge.model.request import Request
+from edge.model.served import Served
+from edge.model.viewer import Viewer
+from edge.signature_verifier import verify
+
+Running = Coroutine[AnyAsk, Any, Any]
+HeaderLines = Mapping[str, str] | tuple[Line, ...]
+START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
+
+
+class Arriving:
+    """A body that comes piece by piece; `length` is what the origin announced."""
+
+    def __init__(self, *pieces: bytes, length: int | None = None) -> None:
+        self.pieces = pieces
+        self.length = length
+        self.closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            yield piece
+
+    def close(self) -> None:
+        """Nobody will read it."""
+        self.closed = True
+
+
+def _returns_the_event(call: FunctionCall) -> FunctionOutcome:
+    event = call.event
+    return Returned(event["response"] if "response" in event else event["request"])
+
+
+class Playbook:
+    """One edge location in virtual time. `now` is epoch seconds, and moves only when the test moves it."""
+
+    def __init__(
+        self,
+        distribution: Distribution,
+        *,
+        store: Store | None = None,
+        functions: Callable[[FunctionCall], FunctionOutcome] = _returns_the_event,
+        now: float = START,
+    ) -> None:
+        self.distribution = distribution
+        self.store = store if store is not None else Store()
+        self.functions = functions
+        self.now = now
+        self.edge = EdgeLocation()
+        self.refreshes: list[Talk] = []
+        self._count = 0
+
+    def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
+        """Let time pass."""
+        self.now += seconds + minutes * 60 + hours * 3600
+
+    def get(self, target: str, headers: HeaderLines = (), **viewer: Any) -> Talk:
+        """A viewer asks with GET."""
+        return self.request("GET", target, headers, **viewer)
+
+    def request(self, method: str, target: str, headers: HeaderLines = (), body: Body = b"", **viewer: Any) -> Talk:
+        """A viewer asks. `viewer` are fields of Viewer; the scheme is https unless they say otherwise."""
+        self._count += 1
+        lines = tuple(headers.items()) if isinstance(headers, Mapping) else headers
+        path, mark, query = target.partition("?")
+        if not any(name.lower() == "host" for name, _ in lines):
+            lines = (("Host", "localhost"), *lines)
+        request = Request(method, path, query if mark else None, Headers(lines), body)
+        fields: dict[str, Any] = {"ip": "198.51.100.7", "port": 50000, "scheme": "https", "http_version": "2.0"}
+        running = exchange(
+            request,
+            Viewer(**(fields | viewer)),
+            self.distribution,
+            self.store,
+            edge=self.edge,
+            now=self.now,
+            request_id=f"{self._count:054d}==",
+        )
+        talk = Talk(self, running)
+        talk.go_on(None)
+        return talk
+
+
+class Talk:
+    """One request on its way. `asked` is the attempt at an origin that waits for the test's answer, if there is one."""
+
+    def __init__(self, play: Playbook, running: Running) -> None:
+        self._play = play
+        self._running = running
+        self.asked: OriginAttempt | None = None
+        self.waiting = False
+        self._begun = False
+        self.result: Any = None
+        self.shared: list[ShareBody] = []
+
+    # ---- what the test does
+
+    def origin_answers(
+        self, status: int = 200, body: Body | str = b"", headers: HeaderLines = (), *, reason: str = ""
+    ) -> Talk:
+        """The origin's answer to the attempt that is waiting. A Content-Length is added to bytes without one."""
+        lines = tuple(headers.items()) if isinstance(headers, Mapping) else headers
+        data: Body = body.encode() if isinstance(body, str) else body
+        found = Headers(lines)
+        if isinstance(data, bytes) and status not in (204, 304) and "content-length" not in found:
+            found = found.plus((("Content-Length", str(len(data))),))
+        return self._answer(OriginResponse(status, reason, found, data))
+
+    def origin_fails(self, kind: OriginFailureKind = OriginFailureKind.CONNECT, detail: str = "as scripted") -> Talk:
+        """The attempt that is waiting comes to nothing."""
+        return self._answer(OriginFailure(kind, detail))
+
+    def leaves(self) -> None:
+        """The viewer goes away before the answer."""
+        self._running.close()
+        self.asked = None
+
+    def body_ends(self, *, whole: bool = True) -> None:
+        """The bodies that are being stored while they arrive come to their end, or break off."""
+        for ask in self.shared:
+            pieces = ask.body.pieces if isinstance(ask.body, Arriving) else ()
+            ask.done(b"".join(pieces) if whole else None)
+        self.shared.clear()
+
+    # ---- what the test looks at
+
+    @property
+    def origin_request(self) -> OriginAttempt:
+        """The attempt that is waiting for its answer."""
+        assert self.asked is not None, f"the origin is not being asked: {self!r}"
+        return self.asked
+
+    @property
+    def served(self) -> Served:
+        """What the viewer got."""
+        assert isinstance(self.result, Served), f"there is no answer yet: {self!r}"
+        return self.result
+
+    @property
+    def status(self) -> int:
+        """The status that the viewer got."""
+        return self.served.response.status
+
+    @property
+    def body(self) -> Body:
+        """The body that the viewer got."""
+        return self.served.response.body
+
+    @property
+    def headers(self) -> Headers:
+        """All header lines that the viewer got, the edge's included."""
+        return self.served.response.headers.plus(self.served.edge_lines)
+
+    @property
+    def x_cache(self) -> str:
+        """The X-Cache header."""
+        return self.headers.get("x-cache") or ""
+
+    @property
+    def rules(self) -> list[str]:
+        """The ids of the notes that rules left, in order."""
+        return [note.rule for note in self.served.trail.notes]
+
+    def why(self, rule: str) -> str:
+        """What a rule said, in words."""
+        return next((note.sentence for note in self.served.trail.notes if note.rule == rule), "")
+
+    # ---- performing asks
+
+    def go_on(self, answer: object) -> None:
+        """Send an answer in, and run until the next ask that only the test can answer."""
+        self.asked, self.waiting = None, False
+        sent: object = (answer, self._play.now) if self._begun else None
+        self._begun = True
+        while True:
+            try:
+                ask = self._running.send(sent)
+            except StopIteration as done:
+                self.result = done.value
+                return
+            if isinstance(ask, FetchOrigin):
+                self.asked = ask.attempt
+                return
+            if isinstance(ask, AwaitFill):
+                self.waiting = True
+                ask.lease.when_ended(self.go_on)
+                return
+            sent = (self._perform(ask), self._play.now)
+
+    def _perform(self, ask: AnyAsk) -> object:
+        match ask:
+            case RunFunction(call):
+                return self._play.functions(call)
+            case Compress(body, encoding):
+                assert isinstance(body, bytes), "streams are not compressed in virtual time"
+                return compress_bytes(body, encoding)
+            case VerifySignature():
+                return verify(ask)
+            case ShareBody():
+                self.shared.append(ask)
+                return ask.body
+            case StartRefresh(refresh):
+                talk = Talk(self._play, refresh)
+                self._play.refreshes.append(talk)
+                talk.go_on(None)
+                return None
+            case _:
+                raise AssertionError(f"an ask that the playbook does not know: {ask!r}")
+
+    def _answer(self, outcome: OriginResponse | OriginFailure) -> Talk:
+        assert self.asked is not None, f"the origin is not being asked: {self!r}"
+        self.go_on(outcome)
+        return self
+
+    def __repr__(self) -> str:
+        if isinstance(self.result, Served):
+            return f"<Talk served {self.status} {self.x_cache!r}>"
+        doing = f"asking {self.asked.origin.id} for {self.asked.request.target}" if self.asked else "waiting"
+        return f"<Talk {doing}>"
