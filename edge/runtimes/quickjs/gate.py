@@ -11,11 +11,17 @@ Not modelled: AWS documents no message for code without a handler; njs's words f
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from edge.model.function import Invalid, JavaScriptRuntime
 
 NO_HANDLER = Invalid('ReferenceError: "handler" is not defined')
 TOO_DEEP = Invalid("RangeError: Maximum call stack size exceeded")
+
+_MAX_FRAMES = 20_000
+"""Python frames that a check may use: about a thousand nested parentheses."""
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r]")
 
@@ -35,17 +41,18 @@ def _verdict(code: str, runtime: JavaScriptRuntime, *, needs_handler: bool) -> I
     from edge.runtimes.quickjs.grammar_statements import Rules
 
     try:
-        parsed = parse(code)
-        faults = parsed.faults
-        for tree in parsed.trees:
-            rules = Rules(code, runtime, fragment=not parsed.complete)
-            rules.read(tree)
-            faults += rules.faults
+        with deep_recursion():
+            parsed = parse(code)
+            faults = parsed.faults
+            for tree in parsed.trees:
+                rules = Rules(code, runtime, fragment=not parsed.complete)
+                rules.read(tree)
+                faults += rules.faults
     except RecursionError:
         return TOO_DEEP
     if faults:
         first = min(faults, key=lambda fault: (fault.late, fault.offset))
-        line, column = _place(code, first.offset)
+        line, column = place(code, first.offset)
         suffix = f" in {line}" if first.lined else ""
         return Invalid(f"{first.error}: {first.words}{suffix}", line, column)
     if needs_handler and not rules.declares("handler"):
@@ -53,7 +60,18 @@ def _verdict(code: str, runtime: JavaScriptRuntime, *, needs_handler: bool) -> I
     return None
 
 
-def _place(code: str, offset: int) -> tuple[int, int]:
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Let the parser nest as deep as a function of the allowed size can, and no deeper than memory allows."""
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(usual, _MAX_FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(usual)
+
+
+def place(code: str, offset: int) -> tuple[int, int]:
     """Line and column, from 1, of an offset."""
     line, start = 1, 0
     for found in _LINE_BREAK.finditer(code, 0, offset):

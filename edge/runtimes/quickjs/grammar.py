@@ -126,7 +126,6 @@ MODULES = {
 }
 
 CHECKED_IN_THE_TREE = (
-    "Unexpected token",
     "Invalid left-hand side",
     "Illegal return statement",
     "Invalid regular expression",
@@ -150,11 +149,17 @@ CHECKED_IN_THE_TREE = (
     "Duplicate binding",
     "for-in loop variable",
 )
-"""Complaints after which the parser goes on, and which the rules make in njs's words (or, like njs, not at all).
-The bare "Unexpected token" is the parser's word for an import or export outside a module."""
+"""Complaints after which the parser goes on, and which the rules make in njs's words (or, like njs, not at all)."""
 
-SAME_WORDS = ("Illegal break statement", "Illegal continue statement", "Missing catch or finally after try")
-SAME_WORDS_AT_THE_NEXT_TOKEN = ("Illegal newline after throw", "More than one default clause in switch statement")
+IMPORT_OR_EXPORT = "Unexpected token"
+"""The parser's words for an import or an export outside a module, whole."""
+
+SAME_WORDS = ("Illegal break statement", "Illegal continue statement")
+SAME_WORDS_AT_THE_NEXT_TOKEN = (
+    "Illegal newline after throw",
+    "Missing catch or finally after try",
+    "More than one default clause in switch statement",
+)
 
 NO_SINGLE_STATEMENT = {
     "let": "let declaration cannot appear in a single-statement context",

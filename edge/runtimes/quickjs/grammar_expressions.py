@@ -15,12 +15,19 @@ from edge.model.function import JavaScriptRuntime
 from edge.runtimes.quickjs import grammar
 from edge.runtimes.quickjs.grammar_regexp import pattern_complaint
 from edge.runtimes.quickjs.grammar_scopes import Scope
-from edge.runtimes.quickjs.grammar_tokens import Token, after_number, find_token, next_token, unexpected
+from edge.runtimes.quickjs.grammar_tokens import (
+    BAD_ESCAPE,
+    Token,
+    after_number,
+    escape_complaint,
+    find_token,
+    next_token,
+    unexpected,
+)
 
 Node: TypeAlias = Any
-"""A node of esprima's tree, which has no types of its own."""
+"""A node of esprima's tree: untyped, and None where it has no such field."""
 
-_BAD_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\(?:([89])|[1-7])")
 _LEGACY_OCTAL = re.compile(r"0[\d_]")
 
 
@@ -53,6 +60,7 @@ class Expressions:
         self._functions = 0
         self._bodies = 0
         self._calls = 0
+        self._blocks: list[str] = []
         self._statement_start = -1
         self._rules: dict[str, Callable[[Node], bool | None]] = {
             name.removeprefix("_on").title().replace("_", ""): getattr(self, name)
@@ -128,7 +136,7 @@ class Expressions:
         return name
 
     def _on_literal(self, node: Node) -> bool:
-        regexp = getattr(node, "regex", None)
+        regexp = node.regex
         raw: str = node.raw
         if regexp is not None:
             self._regexp(node, regexp)
@@ -143,10 +151,9 @@ class Expressions:
         return True
 
     def _escapes(self, raw: str, offset: int) -> None:
-        bad = _BAD_ESCAPE.search(raw) if "\\" in raw else None
+        bad = BAD_ESCAPE.search(raw) if "\\" in raw else None
         if bad is not None:
-            escape = r"The escapes \8 and \9" if bad[1] else "Octal escape sequences"
-            self._fault(offset, f"{escape} can't be used in untagged template literals or in strict mode code")
+            self._fault(offset, escape_complaint(bad))
 
     def _regexp(self, node: Node, regexp: Node) -> None:
         start = node.range[0]
@@ -161,7 +168,7 @@ class Expressions:
 
     def _on_template_literal(self, node: Node) -> None:
         for quasi in node.quasis:
-            if quasi.value.cooked is None and not _BAD_ESCAPE.search(quasi.value.raw):
+            if quasi.value.cooked is None and not BAD_ESCAPE.search(quasi.value.raw):
                 self._fault(quasi.range[0], f'Invalid Unicode code point "{quasi.value.raw}"')
             else:
                 self._escapes(quasi.value.raw, quasi.range[0])
@@ -169,13 +176,17 @@ class Expressions:
     def _on_tagged_template_expression(self, node: Node) -> bool:
         self.read(node.tag)
         for quasi in node.quasi.quasis:
-            if quasi.value.cooked is None and not _BAD_ESCAPE.search(quasi.value.raw):
+            if quasi.value.cooked is None and not BAD_ESCAPE.search(quasi.value.raw):
                 self._fault(quasi.range[0], f'Invalid Unicode code point "{quasi.value.raw}"')
         for expression in node.quasi.expressions:
             self.read(expression)
         return True
 
     # Expressions
+
+    def _on_arrow_parameter_place_holder(self, _: Node) -> bool:
+        """What the parser holds for `()` before it misses the arrow."""
+        return True
 
     def _on_member_expression(self, node: Node) -> bool:
         self.read(node.object)
@@ -195,7 +206,7 @@ class Expressions:
 
     def _on_call_expression(self, node: Node) -> bool:
         self.read(node.callee)
-        if getattr(node, "optional", False):
+        if node.optional:
             self._optional(node.callee)
         self._calls += 1
         for argument in node.arguments:
@@ -224,7 +235,7 @@ class Expressions:
 
     def _on_update_expression(self, node: Node) -> None:
         target = node.argument
-        if not _is_target(target) or getattr(target, "name", "") == "eval":
+        if not _is_target(target) or target.name == "eval":
             place = "prefix" if node.prefix else "postfix"
             at = node.range[0] if node.prefix else target.range[1]
             self._fault(at, f"Invalid left-hand side in {place} operation", "ReferenceError")

@@ -16,6 +16,7 @@ from edge.runtimes.quickjs.grammar_scopes import Scope
 from edge.runtimes.quickjs.grammar_tokens import Token, find_token, next_token
 
 _PATTERNS = frozenset({"ArrayPattern", "ObjectPattern"})
+_LOOPS = frozenset({"ForStatement", "ForInStatement", "WhileStatement", "DoWhileStatement", "LabeledStatement"})
 _LABELLED_FUNCTION = "In strict mode code, functions can only be declared at top level or inside a block."
 _LONE_FUNCTION = "Functions can only be declared at top level or inside a block"
 
@@ -92,6 +93,10 @@ class Rules(Expressions):
             token = next_token(self._code, next_token(self._code, node.range[0]).end)
             self._unexpected(find_token(self._code, token.end, "=>") if token.text == "(" else token)
         else:
+            end = node.params[-1].range[1] if node.params else node.range[0]
+            arrow = find_token(self._code, end, "=>")
+            if "\n" in self._code[end : arrow.start]:
+                self._unexpected(arrow)
             self._function(node, is_arrow=True)
         return True
 
@@ -156,7 +161,7 @@ class Rules(Expressions):
     def _refused_member(self, node: Node) -> Token | None:
         """The token at which njs stops in a member of an object literal that it does not know."""
         first = next_token(self._code, node.range[0])
-        name = getattr(node.key, "name", "")
+        name = node.key.name
         if node.method and node.value.isAsync:
             if self._is_1_0:
                 return next_token(self._code, first.end)
@@ -203,7 +208,7 @@ class Rules(Expressions):
             self._declared(self._scope.declare_lexical(token.text), specifiers[0].local)
             if node.source.value not in grammar.MODULES[self._runtime]:
                 self._fault(node.source.range[0], f'Cannot find module "{node.source.value}"')
-            if getattr(node, "attributes", None):
+            if node.attributes:
                 self._unexpected(next_token(self._code, node.source.range[1]))
         return True
 
@@ -211,6 +216,9 @@ class Rules(Expressions):
 
     def _body(self, node: Node | None) -> None:
         """Read the single statement that an `if` or a loop governs."""
+        if node is not None and next_token(self._code, node.range[0]).text == "class":
+            self._fault(node.range[0], grammar.NO_SINGLE_STATEMENT["class"])
+            return
         if node is not None and node.type == "FunctionDeclaration":
             if node.isAsync and not self._is_1_0:
                 self._not_supported(next_token(self._code, node.range[0]))
@@ -305,12 +313,21 @@ class Rules(Expressions):
         self._bind(node.label)
         if node.body.type == "FunctionDeclaration":
             self.faults.append(Fault(node.range[0], _LABELLED_FUNCTION, late=True, lined=False))
+            return True
+        if node.body.type not in _LOOPS:
+            self._blocks.append(node.label.name)
+            self.read(node.body)
+            self._blocks.pop()
         else:
             self.read(node.body)
         return True
+
+    def _on_continue_statement(self, node: Node) -> None:
+        if node.label is not None and node.label.name in self._blocks:
+            self.faults.append(Fault(node.range[0], "Illegal continue statement", late=True))
 
 
 def _is_prototype(member: Node) -> bool:
     """Whether a member sets the prototype of its object: `__proto__: x`, plain."""
     plain = member.kind == "init" and not (member.computed or member.method or member.shorthand)
-    return plain and "__proto__" in {getattr(member.key, "name", ""), getattr(member.key, "value", "")}
+    return plain and "__proto__" in {member.key.name, member.key.value}

@@ -13,15 +13,12 @@ from edge.runtimes.quickjs.grammar import END_OF_INPUT, UNEXPECTED
 
 
 class Token(NamedTuple):
-    """A token's place in the source (from 0) and its text, which is "" at the end of the source."""
+    """A token's place in the source (from 0, `end` excluded) and its text: for a string what is between the quotes, ""
+    at the end of the source."""
 
     start: int
+    end: int
     text: str
-
-    @property
-    def end(self) -> int:
-        """Where the token ends."""
-        return self.start + len(self.text)
 
 
 _SKIP = re.compile(r"(?:\s|\ufeff|//[^\n\r\u2028\u2029]*|/\*.*?\*/)*", re.DOTALL)
@@ -41,6 +38,7 @@ _NUMBER_HEAD = re.compile(r"0[xX]|\.?\d")
 _STRING = re.compile(r"""(?:"(?:[^"\\\n\r]|\\(?:\r\n|.))*|'(?:[^'\\\n\r]|\\(?:\r\n|.))*)""", re.DOTALL)
 _TEMPLATE = re.compile(r"[`}](?:[^`\\$]|\\.|\$(?!\{))*", re.DOTALL)
 _REGEXP = re.compile(r"/(?:[^/\\\[\n]|\\[^\n]|\[(?:[^\]\\\n]|\\[^\n])*\]?)*")
+BAD_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\(?:([89])|[1-7])")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r]")
 
 
@@ -48,24 +46,27 @@ def next_token(code: str, offset: int) -> Token:
     """The first token at or after `offset`, comments and white space passed over."""
     skipped = _SKIP.match(code, offset)
     start = skipped.end() if skipped else offset
+    string = _STRING.match(code, start)
+    if string is not None and code[string.end() : string.end() + 1] == code[start]:
+        return Token(start, string.end() + 1, string[0][1:])
     found = _TOKEN.match(code, start)
     if found is None:
-        return Token(start, "")
+        return Token(start, start, "")
     text = found[0]
-    return Token(start, text if text.isascii() else "\ufffd")
+    return Token(start, found.end(), text if text.isascii() else "\ufffd")
 
 
 def find_token(code: str, offset: int, text: str) -> Token:
     """The first token at or after `offset` that reads `text`; the end of the source when there is none."""
     token = next_token(code, offset)
-    while token.text and token.text != text:
+    while token.end > token.start and token.text != text:
         token = next_token(code, token.end)
     return token
 
 
 def unexpected(token: Token) -> str:
     """What njs says of a token that fits nowhere."""
-    return UNEXPECTED.format(token.text) if token.text else END_OF_INPUT
+    return UNEXPECTED.format(token.text) if token.end > token.start else END_OF_INPUT
 
 
 def after_number(code: str, offset: int) -> Token:
@@ -75,8 +76,21 @@ def after_number(code: str, offset: int) -> Token:
         return token
     tail = next_token(code, token.end)
     if token.text == "0" and tail.text[:1] in {"x", "X"} and len(tail.text) > 1:
-        return Token(tail.start + 1, tail.text[1:])
+        return Token(tail.start + 1, tail.end, tail.text[1:])
     return tail if tail.start == token.end else token
+
+
+def template_complaint(raw: str) -> str:
+    """njs's words for an escape that a template may not hold; `raw` begins after the quote."""
+    if found := BAD_ESCAPE.search(raw):
+        return escape_complaint(found)
+    return f'Invalid Unicode code point "{raw}"'
+
+
+def escape_complaint(found: re.Match[str]) -> str:
+    """njs's words for a match of BAD_ESCAPE."""
+    escape = r"The escapes \8 and \9" if found[1] else "Octal escape sequences"
+    return f"{escape} can't be used in untagged template literals or in strict mode code"
 
 
 def lexical_complaint(code: str, offset: int) -> tuple[int, str]:
@@ -94,7 +108,7 @@ def lexical_complaint(code: str, offset: int) -> tuple[int, str]:
         end = found.end() if found else offset + 1
         if end >= len(code):
             return offset, "Unterminated template literal"
-        return offset, f'Invalid Unicode code point "{code[offset + 1 : end]}"'
+        return offset, template_complaint(code[offset + 1 : end])
     if char == "/" and code[offset + 1 : offset + 2] != "*":
         found = _REGEXP.match(code, offset)
         return offset, f'Unterminated RegExp "{code[offset : found.end() if found else offset + 1]}"'
