@@ -29,7 +29,7 @@ from edge.model.function import (
     TimedOut,
     Usage,
 )
-from edge.runtimes.quickjs import source
+from edge.runtimes.quickjs import gate, source
 from edge.runtimes.runtime import KeyValueStores
 
 _TIME_LIMIT_S = 0.02
@@ -72,6 +72,9 @@ class NativeRuntime:
 
 
 def _compile(function: CloudFrontFunction) -> _Program | Invalid:
+    wrong = gate.check(function.code, function.runtime)
+    if wrong is not None:
+        return wrong
     modern = function.runtime is JavaScriptRuntime.JS_2_0
     host = {
         "version": "2.0" if modern else "1.0",

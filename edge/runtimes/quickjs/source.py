@@ -26,7 +26,7 @@ _ABSENT = """
 ABSENT = _ABSENT.split()
 """Globals that QuickJS-ng has and njs has not."""
 
-ABSENT_IN_1_0 = ["DataView", "Symbol", "TextDecoder", "TextEncoder"]
+ABSENT_IN_1_0 = ["DataView"]
 
 
 @lru_cache(maxsize=1)
