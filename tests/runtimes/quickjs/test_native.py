@@ -216,13 +216,11 @@ def test_trap_30_the_two_runtimes_differ(runtime: JavaScriptRuntime, expression:
 
 def test_the_origin_that_a_function_chose_comes_back() -> None:
     """cf.updateRequestOrigin is recorded for the edge to act on."""
-    outcome = run(
     code = (
         "import cf from 'cloudfront';\n"
         "function handler(e) { cf.updateRequestOrigin({domainName: 'a.example'}); return e; }"
     )
     outcome = run(code)
-    )
     assert isinstance(outcome, Returned)
     assert outcome.origin == {"call": "updateRequestOrigin", "arguments": [{"domainName": "a.example"}]}
 
