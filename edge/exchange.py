@@ -91,7 +91,7 @@ async def exchange(
         if isinstance(outcome, Answer):
             return await _finish(visit, behavior, request, seen, outcome, now)
         seen = outcome
-    seen = default_root_object.apply(seen, distribution)
+    seen = visit.trail.seen = default_root_object.apply(seen, distribution)
 
     # The cache, and behind it the origin. A changed URI does not choose another behavior.
     answer, now = await _from_cache(visit, behavior, seen, now)
@@ -179,6 +179,7 @@ async def _finish(
     """The viewer's side of a response, whoever made it. `seen` is the request as the viewer request function left
     it."""
     distribution = visit.distribution
+    visit.trail.found = answer.response
     if answer.response.status >= 400:
         page = error_pages.page_for(distribution, answer)
         if page is not None:

@@ -15,6 +15,7 @@ from edge.model.answer import Answer, MadeBy
 from edge.model.body import Body, Tunnel
 from edge.model.distribution import Behavior
 from edge.model.freshness import Freshness
+from edge.model.headers import NO_HEADERS
 from edge.model.origin import NO_TIMINGS, Origin, OriginAttempt, OriginFailure, OriginRequest, OriginResponse
 from edge.model.request import Request
 from edge.model.response import Response
@@ -115,14 +116,18 @@ async def _attempt(visit: Visit, origin: Origin, outgoing: OriginRequest, now: f
     number = 1
     while True:
         outcome, now = await FetchOrigin(OriginAttempt(origin, outgoing, scheme, number))
-        if isinstance(outcome, OriginResponse):
-            contact = OriginContact(origin.id, outgoing.target, outcome.status, "", outcome.timings)
-        else:
-            contact = OriginContact(origin.id, outgoing.target, 0, f"{outcome.kind}: {outcome.detail}", NO_TIMINGS)
-        visit.trail.origins.append(contact)
+        visit.trail.origins.append(_contact(origin, outgoing, outcome))
         if isinstance(outcome, OriginResponse) or not origin_failover.retries(origin, outgoing, outcome, number):
             return outcome, now
         number += 1
+
+
+def _contact(origin: Origin, outgoing: OriginRequest, outcome: Outcome) -> OriginContact:
+    sent = outgoing.headers
+    if isinstance(outcome, OriginResponse):
+        return OriginContact(origin.id, outgoing.target, outcome.status, "", outcome.timings, sent, outcome.headers)
+    failure = f"{outcome.kind}: {outcome.detail}"
+    return OriginContact(origin.id, outgoing.target, 0, failure, NO_TIMINGS, sent, NO_HEADERS)
 
 
 def _failure(visit: Visit, failure: OriginFailure) -> Answer:
