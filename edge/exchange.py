@@ -87,10 +87,10 @@ async def exchange(
     seen = viewer_headers.apply(request, viewer, behavior)
     function = behavior.functions.get(EventType.VIEWER_REQUEST)
     if function is not None:
-        outcome, now = await user_code.viewer_request(visit, function, seen, now)
+        outcome, now = await user_code.viewer_request(visit, behavior, function, seen, now)
         if isinstance(outcome, Answer):
             return await _finish(visit, behavior, request, seen, outcome, now)
-        seen = outcome
+        seen, visit = outcome.request, visit._replace(target=outcome.target)
     seen = visit.trail.seen = default_root_object.apply(seen, distribution)
 
     # The cache, and behind it the origin. A changed URI does not choose another behavior.
@@ -168,7 +168,7 @@ def _hit(stored: StoredObject, now: float) -> Answer:
 async def _error_page(visit: Visit, page: error_pages.Page, failed: Answer, now: float) -> tuple[Answer, float]:
     """A custom error page: fetched like any object, through the behavior that its own path matches."""
     behavior = behaviors.match(visit.distribution.behaviors, page.path)
-    fetched, now = await _from_cache(visit, behavior, error_pages.request_for(page), now)
+    fetched, now = await _from_cache(visit._replace(target=None), behavior, error_pages.request_for(page), now)
     visit.note("error_page.used", "status {} became the page {}", failed.response.status, page.path)
     return error_pages.answer(page, failed, fetched), now
 

@@ -98,7 +98,7 @@ async def _ask_origins(
     visit: Visit, behavior: Behavior, request: Request, expired: StoredObject | None, now: float
 ) -> tuple[Outcome, Origin, float]:
     """Each origin of the target in turn, until one answers in a way that does not fail over."""
-    target = origin_failover.target(visit.distribution, behavior)
+    target = visit.target or origin_failover.target(visit.distribution, behavior)
     for position, origin in enumerate(target.origins, 1):
         outgoing = origin_request.build(
             request, behavior, origin, visit.viewer, visit.distribution, visit.edge, visit.request_id, expired

@@ -6,24 +6,35 @@ pages on HTTP 502 and 503 status codes for functions that fail.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from edge.asks import RunFunction
-from edge.events import cloudfront_functions, cloudfront_functions_result
+from edge.events import cloudfront_functions, cloudfront_functions_result, origin_modification
 from edge.model.answer import Answer, MadeBy
+from edge.model.distribution import Behavior
 from edge.model.function import EventType, Function, FunctionCall, FunctionOutcome, Returned
 from edge.model.json_value import JsonObject
+from edge.model.origin import OriginTarget
 from edge.model.refusal import Refusal
 from edge.model.request import Request
 from edge.model.response import Response
 from edge.model.result_type import ResultType
 from edge.model.trail import FunctionRun
 from edge.model.violation import Violation
-from edge.rules import edge_errors
+from edge.rules import edge_errors, origin_failover
 from edge.visit import Visit
 
 
+class Onward(NamedTuple):
+    """A request that goes on, and where to if the function chose an origin."""
+
+    request: Request
+    target: OriginTarget | None = None
+
+
 async def viewer_request(
-    visit: Visit, function: Function, request: Request, now: float
-) -> tuple[Request | Answer, float]:
+    visit: Visit, behavior: Behavior, function: Function, request: Request, now: float
+) -> tuple[Onward | Answer, float]:
     """The request as the function wants it, or the answer it gave in CloudFront's place."""
     event = cloudfront_functions.viewer_request_event(request, visit.viewer.ip, visit.distribution, visit.request_id)
     outcome, now = await _run(visit, function, EventType.VIEWER_REQUEST, event, request.query, now)
@@ -35,7 +46,14 @@ async def viewer_request(
     if isinstance(result, Response):
         visit.note("function.answered", "{} answered with {}", function.name, result.status)
         return Answer(result, ResultType.FUNCTION_GENERATED_RESPONSE, MadeBy.FUNCTION), now
-    return result, now
+    if outcome.origin is None:
+        return Onward(result), now
+    assigned = origin_failover.target(visit.distribution, behavior)
+    target = origin_modification.modify(outcome.origin, assigned, visit.distribution, result)
+    if isinstance(target, Violation):
+        return _failed(visit, edge_errors.for_violation(target), 0), now
+    visit.note("function.origin", "{} sends the request to {}", function.name, target.origins[0].domain_name)
+    return Onward(result, target), now
 
 
 async def viewer_response(
