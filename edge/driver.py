@@ -11,7 +11,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
-from edge.asks import AnyAsk, AwaitFill, Compress, FetchOrigin, RunFunction, ShareBody, StartRefresh, VerifySignature
+from edge.asks import (
+    AnyAsk,
+    AwaitFill,
+    Compress,
+    FetchOrigin,
+    ReadBeginning,
+    RunFunction,
+    ShareBody,
+    StartRefresh,
+    VerifySignature,
+)
+from edge.beginning_of_body import read_beginning
 from edge.cache.store import LeaseEnd, Store
 from edge.clock import Clock
 from edge.compressor import compress
@@ -52,6 +63,22 @@ class Functions(Protocol):
         ...
 
 
+class LambdaFunctions(Protocol):
+    """What the driver needs of a runtime for Lambda@Edge functions."""
+
+    async def run(self, call: FunctionCall) -> FunctionOutcome:
+        """Run one call to its end."""
+        ...
+
+
+class NoLambdaFunctions:
+    """Stands in where there is no runtime for Lambda@Edge."""
+
+    async def run(self, call: FunctionCall) -> FunctionOutcome:
+        """Nothing can run here."""
+        return Invalid(f"there is no runtime for the Lambda@Edge function {call.function.name}")
+
+
 class Driver:
     """Answers requests for one distribution. `distribution` may be replaced at any time: requests that have begun go on
     with the one they began with. `finished` is told of each answer after its last byte: (served, body bytes, complete).
@@ -64,6 +91,7 @@ class Driver:
         store: Store,
         origins: Origins,
         functions: Functions,
+        lambdas: LambdaFunctions | None = None,
         clock: Clock,
         request_ids: Callable[[], str],
         edge: EdgeLocation,
@@ -73,6 +101,7 @@ class Driver:
     ) -> None:
         self.distribution = distribution
         self.functions = functions
+        self.lambdas: LambdaFunctions = lambdas or NoLambdaFunctions()
         self._store = store
         self._origins = origins
         self._now = clock.now
@@ -102,7 +131,7 @@ class Driver:
             except StopIteration as done:
                 served: Served = done.value
                 return self._marked(served)
-            if isinstance(ask, RunFunction):
+            if isinstance(ask, RunFunction) and isinstance(ask.call.function, CloudFrontFunction):
                 answer = (self.functions.run(ask.call), self._now())
             else:
                 return self._serve(running, ask)
@@ -166,8 +195,12 @@ class Driver:
 
     async def _perform(self, ask: AnyAsk, bodies: _Bodies) -> object:
         match ask:
-            case RunFunction(call):
+            case RunFunction(call) if isinstance(call.function, CloudFrontFunction):
                 return self.functions.run(call)
+            case RunFunction(call):
+                return await self.lambdas.run(call)
+            case ReadBeginning(source, max_bytes):
+                return await read_beginning(source, max_bytes)
             case FetchOrigin(attempt):
                 outcome = await self._origins.fetch(attempt)
                 if isinstance(outcome, OriginResponse):

@@ -16,7 +16,7 @@ from edge.events import associations
 from edge.model.answer import Answer, MadeBy
 from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import EventType
+from edge.model.function import EventType, LambdaFunction
 from edge.model.malformed import Malformed
 from edge.model.redirect import Redirect
 from edge.model.refusal import Refusal
@@ -83,14 +83,18 @@ async def exchange(
     if verdict is not None:
         return await _finish(visit, behavior, request, request, _refuse(visit, verdict), now)
 
-    # The viewer request function, which may answer in CloudFront's place or change the request.
-    seen = viewer_headers.apply(request, viewer, behavior)
+    # The viewer request function, which may answer in CloudFront's place or change the request. A CloudFront Function
+    # sees the CloudFront-* headers; for a Lambda@Edge function they come afterwards.
     function = behavior.functions.get(EventType.VIEWER_REQUEST)
+    early = not isinstance(function, LambdaFunction)
+    seen = viewer_headers.apply(request, viewer, behavior) if early else request
     if function is not None:
         outcome, now = await user_code.viewer_request(visit, behavior, function, seen, now)
         if isinstance(outcome, Answer):
             return await _finish(visit, behavior, request, seen, outcome, now)
         seen, visit = outcome.request, visit._replace(target=outcome.target)
+        if not early:
+            seen = viewer_headers.apply(seen, viewer, behavior)
     seen = visit.trail.seen = default_root_object.apply(seen, distribution)
 
     # The cache, and behind it the origin. A changed URI does not choose another behavior.

@@ -71,11 +71,6 @@ FUNCTION_LOG_MAX_BYTES = 10 * KIB
 FUNCTION_URL_MAX_CHARS = 8_192
 FUNCTION_REQUEST_MAX_BYTES = 20_480
 
-# Lambda@Edge ("Quotas on Lambda@Edge"; "Restrictions on Lambda@Edge").
-LAMBDA_TIMEOUT_MAX_S = 30  # 5 at viewer events until 2025
-LAMBDA_STORAGE_MAX_MB = 512
-LAMBDA_PACKAGE_MAX_BYTES = 250 * MIB  # unpacked; Lambda Developer Guide, "Lambda quotas"
-
 # Key value stores ("Quotas on key value stores").
 KVS_KEY_MAX_BYTES = 512
 KVS_VALUE_MAX_BYTES = 1 * KIB
@@ -95,6 +90,7 @@ LAMBDA_URL_MAX_CHARS = 8_192
 LAMBDA_CUSTOM_DOMAIN_MAX_CHARS = 253
 LAMBDA_S3_DOMAIN_MAX_CHARS = 128
 LAMBDA_TMP_MAX_BYTES = 512 * MIB
+LAMBDA_UNPACKED_PACKAGE_MAX_BYTES = 250 * MIB
 
 # Execution environments (Lambda Developer Guide, "Understanding the Lambda execution environment lifecycle",
 # "Understanding Lambda function scaling", "Lambda quotas").

@@ -152,7 +152,7 @@ EXECUTION = ResultType.FUNCTION_EXECUTION_ERROR
 )
 def test_functions_that_fail_end_in_503(outcome: FailedRun, result: ResultType, rule: str, words: str) -> None:
     """One page for all; X-Cache and the note tell them apart."""
-    refusal = edge_errors.for_function(outcome)
+    refusal = edge_errors.for_function(outcome, is_lambda=False)
     assert refusal.status == 503
     assert refusal.message == (
         "The CloudFront function associated with the CloudFront distribution is invalid or could not run."
@@ -164,7 +164,7 @@ def test_functions_that_fail_end_in_503(outcome: FailedRun, result: ResultType, 
 
 def test_a_function_that_returns_what_it_must_not_ends_in_502() -> None:
     """With the sentence and the note of the violation."""
-    refusal = edge_errors.for_violation(Violation("The function returned nonsense.", WHY))
+    refusal = edge_errors.for_function(Violation("The function returned nonsense.", WHY), is_lambda=False)
     assert (refusal.status, refusal.message, refusal.note) == (502, "The function returned nonsense.", WHY)
     assert refusal.result_type is ResultType.FUNCTION_VALIDATION_ERROR
 
