@@ -25,6 +25,7 @@ from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
 from edge.origins.http_origins import HttpOrigins
+from edge.rules import invalidation
 from edge.runtimes.engine import make_engine
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.runtimes.runtime import FunctionRuntime
@@ -138,6 +139,22 @@ class App:
         if not broken:
             say("taken up: the files have changed")
         return not broken
+
+    def invalidate(self, paths: list[str], tags: list[str]) -> int:
+        """Remove objects by path and by cache tag; how many there were. Raises ValueError for a path that AWS
+        refuses."""
+        wrong = next((fault for path in paths if (fault := invalidation.fault(path))), None)
+        if wrong is not None:
+            raise ValueError(wrong)
+        header = self.driver.distribution.cache_tag_header.lower()
+        if tags and not header:
+            raise ValueError("the distribution has no CacheTagConfig, so objects have no tags")
+        return self.store.remove_where(
+            lambda key, stored: (
+                any(invalidation.by_path(path, key) for path in paths)
+                or any(invalidation.by_tag(tag, header, stored) for tag in tags)
+            )
+        )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
         return make_engine(self._options.engine, MemoryStores(configuration.stores, self.clock.now()))

@@ -48,6 +48,7 @@ MAY_IMPORT = {
     "compressor": {"model"},
     "shared_body": {"model"},
     "signature_verifier": {"asks"},
+    "signer": {"rules"},
     "driver": {"exchange", "asks", "cache", "model", "clock"}
     | {"beginning_of_body", "compressor", "shared_body", "signature_verifier"},
     "viewers": {"model"},

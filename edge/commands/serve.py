@@ -76,7 +76,7 @@ def command(
             if certificate.created:
                 say(how_to_trust(certificate.authority))
         if admin_address is not None:
-            listeners.append(AdminListener(*admin_address, app.store, app.trails, metrics))
+            listeners.append(AdminListener(*admin_address, app.store, app.trails, metrics, app.invalidate))
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
