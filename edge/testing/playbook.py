@@ -137,6 +137,7 @@ class Talk:
         self.asked: OriginAttempt | None = None
         self.waiting = False
         self._begun = False
+        self._left = False
         self.result: Any = None
         self.shared: list[ShareBody] = []
 
@@ -160,6 +161,7 @@ class Talk:
     def leaves(self) -> None:
         """The viewer goes away before the answer."""
         self._running.close()
+        self._left = True
         self.asked = None
 
     def body_ends(self, *, whole: bool = True) -> None:
@@ -215,7 +217,10 @@ class Talk:
     # ---- performing asks
 
     def go_on(self, answer: object) -> None:
-        """Send an answer in, and run until the next ask that only the test can answer."""
+        """Send an answer in, and run until the next ask that only the test can answer. Whoever has left hears
+        nothing."""
+        if self._left:
+            return
         self.asked, self.waiting = None, False
         sent: object = (answer, self._play.now) if self._begun else None
         self._begun = True
