@@ -140,6 +140,11 @@ class App:
             say("taken up: the files have changed")
         return not broken
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """The id and the domain name of the distribution."""
+        return self.driver.distribution.id, self.driver.distribution.domain_name
+
     def invalidate(self, paths: list[str], tags: list[str]) -> int:
         """Remove objects by path and by cache tag; how many there were. Raises ValueError for a path that AWS
         refuses."""

@@ -207,6 +207,7 @@ async def _finish(
         headers = response_headers.apply(policy, original, response.headers, visit.viewer)
         response = response._replace(headers=headers)
     response = edge_headers.complete(response, now)
+    visit.trail.answered = now
     return Served(
         response,
         edge_headers.lines(answer.result_type, visit.edge, distribution, visit.request_id, answer.age_s),
@@ -224,7 +225,7 @@ def refuse_malformed(
 ) -> Served:
     """CloudFront's answer to bytes that are not a fit request. The connection closes after it."""
     refusal = edge_errors.for_malformed(malformed)
-    trail = Trail(now, notes=[refusal.note], detailed_result=refusal.detailed)
+    trail = Trail(now, now, [refusal.note], detailed_result=refusal.detailed)
     response = edge_headers.complete(edge_errors.page(refusal, request_id), now)
     lines = edge_headers.lines(refusal.result_type, edge, distribution, request_id, None)
     return Served(response, lines, refusal.result_type, Request("-", "/"), viewer, request_id, trail, close=True)

@@ -6,11 +6,16 @@ import asyncio
 import gc
 import signal
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from edge.commands.options import Source, load_or_exit, show, source_options
 from edge.runtimes.engine import ENGINES
+
+if TYPE_CHECKING:
+    from edge.logs.standard_log import Format
 
 
 @click.command(
@@ -28,6 +33,10 @@ from edge.runtimes.engine import ENGINES
 @click.option("--explain-header", is_flag=True, help="Mark each response with x-edge-trail: <id>.")
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request, on stdout.")
+@click.option(
+    "--access-log", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Standard logs here."
+)
+@click.option("--access-log-format", type=click.Choice(["w3c", "json"]), default="w3c", show_default=True)
 @click.option("--quiet", is_flag=True, help="No request log.")
 def command(
     source: Source,
@@ -37,6 +46,8 @@ def command(
     explain_header: bool,
     engine: str,
     as_json: bool,
+    access_log: Path | None,
+    access_log_format: Format,
     quiet: bool,
 ) -> None:
     """Serve until Ctrl-C."""
@@ -48,6 +59,7 @@ def command(
     from edge.admin import AdminListener, Metrics
     from edge.app import App, Options
     from edge.logs.request_log import RequestLog
+    from edge.logs.standard_log import StandardLog
     from edge.model.served import Served
     from edge.viewers.listener import Http1Listener
 
@@ -57,12 +69,17 @@ def command(
     async def run() -> None:
         metrics = Metrics()
         request_log = None if quiet else RequestLog(lambda: app.clock.now(), json=as_json)
+        standard_log = None
+        if access_log is not None:
+            standard_log = StandardLog(access_log, lambda: app.names, lambda: app.clock.now(), format=access_log_format)
 
         def log(served: Served, body_bytes: int, complete: bool) -> None:
             if admin_address is not None:
                 metrics.count(served, body_bytes)
             if request_log is not None:
                 request_log(served, body_bytes, complete)
+            if standard_log is not None:
+                standard_log(served, body_bytes, complete)
 
         app = App(configuration, source.load, Options(engine, explain_header or admin is not None, say), log)
         listener = Http1Listener(app.driver, host, port)
@@ -91,6 +108,8 @@ def command(
             say("stopping")
         finally:
             await app.close()
+            if standard_log is not None:
+                standard_log.close()
 
     try:
         _run(run())

@@ -38,12 +38,14 @@ class OriginContact(NamedTuple):
 
 @dataclass(slots=True)
 class Trail:
-    """`started` is when the request came, in epoch seconds. Notes stand in the order in which rules left them, with the
-    facts that a log line needs. `ttl_s` is None when no freshness was worked out. `seen` is the request as the viewer
-    request function left it, `found` the response before the rules and the function of the viewer's side.
+    """Times are epoch seconds. `started` is when the request came. Notes stand in the order in which rules left them,
+    with the facts that a log line needs. `ttl_s` is None when no freshness was worked out. `seen` is the request as the
+    viewer request function left it, `found` the response before the rules and the function of the viewer's side.
+    `answered` is when the answer was ready to go out.
     """
 
     started: float = 0.0
+    answered: float = 0.0
     notes: list[Note] = field(default_factory=list)
     behavior: Behavior | None = None
     cache_key: CacheKey | None = None
