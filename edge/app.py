@@ -24,7 +24,7 @@ from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
-from edge.origins.http_origins import HttpOrigins
+from edge.origins.origins import Origins
 from edge.rules import invalidation
 from edge.runtimes.engine import make_engine
 from edge.runtimes.key_value_stores import MemoryStores
@@ -71,7 +71,7 @@ class App:
         self._load = load
         self._options = options
         self._log = log
-        self._origins = HttpOrigins()
+        self._origins = Origins()
         self._listeners: list[Listener] = []
         self._watcher: asyncio.Task[None] | None = None
         distribution = configuration.distributions[0]
