@@ -41,8 +41,9 @@ _XML = (
     "<RequestId>{request}</RequestId><HostId>{host}</HostId></Error>"
 )
 _PAGE = (
-    "<html>\n<head><title>{status} {words}</title></head>\n<body>\n<h1>{status} {words}</h1>\n<ul>\n<li>Code: {code}</li>\n"
-    "<li>Message: {message}</li>\n<li>RequestId: {request}</li>\n<li>HostId: {host}</li>\n</ul>\n<hr/>\n</body>\n</html>\n"
+    "<html>\n<head><title>{status} {words}</title></head>\n<body>\n<h1>{status} {words}</h1>\n<ul>\n"
+    "<li>Code: {code}</li>\n<li>Message: {message}</li>\n<li>RequestId: {request}</li>\n<li>HostId: {host}</li>\n"
+    "</ul>\n<hr/>\n</body>\n</html>\n"
 )
 _REQUEST_ID = "LOCALFOLDER00000"
 _HOST_ID = "bG9jYWwgZm9sZGVyIGluIHBsYWNlIG9mIGEgYnVja2V0"
