@@ -27,7 +27,7 @@ class Metrics:
         self._functions: Counter[tuple[str, str]] = Counter()
         self._bytes = 0
 
-    def count(self, served: Served, body_bytes: int) -> None:
+    def count(self, served: Served, body_bytes: int, complete: bool) -> None:
         """One finished request."""
         self._requests[served.result_type.value, f"{served.response.status // 100}xx"] += 1
         self._bytes += body_bytes
@@ -76,6 +76,13 @@ class AdminListener:
         self._metrics = metrics
         self._invalidate = invalidate
         self._runner: web.AppRunner | None = None
+
+    url = ""
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT."""
+        return f"{self.host}:{self.port}"
 
     async def start(self) -> None:
         """Begin to listen. Raises OSError."""

@@ -31,8 +31,19 @@ from edge.runtimes.key_value_stores import MemoryStores
 from edge.runtimes.runtime import FunctionRuntime
 
 
+class CannotListen(Exception):  # noqa: N818 -- it is a state of the machine, not an error of ours
+    """An address is taken, or is not one of this machine's. The text names it."""
+
+
 class Listener(Protocol):
-    """Something that takes requests from viewers."""
+    """Something that takes requests at `address` (HOST:PORT). `url` is where viewers find it once it has started; ""
+    when it is not for them."""
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
 
     async def start(self) -> None: ...
 
@@ -73,6 +84,7 @@ class App:
         self._log = log
         self._origins = Origins()
         self._listeners: list[Listener] = []
+        self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
         distribution = configuration.distributions[0]
         self.driver = Driver(
@@ -96,9 +108,12 @@ class App:
                 self._report(function, wrong, "requests through it will get 503, as on CloudFront")
 
     async def start(self, *listeners: Listener) -> None:
-        """Open the listeners and watch the files. Raises OSError when an address cannot be had."""
+        """Open the listeners and watch the files. Raises CannotListen when an address cannot be had."""
         for listener in listeners:
-            await listener.start()
+            try:
+                await listener.start()
+            except OSError as error:
+                raise CannotListen(f"cannot listen on {listener.address}: {error.strerror or error}") from error
             self._listeners.append(listener)
         if self._configuration.watched:
             self._watcher = asyncio.create_task(self._watch())
@@ -111,6 +126,12 @@ class App:
         await asyncio.gather(*(listener.close() for listener in self._listeners))
         await self.driver.close()
         await self._origins.close()
+        for finish in self._at_the_end:
+            finish()
+
+    def at_the_end(self, finish: Callable[[], None]) -> None:
+        """Have something done after the last request."""
+        self._at_the_end.append(finish)
 
     def reload(self) -> bool:
         """Take up the files as they are now. False when they do not load: then the version before them goes on."""

@@ -27,7 +27,7 @@ from edge.cache.store import LeaseEnd, Store
 from edge.clock import Clock
 from edge.compressor import compress
 from edge.exchange import exchange, refuse_malformed
-from edge.model.body import Body, BodyStream, Tunnel
+from edge.model.body import Body, BodyBroken, BodyStream, Tunnel
 from edge.model.distribution import Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, Invalid
@@ -158,6 +158,8 @@ class Driver:
         try:
             served = await self._drive(running, ask, bodies)
             bodies.keep(served.response.body)
+            for body in bodies.take_shared():
+                self._beside(_read_to_the_end(body))
             return self._marked(served)
         finally:
             bodies.close()
@@ -168,13 +170,18 @@ class Driver:
             return served
         return served._replace(edge_lines=(*served.edge_lines, ("x-edge-trail", served.request_id)))
 
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have something done that no viewer waits for."""
+        task = asyncio.create_task(work)
+        self._refreshes.add(task)
+        task.add_done_callback(self._refreshes.discard)
+
     async def _refresh(self, running: Running[Body]) -> None:
         bodies = _Bodies()
         try:
             body = await self._drive(running, None, bodies)
             if not isinstance(body, bytes | Tunnel):
-                async for _ in body:
-                    pass
+                await _read_to_the_end(body)
         finally:
             bodies.close()
 
@@ -220,12 +227,19 @@ class Driver:
                 bodies.replaced(source, compressed)
                 return compressed
             case StartRefresh(refresh):
-                task = asyncio.create_task(self._refresh(refresh))
-                self._refreshes.add(task)
-                task.add_done_callback(self._refreshes.discard)
+                self._beside(self._refresh(refresh))
                 return None
             case VerifySignature():
                 return verify(ask)
+
+
+async def _read_to_the_end(body: BodyStream) -> None:
+    """Nobody is served with these bytes; the cache gets them."""
+    try:
+        async for _ in body:
+            pass
+    except BodyBroken:
+        pass  # whoever shares the body knows, and the cache does not keep it
 
 
 class _Bodies:
@@ -248,6 +262,12 @@ class _Bodies:
     def keep(self, body: Body) -> None:
         """Somebody else has the care of this body now."""
         self._open = [one for one in self._open if one is not body]
+
+    def take_shared(self) -> list[SharedBody]:
+        """The bodies that were to be stored and are not served: a custom error page took their place."""
+        shared = [one for one in self._open if isinstance(one, SharedBody)]
+        self._open = [one for one in self._open if not isinstance(one, SharedBody)]
+        return shared
 
     def close(self) -> None:
         for body in self._open:

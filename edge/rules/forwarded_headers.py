@@ -56,6 +56,8 @@ ALWAYS = frozenset(
     }
 )
 CONDITIONAL = frozenset({"range", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since"})
+"""Sent on under every kind of behavior; the switch that stops them is the distribution's."""
+
 LEGACY_REMOVED = frozenset({"accept", "accept-charset", "accept-language", "referer", "x-http-method-override"})
 _READS = frozenset({"GET", "HEAD"})
 
@@ -79,19 +81,13 @@ def goes_on(name: str, request: Request, behavior: Behavior) -> bool:
     them."""
     if name.startswith("cloudfront-"):
         return True
-    if name in ALWAYS or (name in CONDITIONAL and behavior_forwards_conditionals(behavior)):
+    if name in ALWAYS or name in CONDITIONAL:
         return True
     if name == "authorization" and _keeps_authorization(request, behavior):
         return True
     if behavior.cache_policy is None and name not in LEGACY_REMOVED and name != "authorization":
         return True
     return named(name, behavior)
-
-
-def behavior_forwards_conditionals(behavior: Behavior) -> bool:
-    """Range and If-* go to the origin under every kind of behavior; the switch that stops them is the
-    distribution's."""
-    return behavior.cache_policy is not None or behavior.forwarded_values is not None
 
 
 def _keeps_authorization(request: Request, behavior: Behavior) -> bool:
