@@ -31,6 +31,7 @@ class Http1Listener:
     """
 
     tls: ssl.SSLContext | None = None
+    """How connections are secured; None for clear text."""
 
     def __init__(self, front: Front, host: str, port: int, *, reuse_port: bool = False) -> None:
         self.front = front
