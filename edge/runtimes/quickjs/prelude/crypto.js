@@ -1,5 +1,6 @@
 // The crypto module: md5, sha1 and sha256, as hashes and HMACs, with njs's error texts.
 function makeCrypto(bytes, digestWithoutEncoding) {
+  const DataView = globalThis.DataView; // kept for the hashes: user code of 1.0 has none
   const rotl = (x, n) => (x << n) | (x >>> (32 - n));
   const rotr = (x, n) => (x >>> n) | (x << (32 - n));
 
