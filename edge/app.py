@@ -60,9 +60,21 @@ class Options:
     edge: EdgeLocation = field(default_factory=EdgeLocation)
 
 
-def request_id() -> str:
-    """An X-Amz-Cf-Id: 40 bytes of chance in URL-safe base64, 56 characters."""
-    return base64.urlsafe_b64encode(os.urandom(40)).decode("ascii")
+_ID_BYTES = 40
+_IDS_AT_ONCE = 100
+
+
+def request_ids() -> Callable[[], str]:
+    """Makes X-Amz-Cf-Ids: 40 bytes of chance in URL-safe base64, 56 characters. Chance is fetched for many at once."""
+    chance: list[bytes] = []
+
+    def next_id() -> str:
+        if not chance:
+            drawn = os.urandom(_ID_BYTES * _IDS_AT_ONCE)
+            chance.extend(drawn[start : start + _ID_BYTES] for start in range(0, len(drawn), _ID_BYTES))
+        return base64.urlsafe_b64encode(chance.pop()).decode("ascii")
+
+    return next_id
 
 
 class App:
@@ -93,7 +105,7 @@ class App:
             origins=self._origins,
             functions=self._engine(configuration),
             clock=self.clock,
-            request_ids=request_id,
+            request_ids=request_ids(),
             edge=options.edge,
             location=configuration.local.viewer.location(),
             explain_header=options.explain_header,
