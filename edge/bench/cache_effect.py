@@ -33,13 +33,13 @@ class VirtualTime:
 @dataclass(frozen=True, slots=True)
 class CacheEffect:
     """Of all requests: how many were answered how, how many asked the origin, mean bytes to the viewer with heads, and
-    the runs of each function. `keys` is how many objects the cache held apart."""
+    when each function ran, in seconds since the first request. `keys` is how many objects the cache held apart."""
 
     requests: int
     results: Mapping[ResultType, int]
     origin_requests: int
     mean_bytes_out: float
-    runs: Mapping[tuple[EventType, Function], int]
+    ran_at_s: Mapping[tuple[EventType, Function], Sequence[float]]
     keys: int
 
     @property
@@ -49,7 +49,7 @@ class CacheEffect:
 
     def runs_per_request(self, event_type: EventType, function: Function) -> float:
         """How often a function runs for each viewer request."""
-        return self.runs.get((event_type, function), 0) / self.requests
+        return len(self.ran_at_s.get((event_type, function), ())) / self.requests
 
 
 async def study(
@@ -61,6 +61,7 @@ async def study(
     """Send the requests one after another, each at its time on the clock. `tell` hears how many are done."""
     start = clock.at
     results: Counter[ResultType] = Counter()
+    ran_at_s: dict[tuple[EventType, Function], list[float]] = {}
     keys = set()
     origin_requests = bytes_out = 0
     for number, one in enumerate(asked, 1):
@@ -70,9 +71,10 @@ async def study(
         origin_requests += bool(served.trail.origins)
         bytes_out += _bytes_of(served, one)
         keys.add(served.trail.cache_key)
+        for run in edge.take_runs():
+            ran_at_s.setdefault((run.event_type, run.function), []).append(one.at_s)
         tell(number)
-    runs = Counter((run.event_type, run.function) for run in edge.take_runs())
-    return CacheEffect(len(asked), results, origin_requests, bytes_out / len(asked), runs, len(keys - {None}))
+    return CacheEffect(len(asked), results, origin_requests, bytes_out / len(asked), ran_at_s, len(keys - {None}))
 
 
 def _bytes_of(served: Served, asked: Asked) -> int:

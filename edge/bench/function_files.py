@@ -59,7 +59,7 @@ def find(
     at = event_type or guessed_event(code)
     if at not in (EventType.VIEWER_REQUEST, EventType.VIEWER_RESPONSE):
         raise FunctionFileError(f"{path}: a CloudFront Function does not run at {at}; write FILE:handler for a handler")
-    function = CloudFrontFunction(path.stem, code, runtime, str(path), store)
+    function = CloudFrontFunction(_name(path), code, runtime, str(path), store)
     twin = _twin(path)
     found = [Found(function, at, path)]
     if twin is not None:
@@ -98,10 +98,18 @@ def _twin(path: Path) -> Path | None:
     return next((each for each in candidates if each.is_file()), None)
 
 
+def _name(path: Path) -> str:
+    """That of the folder, for a file that has none of its own."""
+    if path.stem not in ("function", "index"):
+        return path.stem
+    folder = path.resolve().parent
+    return folder.parent.name if folder.name == TWINS else folder.name
+
+
 def _lambda_function(path: Path, export: str, code: str, memory_mb: int, event_type: EventType | None) -> Found:
     runtime = f"python3.{sys.version_info.minor}" if path.suffix == ".py" else _NODE
     function = LambdaFunction(
-        path.parent.name if path.stem == "index" else path.stem,
+        _name(path),
         "1",
         str(path.parent),
         f"{path.stem}.{export}",

@@ -12,7 +12,6 @@ from edge.bench.latency import Latencies
 from edge.bench.recommendation import Tier
 from edge.model import quotas
 from edge.model.function import EventType, Function, Invalid, LambdaReport, Throttled, Usage
-from edge.runtimes.lambda_edge.log_lines import billed_ms
 
 _LOG_EVENT_EXTRA_BYTES = 26
 """What CloudWatch Logs counts for each event beside its text."""
@@ -22,8 +21,8 @@ _LOG_EVENT_EXTRA_BYTES = 26
 class Stage:
     """`latencies` are of the function alone, as the edge waits for it. `outcomes` counts runs by the name of their
     outcome. Of CloudFront Functions: compute utilization in percent (mean, 99th percentile), store reads for
-    each run. Of Lambda@Edge, by its reports: mean duration and billed duration of warm runs, cold runs. Of both: the
-    most memory of a run; `log_bytes` for each run as CloudWatch Logs counts them."""
+    each run. Of Lambda@Edge, by its reports: the duration of each warm run, and how many were cold. Of both: the most
+    memory of a run; `log_bytes` for each run as CloudWatch Logs counts them."""
 
     function: Function
     event_type: EventType
@@ -34,8 +33,7 @@ class Stage:
     utilization_p99: float = 0.0
     memory_bytes: int = 0
     kvs_reads: float = 0.0
-    duration_mean_ms: float = 0.0
-    billed_mean_ms: float = 0.0
+    warm_ms: tuple[float, ...] = ()
     cold: int = 0
 
     @property
@@ -70,7 +68,7 @@ def stages(runs: Iterable[Run]) -> tuple[Stage, ...]:
 def _stage(function: Function, event_type: EventType, runs: list[Run]) -> Stage:
     usages = [usage for run in runs if (usage := _usage(run)) is not None]
     reports = [report for run in runs if (report := _report(run)) is not None]
-    warm = [report for report in reports if report.init_ms is None]
+    warm = tuple(report.duration_ms for report in reports if report.init_ms is None)
     is_lambda = tier_of(function) is Tier.LAMBDA_EDGE
     memory = (
         [each.memory_used_mb * quotas.MIB for each in reports] if is_lambda else [each.memory_bytes for each in usages]
@@ -86,8 +84,7 @@ def _stage(function: Function, event_type: EventType, runs: list[Run]) -> Stage:
         utilization_p99=0.0 if is_lambda or not used else used[min(len(used) - 1, len(used) * 99 // 100)],
         memory_bytes=max(memory, default=0),
         kvs_reads=mean([run.kvs_reads for run in runs]),
-        duration_mean_ms=mean([report.duration_ms for report in warm]),
-        billed_mean_ms=mean([billed_ms(report.duration_ms, None) for report in warm]),
+        warm_ms=warm,
         cold=len(reports) - len(warm),
     )
 

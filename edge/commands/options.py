@@ -21,17 +21,19 @@ _LEVEL_COLORS = {"error": "red", "warning": "yellow", "note": "cyan"}
 class Source:
     """Where a distribution comes from. `load` reads it anew each time it is called."""
 
-    config: Path | None
-    local: Path | None
-    distribution: str | None
-    parameters: tuple[str, ...]
-    origins: tuple[str, ...]
-    viewer_request: Path | None
-    viewer_response: Path | None
-    runtime: str
-    cache_policy: str | None
-    origin_request_policy: str | None
-    response_headers_policy: str | None
+    config: Path | None = None
+    local: Path | None = None
+    distribution: str | None = None
+    parameters: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    viewer_request: Path | None = None
+    viewer_response: Path | None = None
+    origin_request: str | None = None
+    origin_response: str | None = None
+    runtime: str = RUNTIMES[-1]
+    cache_policy: str | None = None
+    origin_request_policy: str | None = None
+    response_headers_policy: str | None = None
 
     def load(self) -> Configuration:
         """The configuration as it stands now. Raises ConfigurationError."""
@@ -45,12 +47,14 @@ class Source:
             )
         default = [origin for origin in self.origins if not _names_an_origin(origin)]
         if len(default) != 1:
-            raise click.UsageError("Give a CONFIG, or one --origin URL (for example --origin http://localhost:3000).")
+            raise click.UsageError("Give a CONFIG, or one --origin (for example --origin http://localhost:3000).")
         return configuration.from_flags(
             default[0],
             local_file=self.local,
             viewer_request=self.viewer_request,
             viewer_response=self.viewer_response,
+            origin_request=self.origin_request,
+            origin_response=self.origin_response,
             runtime=JavaScriptRuntime(self.runtime),
             cache_policy=self.cache_policy,
             origin_request_policy=self.origin_request_policy,
@@ -75,6 +79,10 @@ def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
 
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_ORIGIN_HELP = (
+    "The site behind the CDN: its URL, or a folder, which plays an S3 bucket with index documents. "
+    "ID= says which origin of CONFIG it stands for."
+)
 
 
 def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -87,9 +95,11 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def source_options_without_config(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options alone, for a command that finds CONFIG among its own arguments."""
     options = [
-        click.option("--origin", "origins", multiple=True, metavar="URL|ID=URL", help="The site behind the CDN."),
+        click.option("--origin", "origins", multiple=True, metavar="[ID=]URL|FOLDER", help=_ORIGIN_HELP),
         click.option("--viewer-request", type=_FILE, metavar="FILE", help="A CloudFront Function at viewer request."),
         click.option("--viewer-response", type=_FILE, metavar="FILE", help="A CloudFront Function at viewer response."),
+        click.option("--origin-request", metavar="FILE[:HANDLER]", help="A Lambda@Edge function at origin request."),
+        click.option("--origin-response", metavar="FILE[:HANDLER]", help="A Lambda@Edge function at origin response."),
         click.option("--runtime", type=click.Choice(RUNTIMES), default=RUNTIMES[-1], show_default=True),
         click.option("--cache-policy", metavar="NAME_OR_ID", help="An AWS-managed cache policy."),
         click.option("--origin-request-policy", metavar="NAME_OR_ID", help="An AWS-managed origin request policy."),
@@ -102,8 +112,12 @@ def source_options_without_config(command: Callable[..., Any]) -> Callable[..., 
     def with_source(**given: Any) -> Any:
         names = Source.__dataclass_fields__
         source = Source(**{name: given.pop(name, None) for name in names})
-        if source.config is not None and (source.viewer_request or source.viewer_response):
-            raise click.UsageError("--viewer-request and --viewer-response go with --origin URL, not with a CONFIG.")
+        functions = (source.viewer_request, source.viewer_response, source.origin_request, source.origin_response)
+        if source.config is not None and any(functions):
+            raise click.UsageError(
+                "--viewer-request, --viewer-response, --origin-request and --origin-response go with --origin, "
+                "not with a CONFIG, which says itself where functions run."
+            )
         return command(source=source, **given)
 
     wrapped: Callable[..., Any] = with_source

@@ -67,14 +67,14 @@ def _with_globals(template: Template, properties: Place) -> Place:
 def _code(one: DeclaredLambda, runtime: str, declared: Declared, found: list[Finding]) -> Path | None:
     """The folder of the unpacked package."""
     if one.package is not None:
-        declared.watched.append(one.package)
+        declared.watched += packages.watched(one.package)
         return packages.unpacked(one.package)
     key, code = _source(one)
     where, base = one.config.at(*key), Path(one.config.file).parent
     if isinstance(code, str):
         path = base / code
         if path.exists():
-            declared.watched.append(path)
+            declared.watched += packages.watched(path)
             return packages.unpacked(path)
         message = f"the code of {one.name} is not here: {path} does not exist"
         found.append(error("functions.no_code", where, message))

@@ -1,25 +1,27 @@
 """A distribution from flags: `edge serve --origin http://localhost:3000 --viewer-request rewrite.js`.
 
-One default behavior with the managed policy CachingOptimized, all seven methods, and compression, as the console
+The origin is a URL, or a folder that plays an S3 bucket behind its website endpoint, so that index documents work. One
+default behavior with the managed policy CachingOptimized, all seven methods, and compression, as the console
 suggests for a new distribution. Where it differs, it is for the sake of a dev site: the viewer's Host is not
 forwarded, every Host is answered.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from edge.configuration import key_value_stores, local
+from edge.configuration import handlers, key_value_stores, local, packages
 from edge.configuration.configuration import Configuration
 from edge.configuration.declared import STAND_IN_DOMAIN_NAME, STAND_IN_ID
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest
 from edge.configuration.local_urls import LocalUrls
-from edge.model import managed_policies
+from edge.model import managed_policies, quotas
 from edge.model.distribution import ALL_METHODS, Behavior, Distribution
-from edge.model.function import CloudFrontFunction, EventType, Function, JavaScriptRuntime
+from edge.model.function import CloudFrontFunction, EventType, Function, JavaScriptRuntime, LambdaFunction
 from edge.model.origin import Origin
 from edge.model.policies import CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy
 
@@ -27,26 +29,35 @@ P = TypeVar("P", CachePolicy, OriginRequestPolicy, ResponseHeadersPolicy)
 
 DEFAULT_CACHE_POLICY = "CachingOptimized"
 _ORIGIN_ID = "origin"
+_WEBSITE_ENDPOINT = ".s3-website-us-east-1.amazonaws.com"
 
 
 def from_flags(
-    origin_url: str,
+    origin: str,
     *,
     local_file: Path | None = None,
     viewer_request: Path | None = None,
     viewer_response: Path | None = None,
+    origin_request: str | None = None,
+    origin_response: str | None = None,
     runtime: JavaScriptRuntime = JavaScriptRuntime.JS_2_0,
     cache_policy: str | None = None,
     origin_request_policy: str | None = None,
     response_headers_policy: str | None = None,
 ) -> Configuration:
-    """One distribution in front of one URL. Raises ConfigurationError."""
+    """One distribution in front of one `origin`: a URL, or the path of a folder. Files at viewer events hold CloudFront
+    Functions; at origin events FILE[:handler] names a Lambda@Edge handler. Raises ConfigurationError."""
     settings = local.read(local_file, Path())
     stores, seed_files = key_value_stores.seeds(settings)
     store = next(iter(stores), None)
     files = {EventType.VIEWER_REQUEST: viewer_request, EventType.VIEWER_RESPONSE: viewer_response}
     functions: dict[EventType, Function] = {
         event_type: _function(path, runtime, store) for event_type, path in files.items() if path is not None
+    }
+    at_origin = {EventType.ORIGIN_REQUEST: origin_request, EventType.ORIGIN_RESPONSE: origin_response}
+    profile = quotas.LAMBDA_PROFILES[settings.quota_profile]
+    functions |= {
+        event_type: handlers.function(text, event_type, profile) for event_type, text in at_origin.items() if text
     }
     behavior = Behavior(
         _ORIGIN_ID,
@@ -76,7 +87,7 @@ def from_flags(
     distribution = Distribution(
         id=STAND_IN_ID,
         domain_name=STAND_IN_DOMAIN_NAME,
-        origins={_ORIGIN_ID: _origin(origin_url)},
+        origins={_ORIGIN_ID: _origin(origin)},
         behaviors=(behavior,),
         any_host=True,
         local_urls=LocalUrls(settings, {}, {}, found).by_name,
@@ -85,22 +96,34 @@ def from_flags(
     if any(finding.level == "error" for finding in found):
         raise ConfigurationError(*found)
     watched = [path for path in (viewer_request, viewer_response, settings.file) if path is not None]
-    return Configuration((distribution,), tuple(found), (*watched, *seed_files), settings, stores)
+    for function in functions.values():
+        if isinstance(function, LambdaFunction):
+            watched += packages.watched(Path(function.code_path))
+    return Configuration((distribution,), tuple(found), tuple(dict.fromkeys((*watched, *seed_files))), settings, stores)
 
 
 def _origin(url: str) -> Origin:
+    folder = Path(url).expanduser()
+    if "://" not in url and folder.is_dir():
+        return _bucket(folder.resolve())
     parts = urlsplit(url)
     try:
         port = parts.port
     except ValueError:
         port = -1
     if parts.scheme not in ("http", "https") or not parts.hostname or port == -1:
-        message = f"{url!r} is not the URL of a site; write it like http://localhost:3000"
+        message = f"{url!r} is neither the URL of a site (http://localhost:3000) nor a folder"
         raise ConfigurationError(error("flags.origin", "--origin", message))
     if parts.query or parts.fragment:
         raise ConfigurationError(error("flags.origin", "--origin", f"{url!r}: an origin has no query string"))
     domain = parts.hostname if port is None else f"{parts.hostname}:{port}"
     return Origin(_ORIGIN_ID, domain, path=parts.path.rstrip("/"), local_url=f"{parts.scheme}://{parts.netloc}")
+
+
+def _bucket(folder: Path) -> Origin:
+    """A folder as a bucket of its name; CloudFront speaks plain HTTP to website endpoints."""
+    name = re.sub(r"[^a-z0-9-]+", "-", folder.name.lower()).strip("-") or "bucket"
+    return Origin(_ORIGIN_ID, f"{name}{_WEBSITE_ENDPOINT}", protocol_policy="http-only", local_url=folder.as_uri())
 
 
 def _function(path: Path, runtime: JavaScriptRuntime, store: str | None) -> CloudFrontFunction:

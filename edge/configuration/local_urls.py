@@ -1,4 +1,4 @@
-"""Where origins are on this machine, so that the real ones are left alone."""
+"""Where origins are on this machine, so that the real ones are left alone: at a URL, or in a folder."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ class LocalUrls:
             )
         else:
             message = f"the origin {id} has no local URL: the real {domain_name} is asked"
-        message += f'; add under [origins] in {self._local.name}: {key} = "http://localhost:PORT"'
+        line = f'{key} = "./FOLDER" or {key}' if is_s3 else key
+        message += f'; add under [origins] in {self._local.name}: {line} = "http://localhost:PORT"'
         return warning("origins.unmapped", where, message)
 
     def _where(self, name: str) -> str:
@@ -83,11 +84,6 @@ class LocalUrls:
             return f"{scheme}://{parts.netloc}"
         path = (folder / value).expanduser().resolve()
         if path.is_dir():
-            message = (
-                "not modelled: a folder as an origin, requests to it get 502; serve it "
-                f"(python3 -m http.server --directory {path} 8000) and give its URL"
-            )
-            self._found.append(warning("not_modelled", self._where(name), message))
             return path.as_uri()
         message = f"{value!r} is neither a URL (http://localhost:3000) nor a folder that exists ({path})"
         self._found.append(error("origins.local_url", self._where(name), message))

@@ -16,6 +16,10 @@ from pathlib import Path
 from edge.configuration.finding import ConfigurationError, error
 from edge.model import quotas
 
+WATCHED_MAX = 1_000
+"""A package of ours has a dozen files. One that begins in a home folder by mistake should not be walked to its end."""
+_NOT_EDITED = frozenset({"node_modules", "__pycache__", "venv"})
+
 
 def unpacked(path: Path) -> Path:
     """The folder of a package: `path` itself, what a zip file holds, or the folder of a single file. Raises
@@ -34,6 +38,20 @@ def unpacked(path: Path) -> Path:
             return _kept(path.read_bytes(), package.extractall)
     except (OSError, zipfile.BadZipFile) as problem:
         raise ConfigurationError(error("functions.package", str(path), f"not a zip file: {problem}")) from None
+
+
+def watched(path: Path) -> list[Path]:
+    """The files whose changes matter, in order: a zip file or single file itself; of a folder what a developer edits,
+    so neither `node_modules` nor caches and hidden folders, and at most WATCHED_MAX files."""
+    if not path.is_dir():
+        return [path]
+    found: list[Path] = []
+    for folder, below, names in os.walk(path):
+        below[:] = sorted(name for name in below if name not in _NOT_EDITED and not name.startswith("."))
+        found += [Path(folder) / name for name in sorted(names) if not name.startswith(".")]
+        if len(found) >= WATCHED_MAX:
+            break
+    return found[:WATCHED_MAX]
 
 
 def inline(code: str, runtime: str) -> Path:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from edge.model.origin import OriginAttempt
 
+UNMAPPED = "unmapped:"
+"""The local URL of an origin that must not be asked at its real domain and has no address on this machine."""
 _PORT = re.compile(r":[0-9]*$")
 
 
@@ -40,6 +42,11 @@ def address_of(attempt: OriginAttempt) -> Address:
         forwarded = _PORT.sub("", attempt.request.headers.get("host") or "").strip("[]")
         names = dict.fromkeys(name for name in (forwarded, origin.domain_name) if name)
         return Address(attempt.scheme, origin.domain_name, port, True, tuple(names))
+    if origin.local_url == UNMAPPED:
+        line = f'"{origin.id}" = "http://localhost:PORT"'
+        raise ValueError(
+            f"the origin {origin.id} has no address on this machine: add it under [origins] in edge.toml: {line}"
+        )
     parts = urlsplit(origin.local_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(

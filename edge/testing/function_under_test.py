@@ -12,11 +12,13 @@ from typing import Any, TypeVar
 from edge import user_code
 from edge.asks import AnyAsk, RunFunction
 from edge.cache.store import Store
-from edge.events import associations, cloudfront_functions
+from edge.events import associations, cloudfront_functions, cloudfront_functions_reading
+from edge.events.cloudfront_functions_reading import Event
 from edge.model.answer import Answer, MadeBy
 from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, EventType, FunctionCall, FunctionOutcome, JavaScriptRuntime
+from edge.model.no_event import NoEvent
 from edge.model.origin import Origin
 from edge.model.request import Request
 from edge.model.response import Response
@@ -25,11 +27,10 @@ from edge.model.trail import Trail
 from edge.model.viewer import Viewer
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.runtimes.runtime import KeyValueStores
-from edge.testing import console_events, record
+from edge.testing import record
 from edge.testing.clock import VirtualClock
-from edge.testing.console_events import Event
 from edge.testing.engine import Pairs, engine, pairs_from
-from edge.testing.errors import UnexpectedResultError
+from edge.testing.errors import HarnessError, UnexpectedResultError
 from edge.testing.function_files import STORE, beside, find, function_from
 from edge.testing.function_result import FunctionResult
 from edge.testing.messages import CookieValues, HeaderValues, headers_from, request_from, seen_request, seen_response
@@ -134,8 +135,12 @@ class FunctionUnderTest:
         """Run on an event as the AWS console has it, or on the JSON file that holds one."""
         __tracebackhide__ = True
         given = event if isinstance(event, Mapping) else json.loads(find(event, self._folders).read_text("utf-8"))
-        request, response = console_events.request_of(given), console_events.response_of(given)
-        viewer = replace(SOMEBODY, ip=console_events.viewer_ip_of(given) or SOMEBODY.ip)
+        try:
+            request = cloudfront_functions_reading.request_of(given)
+        except NoEvent as missing:
+            raise HarnessError(str(missing)) from None
+        response = cloudfront_functions_reading.response_of(given)
+        viewer = replace(SOMEBODY, ip=cloudfront_functions_reading.viewer_ip_of(given) or SOMEBODY.ip)
         return self.run_request(request, viewer) if response is None else self.run_response(request, response, viewer)
 
     def follow(self, target: str = "/", **rest: Any) -> list[str]:

@@ -46,6 +46,7 @@ def test_a_folder_holds_a_function_and_its_twin(folder: Path) -> None:
     assert isinstance(twin.function, LambdaFunction)
     assert (twin.function.handler, twin.function.memory_mb) == ("index.handler", 256)
     assert twin.event_type is function.event_type is EventType.VIEWER_REQUEST
+    assert twin.function.name == function.function.name == folder.name
 
 
 def test_a_function_of_another_name_has_a_twin_of_the_same_name(folder: Path) -> None:

@@ -81,7 +81,7 @@ def test_an_origin_that_is_down_is_explained_too() -> None:
         (["gone.yaml", "/"], "there is no such file"),
         (["ftp://x/"], "http://HOST/PATH"),
         (["/", "-H", "nocolon"], "NAME: VALUE"),
-        (["/"], "--origin URL"),
+        (["/"], "one --origin"),
     ],
 )
 def test_wrong_usage_says_what_is_right(arguments: list[str], words: str) -> None:

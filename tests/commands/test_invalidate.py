@@ -24,8 +24,7 @@ from edge.runtimes.engine import ENGINES
 @pytest.fixture
 def app() -> App:
     """A proxy with three objects in its cache, never started."""
-    nothing = (None,) * 3
-    source = Source(None, None, None, (), ("http://127.0.0.1:1",), None, None, "cloudfront-js-2.0", *nothing)
+    source = Source(origins=("http://127.0.0.1:1",))
     app = App(source.load(), source.load, Options(ENGINES[0]), lambda served, body_bytes, complete: None)
     for path in ("/a", "/b/1", "/b/2"):
         app.store.put(CacheKey("E1", "GET", path), StoredObject(200, Headers(), b"x", 0, 2**40))

@@ -40,7 +40,9 @@ def test_an_unmapped_bucket_is_asked_for_with_the_line_to_add_and_never_asked(
     made = inspect(path)
     (finding,) = made.findings
     assert (finding.level, finding.rule) == ("warning", "origins.unmapped")
-    assert finding.message.endswith(f'add under [origins] in {path.parent}/edge.toml: Bucket = "http://localhost:PORT"')
+    assert finding.message.endswith(
+        f'add under [origins] in {path.parent}/edge.toml: Bucket = "./FOLDER" or Bucket = "http://localhost:PORT"'
+    )
     assert made.distributions[0].origins["app"].local_url == UNMAPPED
 
 
@@ -64,21 +66,30 @@ def test_an_unmapped_web_server_is_the_real_one(stack: Stack, inspect: Inspect, 
     assert made.distributions[0].origins["my app"].local_url == ""
 
 
+def test_a_folder_plays_the_bucket(stack: Stack, inspect: Inspect, write: Write) -> None:
+    """Relative to the folder of edge.toml."""
+    path = stack(resources={"Bucket": BUCKET}, origin=S3)
+    write("edge.toml", '[origins]\nBucket = "./my site"\n')
+    write("my site/index.html", "hello")
+    made = inspect(path)
+    assert made.findings == ()
+    assert made.distributions[0].origins["app"].local_url == (path.parent / "my site").as_uri()
+
+
 @pytest.mark.parametrize(
-    ("value", "level", "words"),
+    ("value", "words"),
     [
-        ("http://localhost:3000/base", "error", "a path belongs into the origin's OriginPath"),
-        ("localhost:3000", "error", "neither a URL (http://localhost:3000) nor a folder that exists"),
-        (".", "warning", "not modelled: a folder as an origin"),
+        ("http://localhost:3000/base", "a path belongs into the origin's OriginPath"),
+        ("localhost:3000", "neither a URL (http://localhost:3000) nor a folder that exists"),
     ],
 )
 def test_a_local_url_is_scheme_host_and_port(
-    stack: Stack, inspect: Inspect, write: Write, value: str, level: str, words: str
+    stack: Stack, inspect: Inspect, write: Write, value: str, words: str
 ) -> None:
     path = stack()
     write("edge.toml", f'[origins]\napp = "{value}"\n')
     (finding,) = inspect(path).findings
-    assert finding.level == level
+    assert finding.level == "error"
     assert finding.where == f"{path.parent}/edge.toml origins.app"
     assert words in finding.message
 

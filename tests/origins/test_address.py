@@ -48,6 +48,16 @@ def test_a_local_url_must_be_http(local_url: str) -> None:
         where(Origin("site", "site.example.org", local_url=local_url))
 
 
+def test_an_origin_without_an_address_is_asked_for_with_the_line_to_add() -> None:
+    """Its real domain holds what only AWS may read, or does not exist."""
+    with pytest.raises(ValueError) as raised:
+        where(Origin("my bucket", "b.s3.eu-west-1.amazonaws.com", local_url="unmapped:"))
+    assert str(raised.value) == (
+        "the origin my bucket has no address on this machine: add it under [origins] in edge.toml: "
+        '"my bucket" = "http://localhost:PORT"'
+    )
+
+
 def test_a_certificate_is_for_the_domain_or_for_the_forwarded_host() -> None:
     """CloudFront takes either. A port in Host is no part of the name."""
     origin = Origin("site", "site.example.org")

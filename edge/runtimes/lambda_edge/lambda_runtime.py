@@ -108,7 +108,7 @@ class LambdaRuntime:
         for each in self.pool:
             if each.state in (State.FROZEN, State.IN_RESET):
                 self._retire(self.pool.move(each.id, Move.EXPIRE, self._now()))
-            else:
+            elif each.id in self._environments:  # one that waits for its turn to start will have the new code
                 self._outdated.add(each.id)
 
     async def close(self) -> None:

@@ -249,6 +249,7 @@ def _become_the_runtime(order: Order, fds: list[int], bootstrap: Any, prctl: Any
             os.execve(order["argv"][0], order["argv"], order["environ"])
         os.environ.clear()
         os.environ.update(order["environ"])
+        sys.argv = [""]
         gc.unfreeze()
         bootstrap.run(API_FD)
         os._exit(0)

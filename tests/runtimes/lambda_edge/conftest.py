@@ -15,8 +15,8 @@ from edge.model.function import EventType, FunctionCall, LambdaFunction
 from edge.runtimes.lambda_edge import interpreters
 from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
 from edge.runtimes.lambda_edge.providers import cgroups
+from edge.runtimes.lambda_edge.providers.choice import AnyProvider
 from edge.runtimes.lambda_edge.providers.process import ProcessProvider
-from edge.runtimes.lambda_edge.providers.sandbox import SandboxProvider
 
 PYTHON = "python3.11"
 
@@ -65,7 +65,6 @@ class Functions:
 
 
 Start = Callable[..., Awaitable[Functions]]
-AnyProvider = ProcessProvider | SandboxProvider
 
 
 @pytest.fixture

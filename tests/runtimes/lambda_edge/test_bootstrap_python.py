@@ -136,6 +136,25 @@ async def test_modules_of_the_package_and_of_folders_are_found(functions: Any) -
     assert missing.payload["errorType"] == "Runtime.ImportModuleError"
 
 
+async def test_forks_do_not_share_chance(functions: Any) -> None:
+    """Each environment has random numbers of its own, from every source, though all come from one interpreter."""
+    code = """
+import os, random, secrets, ssl, uuid
+def handler(e, c): return [random.random(), uuid.uuid4().hex, secrets.token_hex(8), ssl.RAND_bytes(8).hex()]
+"""
+    one, two = [(await functions.run(functions.python(code))).value for _ in range(2)]
+    assert not set(one) & set(two)
+
+
+async def test_a_fork_does_not_see_how_it_was_started(functions: Any) -> None:
+    """Neither arguments nor descriptors of the proxy's side."""
+    code = "import os, sys\ndef handler(e, c): return [sys.argv, sorted(os.listdir('/proc/self/fd'))[:5]]"
+    argv, descriptors = (await functions.run(functions.python(code))).value
+    assert argv == [""]
+    assert descriptors[:4] == ["0", "1", "2", "3"]
+    assert len(descriptors) == 5  # the listing's own
+
+
 async def test_a_fork_is_warm_and_says_so(functions: Any) -> None:
     outcome = await functions.run(functions.python("def handler(e, c): return None"))
     assert isinstance(outcome, Returned)

@@ -2,8 +2,8 @@
 
 Our bootstrap speaks the Runtime API over a serial port of virtio, which is the socket that other providers hand down.
 The processor is emulated (TCG), which works on every machine without rights; code runs 10 to 30 times slower. QEMU does
-not call TCG a security boundary: this gives the semantics of a virtual machine, not its isolation. Freezing is SIGSTOP to
-the whole machine. Not done: acceleration by KVM, snapshots after INIT, networking.
+not call TCG a security boundary: this gives the semantics of a virtual machine, not its isolation. Freezing is SIGSTOP
+to the whole machine. Not done: acceleration by KVM, snapshots after INIT, networking.
 """
 
 from __future__ import annotations

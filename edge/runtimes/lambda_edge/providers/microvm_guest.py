@@ -1,4 +1,4 @@
-"""What a microVM boots: Debian's cloud kernel, a small initial file system, and a read-only root with Node.js and Python.
+"""What a microVM boots: Debian's cloud kernel, an initial file system, a read-only root with Node.js and Python.
 
 All of it comes from packages: the kernel's is downloaded and unpacked, not installed; BusyBox, Node.js and Python are
 those of this machine. Images are made by `mke2fs -d`, which needs no rights. A function's code is an image of its own.
@@ -59,6 +59,12 @@ class Guest(NamedTuple):
     kernel: Path
     initial: Path
     root: Path
+
+
+def default_folder() -> Path:
+    """Where the guest is kept for this user."""
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(cache).expanduser() / "edge-on-a-laptop" / "microvm"
 
 
 def found(folder: Path) -> Guest:

@@ -1,4 +1,4 @@
-"""Events as the AWS console and TestFunction take them, as the requests and responses that they stand for.
+"""Reading an event of a CloudFront Function back: the requests and responses that console events stand for.
 
 Source: CloudFront Developer Guide, "CloudFront Functions event structure", "Test functions". Members may be missing;
 members that the structure does not know (`multivalue` with a small v) are dropped, as AWS drops them.
@@ -12,9 +12,9 @@ from typing import Any
 from edge.events.utf8 import to_wire
 from edge.model import cookies, query_string
 from edge.model.headers import Headers, Line
+from edge.model.no_event import NoEvent
 from edge.model.request import Request
 from edge.model.response import Response
-from edge.testing.errors import HarnessError
 
 Event = Mapping[str, Any]
 
@@ -25,9 +25,9 @@ def is_event(value: object) -> bool:
 
 
 def request_of(event: Event) -> Request:
-    """The request of an event. Raises HarnessError for what is no event."""
+    """The request of an event. Raises NoEvent for what is no event."""
     if not is_event(event):
-        raise HarnessError('not an event: it must be an object with "version", "context", "viewer" and "request"')
+        raise NoEvent('not an event: it must be an object with "version", "context", "viewer" and "request"')
     request = event["request"]
     parameters = [(to_wire(name), to_wire(value)) for name, value in _pairs(request, "querystring")]
     sent = cookies.render((to_wire(name), to_wire(value)) for name, value in _pairs(request, "cookies"))

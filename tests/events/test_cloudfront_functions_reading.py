@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from edge.testing import HarnessError
-from edge.testing.console_events import is_event, request_of, response_of, viewer_ip_of
+from edge.events.cloudfront_functions_reading import is_event, request_of, response_of, viewer_ip_of
+from edge.model.no_event import NoEvent
 
 EVENT: dict[str, Any] = {
     "version": "1.0",
@@ -65,5 +65,5 @@ def test_trap_13_multivalue_with_a_small_v_is_dropped() -> None:
 def test_what_is_no_event_is_refused(value: Any) -> None:
     """With what an event must have."""
     assert not is_event(value)
-    with pytest.raises(HarnessError, match='an object with "version", "context", "viewer" and "request"'):
+    with pytest.raises(NoEvent, match='an object with "version", "context", "viewer" and "request"'):
         request_of(value)
