@@ -1,38 +1,49 @@
 // console.log as njs prints: a string bare, everything else in its short form, arguments joined by a space.
-// `log` keeps at most `limit` bytes of one run; what is over is cut off.
-function makeConsole(limit) {
-  let lines = [];
-  let left = limit;
+function makeConsole(write) {
+  const TypedArray = Object.getPrototypeOf(Uint8Array);
+  const isArray = Array.isArray;
+  const describe = Object.getOwnPropertyDescriptor;
 
-  function show(value, top, depth) {
-    if (typeof value === 'string') return top ? value : "'" + value + "'";
-    if (typeof value === 'function') return '[Function]';
-    if (typeof value === 'symbol') return value.toString();
+  function quoted(text) {
+    return "'" + JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"') + "'";
+  }
+
+  function members(value, above) {
+    return Object.keys(value).map((key) => {
+      const descriptor = describe(value, key);
+      return key + ':' + ('value' in descriptor ? show(descriptor.value, above) : descriptor.get ? "'[Getter]'" : "'[Setter]'");
+    });
+  }
+
+  function items(value, above) {
+    const shown = [];
+    for (let i = 0; i < value.length; i++) shown.push(i in value ? show(value[i], above) : '<empty>');
+    return '[' + shown.join(',') + ']';
+  }
+
+  function showObject(value, above) {
+    if (value instanceof Error || value instanceof RegExp) return String(value);
+    if (value instanceof Date) return isNaN(value) ? 'Invalid Date' : value.toISOString();
+    if (value instanceof String) return '[String: ' + quoted(String(value)) + ']';
+    if (value instanceof Number || value instanceof Boolean) return '[' + value.constructor.name + ': ' + value + ']';
+    if (value instanceof TypedArray) return value.constructor.name + ' [' + value.join() + ']';
+    if (value instanceof Promise || value instanceof ArrayBuffer) return value.constructor.name + ' {}';
+    if (isArray(value)) return items(value, above);
+    const tag = value[Symbol.toStringTag];
+    return (typeof tag === 'string' ? tag + ' ' : '') + '{' + members(value, above).join(',') + '}';
+  }
+
+  function show(value, above) {
+    if (typeof value === 'string') return quoted(value);
+    if (typeof value === 'function') return value.name ? '[Function: ' + value.name + ']' : '[Function]';
+    if (Object.is(value, -0)) return '-0';
     if (value === null || typeof value !== 'object') return String(value);
-    if (value instanceof Error) return String(value);
-    if (depth > 8) return Array.isArray(value) ? '[Array]' : '[Object]';
-    if (Array.isArray(value)) return '[' + value.map((one) => show(one, false, depth + 1)).join(',') + ']';
-    if (typeof value.then === 'function') return 'Promise {}';
-    return '{' + Object.keys(value).map((key) => key + ':' + show(value[key], false, depth + 1)).join(',') + '}';
+    return above.includes(value) ? '[Circular]' : showObject(value, above.concat([value]));
   }
 
   return {
-    console: {
-      log: function log(...values) {
-        let text = values.map((value) => show(value, true, 0)).join(' ');
-        if (left <= 0) return undefined;
-        if (text.length > left) text = text.slice(0, left);
-        left -= text.length;
-        lines.push(text);
-        return undefined;
-      },
-    },
-    begin() {
-      lines = [];
-      left = limit;
-    },
-    lines() {
-      return lines;
+    log(...values) {
+      write(values.map((value) => (typeof value === 'string' ? value : show(value, []))).join(' '));
     },
   };
 }

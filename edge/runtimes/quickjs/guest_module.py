@@ -1,0 +1,56 @@
+"""The guest's machine code: compiled by wasmtime once, and kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from functools import lru_cache
+from importlib.metadata import version
+from typing import NamedTuple
+
+import wasmtime
+
+from edge.runtimes.quickjs import build
+
+_WASM_STACK_BYTES = 1024 * 1024
+"""Above what 128 KB of QuickJS's own stack can make of it, so that deep recursion is an error and not a trap."""
+
+
+class GuestMissing(Exception):
+    """There is no guest to run. The text says what to do."""
+
+
+class GuestModule(NamedTuple):
+    """The module, and the engine that it was compiled for."""
+
+    engine: wasmtime.Engine
+    module: wasmtime.Module
+
+
+@lru_cache(maxsize=1)
+def guest_module() -> GuestModule:
+    """The guest, ready to be instantiated. Raises GuestMissing when it was not built."""
+    if not build.GUEST.exists():
+        raise GuestMissing(
+            f"The JavaScript engine for CloudFront Functions was not built ({build.GUEST} is missing). Build it with "
+            "`python -m edge.runtimes.quickjs.build`, or choose --engine native, which limits neither time nor memory "
+            "strictly."
+        )
+    config = wasmtime.Config()
+    config.consume_fuel = True
+    config.max_wasm_stack = _WASM_STACK_BYTES
+    engine = wasmtime.Engine(config)
+    wasm = build.GUEST.read_bytes()
+    key = hashlib.sha256(wasm + f"{version('wasmtime')} {platform.platform()} {_WASM_STACK_BYTES}".encode())
+    cached = build.cache_folder() / f"guest-{key.hexdigest()[:20]}.cwasm"
+    if cached.exists():
+        try:
+            return GuestModule(engine, wasmtime.Module.deserialize_file(engine, str(cached)))
+        except wasmtime.WasmtimeError:
+            pass  # not for this machine: compile it again
+    module = wasmtime.Module(engine, wasm)
+    partial = cached.with_suffix(f".{os.getpid()}")
+    partial.write_bytes(module.serialize())
+    os.replace(partial, cached)
+    return GuestModule(engine, module)
