@@ -43,7 +43,7 @@ FLAGS = (
 SOURCES = ("guest.c", "dtoa.c", "libregexp.c", "libunicode.c")
 
 
-class BuildFailed(Exception):
+class BuildError(Exception):
     """The guest cannot be built here. The text says why, and what to do instead."""
 
 
@@ -61,7 +61,7 @@ def build(say: Callable[[str], None]) -> Path | None:
         try:
             _compile(cached, say)
         except (OSError, subprocess.CalledProcessError, ValueError) as error:
-            raise BuildFailed(
+            raise BuildError(
                 f"The JavaScript engine for CloudFront Functions could not be built: {error}\n"
                 f"It needs {SDIST} from PyPI and {COMPILER}. To install without it, set {SKIP}=1: then CloudFront "
                 "Functions run with --engine native only, which limits neither their time nor their memory strictly."
@@ -148,5 +148,5 @@ def _run(command: list[str], folder: Path) -> None:
 if __name__ == "__main__":
     try:
         print(build(print) or "")
-    except BuildFailed as failed:
+    except BuildError as failed:
         sys.exit(str(failed))

@@ -259,7 +259,9 @@ class Expressions:
 
     def _as_expression(self, pattern: Node | None) -> None:
         """What njs refuses in a pattern that it takes for an array or an object: it knows no patterns."""
-        kind = pattern.type if pattern is not None else ""
+        if pattern is None:
+            return
+        kind = pattern.type
         if kind == "ArrayPattern":
             for element in pattern.elements:
                 if element is not None and element.type == "RestElement":

@@ -17,7 +17,7 @@ _WASM_STACK_BYTES = 1024 * 1024
 """Above what 128 KB of QuickJS's own stack can make of it, so that deep recursion is an error and not a trap."""
 
 
-class GuestMissing(Exception):
+class GuestMissingError(Exception):
     """There is no guest to run. The text says what to do."""
 
 
@@ -30,9 +30,9 @@ class GuestModule(NamedTuple):
 
 @lru_cache(maxsize=1)
 def guest_module() -> GuestModule:
-    """The guest, ready to be instantiated. Raises GuestMissing when it was not built."""
+    """The guest, ready to be instantiated. Raises GuestMissingError when it was not built."""
     if not build.GUEST.exists():
-        raise GuestMissing(
+        raise GuestMissingError(
             f"The JavaScript engine for CloudFront Functions was not built ({build.GUEST} is missing). Build it with "
             "`python -m edge.runtimes.quickjs.build`, or choose --engine native, which limits neither time nor memory "
             "strictly."

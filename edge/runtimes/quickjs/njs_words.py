@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 
 class Edit(NamedTuple):
-    """`count` occurrences of `old` become `new`."""
+    """`occurrences` of `old` become `new`."""
 
-    count: int
+    occurrences: int
     old: str
     new: str
 
@@ -58,10 +58,13 @@ EDITS = (
     # Calling what cannot be called: `a.b()` names b, anything else its type.
     Edit(
         1,
-        'static JSValue JS_ThrowTypeErrorNotAFunction(JSContext *ctx)\n{\n    return JS_ThrowTypeError(ctx, "not a function");',
+        "static JSValue JS_ThrowTypeErrorNotAFunction(JSContext *ctx)\n{\n"
+        '    return JS_ThrowTypeError(ctx, "not a function");',
         "static int js_operator_typeof(JSContext *ctx, JSValue op1);\n\n"
         "static const char *njs_type(JSContext *ctx, JSValueConst value)\n{\n"
-        '    return JS_IsNull(value) ? "null" : JS_AtomGetStr(ctx, (char[64]){0}, 64, js_operator_typeof(ctx, value));\n}\n\n'
+        "    return JS_IsNull(value)\n"
+        '        ? "null"\n'
+        "        : JS_AtomGetStr(ctx, (char[64]){0}, 64, js_operator_typeof(ctx, value));\n}\n\n"
         "static JSAtom njs_method;\n\n"
         "static JSValue JS_ThrowTypeErrorNotAFunction(JSContext *ctx)\n{\n"
         '    return JS_ThrowTypeError(ctx, "callback argument is not callable");',
@@ -74,7 +77,8 @@ EDITS = (
     Edit(
         1,
         "        not_a_function:\n            return JS_ThrowTypeErrorNotAFunction(ctx);",
-        '        not_a_function:\n            return JS_ThrowTypeError(ctx, "%s is not a function", njs_type(ctx, func_obj));',
+        "        not_a_function:\n"
+        '            return JS_ThrowTypeError(ctx, "%s is not a function", njs_type(ctx, func_obj));',
     ),
     Edit(
         1,
@@ -84,8 +88,10 @@ EDITS = (
         "                if (unlikely(JS_IsException(ret_val)))\n"
         "                    goto exception;\n"
         "                if (opcode == OP_tail_call_method)",
-        "                if (unlikely(JS_VALUE_GET_TAG(call_argv[-1]) != JS_TAG_OBJECT) && njs_method != JS_ATOM_NULL) {\n"
-        '                    JS_ThrowTypeErrorAtom(ctx, "(intermediate value)[\\"%s\\"] is not a function", njs_method);\n'
+        "                if (njs_method != JS_ATOM_NULL\n"
+        "                    && unlikely(JS_VALUE_GET_TAG(call_argv[-1]) != JS_TAG_OBJECT)) {\n"
+        "                    JS_ThrowTypeErrorAtom(\n"
+        '                        ctx, "(intermediate value)[\\"%s\\"] is not a function", njs_method);\n'
         "                    goto exception;\n"
         "                }\n"
         "                ret_val = JS_CallInternal(ctx, call_argv[-1], call_argv[-2],\n"
@@ -138,7 +144,8 @@ EDITS = (
         1,
         "            bad_flags:\n                JS_FreeCString(ctx, str);\n"
         '                return JS_ThrowSyntaxError(ctx, "invalid regular expression flags");',
-        '            bad_flags:\n                return JS_ThrowSyntaxError(ctx, "Invalid RegExp flags \\"%s\\"", str);',
+        "            bad_flags:\n"
+        '                return JS_ThrowSyntaxError(ctx, "Invalid RegExp flags \\"%s\\"", str);',
     ),
     Edit(
         1,
@@ -163,7 +170,8 @@ EDITS = (
     Edit(
         1,
         ' end_of_input:\n    js_parse_error(s, "Unexpected end of JSON input");',
-        ' end_of_input:\n    js_parse_error(s, "Unexpected end of input at position %d", (int)(s->buf_end - s->buf_start));',
+        " end_of_input:\n"
+        '    js_parse_error(s, "Unexpected end of input at position %d", (int)(s->buf_end - s->buf_start));',
     ),
 )
 

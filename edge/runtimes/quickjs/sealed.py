@@ -40,12 +40,12 @@ from edge.runtimes.quickjs.guest import (
     Ended,
     Guest,
     Question,
+    Report,
 )
 from edge.runtimes.quickjs.store_reads import read_store
 from edge.runtimes.quickjs.utilization import FUEL_LIMIT, duration_us, utilization
 from edge.runtimes.runtime import KeyValueStores
 
-_NEVER_SETTLES = "Error: the promise that the handler returned never settles"
 _TOO_DEEP = "RangeError: Maximum call stack size exceeded"
 _LOADING = Question(0.0, 0, 0, -1, -1, False, 0, 0)
 
@@ -62,12 +62,12 @@ class SealedRuntime:
         self._images: dict[CloudFrontFunction, bytes | Invalid] = {}
 
     def check(self, function: CloudFrontFunction) -> Invalid | None:
-        """What makes the code unfit to run, None when it is fit. Raises GuestMissing when the guest was not built."""
+        """What makes the code unfit to run, None when it is fit. Raises GuestMissingError without a guest."""
         image = self._image(function)
         return image if isinstance(image, Invalid) else None
 
     def run(self, call: FunctionCall) -> FunctionOutcome:
-        """Run one call to its end. Raises GuestMissing when the guest was not built."""
+        """Run one call to its end. Raises GuestMissingError without a guest."""
         function = call.function
         assert isinstance(function, CloudFrontFunction)
         image = self._image(function)
@@ -117,9 +117,7 @@ class SealedRuntime:
         if ended.trap is not None:
             return Invalid(_TOO_DEEP)
         if report.status != RETURNED:
-            frames = source.frames(guest.text(report.stack, report.stack_length))
-            _, line, column = frames[0] if frames else ("", 0, 0)
-            return Invalid(guest.text(report.error, report.error_length), line, column)
+            return source.invalid(*_error(guest, report))
         return guest.image()
 
     def _enter_prelude(self, runtime: JavaScriptRuntime) -> Guest:
@@ -138,8 +136,7 @@ class SealedRuntime:
         ended = guest.run("init", UNLIMITED_FUEL, len(text), runtime is JavaScriptRuntime.JS_2_0)
         report = ended.report
         if report.status != RETURNED:
-            error = guest.text(report.error, report.error_length), guest.text(report.stack, report.stack_length)
-            raise AssertionError(f"the prelude of {runtime} does not run: {ended.trap or error}")
+            raise AssertionError(f"the prelude of {runtime} does not run: {ended.trap or _error(guest, report)}")
         self._preludes[runtime] = guest.image()
         return guest
 
@@ -185,8 +182,10 @@ def _outcome(guest: Guest, ended: Ended) -> FunctionOutcome:
     if status == NO_HANDLER:
         return Threw(gate.NO_HANDLER.error, logs=logs, usage=usage)
     if status == NEVER_SETTLED:
-        return Threw(_NEVER_SETTLES, logs=logs, usage=usage)
-    frames = source.frames(guest.text(report.stack, report.stack_length))
-    _, line, column = frames[0] if frames else ("", 0, 0)
-    stack = tuple(f"{name} ({line}:{column})" for name, line, column in frames)
-    return Threw(guest.text(report.error, report.error_length) or "Error", line, column, stack, logs, usage)
+        return Threw(source.NEVER_SETTLES, logs=logs, usage=usage)
+    error, stack = _error(guest, report)
+    return source.threw(error, stack, logs, usage)
+
+
+def _error(guest: Guest, report: Report) -> tuple[str, str]:
+    return guest.text(report.error, report.error_length), guest.text(report.stack, report.stack_length)

@@ -267,11 +267,13 @@ static bool nothing_unhandled(JSValueConst handled) {
     for (int i = 0; i < unhandled_count; i++) {
         if (JS_IsObject(handled) && unhandled[i].promise == JS_VALUE_GET_PTR(handled))
             continue;
+        static const char words[] = "Error: unhandled promise rejection: ";
         threw(unhandled[i].reason);
-        uint32_t length = report.error_length + 32;
-        char *text = js_malloc(context, length);
-        report.error_length = snprintf(text, length, "Error: unhandled promise rejection: %s", report.error);
+        char *text = js_malloc(context, sizeof words + report.error_length);
+        memcpy(text, words, sizeof words - 1);
+        memcpy(text + sizeof words - 1, report.error, report.error_length);
         report.error = text;
+        report.error_length += sizeof words - 1;
         return false;
     }
     return true;

@@ -96,12 +96,12 @@ function makeCodecs() {
     switch (encoding === undefined ? 'utf8' : String(encoding).toLowerCase()) {
       case 'utf8':
       case 'utf-8':
-        return Uint8Array.from(utf8Encode(text));
+        return new Uint8Array(utf8Encode(text));
       case 'hex':
-        return Uint8Array.from(fromHex(text));
+        return new Uint8Array(fromHex(text));
       case 'base64':
       case 'base64url':
-        return Uint8Array.from(fromBase64(text));
+        return new Uint8Array(fromBase64(text));
       default:
         throw new TypeError('"' + encoding + '" encoding is not supported');
     }
