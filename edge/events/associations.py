@@ -2,7 +2,7 @@
 
 Source: CloudFront Developer Guide, "CloudFront events that can trigger a function": viewer response functions do not
 run for an origin status of 400 or more, a custom error page, a response that a viewer request function made, or the
-redirect to HTTPS. Near: not for other responses that the edge makes up.
+redirect to HTTPS. Near: neither do they for the other responses that CloudFront makes up.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Source: CloudFront Developer Guide, "Understand response headers policies", CORS headers, with the table of wildcards
 for Access-Control-Allow-Origin. Near: nothing is added to a response to a request without Origin, or from an origin
-that is not listed; with a list, `Vary: Origin` is set. Values are joined with ", ".
+that is not listed; with a list, `Vary: Origin` is set where an origin is named. Values are joined with ", "; ALL is
+the seven methods in alphabetical order, as in the managed policies. CloudFront never answers a preflight itself.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from edge.model.headers import Headers, Line
 from edge.model.policies import Cors
 from edge.model.request import Request
 
-_ALL_METHODS = ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS")
+_ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _PREFIX = "access-control-"
 
 
@@ -23,8 +24,7 @@ def apply(cors: Cors, request: Request, headers: Headers) -> Headers:
     origin = request.headers.get("origin")
     if origin is None:
         return headers
-    present = [name for name in headers.names() if name.startswith(_PREFIX)]
-    if present and not cors.origin_override:
+    if not cors.origin_override and any(name.startswith(_PREFIX) for name in headers.names()):
         return headers
     allowed = allow_origin(cors.allow_origins, origin)
     if allowed is None:
@@ -51,6 +51,7 @@ def _preflight(cors: Cors) -> list[Line]:
 
 
 def _varying(headers: Headers) -> Headers:
+    """Vary with Origin in it, so that a browser's cache keeps the answers for two origins apart."""
     vary = headers.joined("vary")
     if vary is None:
         return headers.plus((("Vary", "Origin"),))
@@ -69,17 +70,17 @@ def allow_origin(patterns: tuple[str, ...], origin: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _pattern(pattern: str) -> re.Pattern[str]:
-    """An AllowOrigins item: `*.` as the left-most label is any depth of sub-domains, `*` in the port any digits."""
+    """An AllowOrigins item: `*.` as the left-most label is any depth of sub-domains, `*` in the port any digits, and a
+    port that is `*` alone may be missing."""
     scheme, separator, rest = pattern.partition("://")
     if not separator:
         scheme, rest = "", pattern
     host, colon, port = rest.partition(":")
     # Without a scheme in the pattern the origin may have either, or none.
     regex = re.escape(f"{scheme}://") if scheme else "(?:https?://)?"
-    if host.startswith("*."):
-        regex += r"(?:[^/:]*)" + re.escape(host[1:])
-    else:
-        regex += re.escape(host)
-    if colon:
+    regex += r"[^/:]*" + re.escape(host[1:]) if host.startswith("*.") else re.escape(host)
+    if port == "*":
+        regex += r"(?::\d+)?"
+    elif colon:
         regex += ":" + re.escape(port).replace(r"\*", r"\d*")
     return re.compile(regex)

@@ -1,7 +1,8 @@
 """The default root object: what is served for the root of the site, and only there.
 
-Source: CloudFront Developer Guide, "Specify a default root object". The query string stays. A name that begins with a
-slash makes the origin see `//name`, as it does on AWS, where S3 then refuses it.
+Source: CloudFront Developer Guide, "Specify a default root object". Any method, and the query string stays. A name
+that begins with a slash makes the origin see `//name`, as it does on AWS, where S3 then refuses it. Not modelled: the
+400 InvalidDefaultRootObject for a name that is too long.
 """
 
 from __future__ import annotations

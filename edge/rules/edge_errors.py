@@ -1,16 +1,20 @@
 """The responses that CloudFront makes up: error pages, the redirect to HTTPS, the XML of signed URLs.
 
 Every such response is built here and nowhere else. The texts are what CloudFront sends, letter for letter where they
-have been seen on the wire. Source: CloudFront Developer Guide, troubleshooting pages for HTTP 403, 502, 503 and 504.
-Choices where nothing is established: malformed requests get 400 with "Bad request."; a head that does not arrive gets
-408.
+have been seen on the wire. Sources: CloudFront Developer Guide, troubleshooting pages for HTTP 403, 502, 503 and 504;
+"Standard logging reference" for the detailed result types. Choices where nothing is documented: what is not a fit
+request gets 400 with "Bad request.", but for a method that CloudFront does not know, which gets the 403 of a method
+that is not allowed, and for a head that does not arrive in time, which gets 408; the connection is closed after all of
+them. The page of the 307 is that of the 301 in other words. Server and Date are `edge_headers.py`.
 """
 
 from __future__ import annotations
 
 from html import escape
+from typing import TypeAlias
 
-from edge.model.function import FunctionOutcome, Invalid, OutOfMemory, Threw, Throttled, TimedOut
+from edge.model import quotas
+from edge.model.function import Invalid, OutOfMemory, Threw, Throttled, TimedOut
 from edge.model.headers import Headers
 from edge.model.malformed import Malformed
 from edge.model.note import Note
@@ -20,7 +24,7 @@ from edge.model.refusal import Refusal
 from edge.model.response import Response, reason_phrase
 from edge.model.result_type import ResultType
 from edge.model.violation import Violation
-from edge.rules import request_limits
+from edge.rules import allowed_methods, request_limits
 
 _PAGE = (
     '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">\n'
@@ -44,7 +48,7 @@ _PAGE = (
     "</PRE>\n"
     "<ADDRESS>\n"
     "</ADDRESS>\n"
-    "</BODY></HTML>\n"
+    "</BODY></HTML>"
 )
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
@@ -55,10 +59,29 @@ _REDIRECT = (
     "<hr><center>CloudFront</center>\r\n</body>\r\n</html>\r\n"
 )
 
-CLOSING_STATUSES = frozenset({400, 405, 414, 416, 500, 501})
-"""Statuses after which CloudFront closes the viewer's connection ("Generate custom error responses")."""
-
 _FUNCTION_FAILED = "The CloudFront function associated with the CloudFront distribution is invalid or could not run."
+
+_CONNECT = "CloudFront wasn't able to connect to the origin."
+_RESOLVE = "CloudFront wasn't able to resolve the origin domain name."
+_CLOSED = (
+    "CloudFront attempted to establish a connection with the origin, but either the attempt failed or the origin "
+    "closed the connection."
+)
+_ORIGIN_FAILURES = {
+    OriginFailureKind.DNS: (502, _RESOLVE, "OriginDnsError"),
+    OriginFailureKind.CONNECT: (502, _CONNECT, "OriginConnectError"),
+    OriginFailureKind.CONNECT_TIMEOUT: (504, _CLOSED, "OriginCommError"),
+    OriginFailureKind.TLS: (502, _CONNECT, "OriginConnectError"),
+    OriginFailureKind.READ_TIMEOUT: (504, _CLOSED, "OriginCommError"),
+    OriginFailureKind.DROPPED: (502, _CLOSED, "OriginCommError"),
+    OriginFailureKind.WRITE: (502, _CLOSED, "OriginWriteError"),
+    OriginFailureKind.INVALID_RESPONSE: (502, _CLOSED, "OriginInvalidResponseError"),
+    OriginFailureKind.HEADER_TOO_BIG: (502, _CLOSED, "OriginHeaderTooBigError"),
+}
+"""Status, sentence and the access log's word for it."""
+
+FailedRun: TypeAlias = Threw | TimedOut | OutOfMemory | Throttled | Invalid
+"""Every FunctionOutcome but the good one."""
 
 
 def page(refusal: Refusal, request_id: str) -> Response:
@@ -71,58 +94,46 @@ def page(refusal: Refusal, request_id: str) -> Response:
     return Response(refusal.status, headers, text.encode("iso-8859-1", "replace"))
 
 
-def redirect(to: Redirect) -> Response:
+def redirect(redirect: Redirect) -> Response:
     """The redirect from HTTP to HTTPS."""
-    body = _REDIRECT.format(status=to.status, phrase=reason_phrase(to.status))
-    return Response(to.status, Headers((("Content-Type", "text/html"), ("Location", to.location))), body.encode())
-
-
-_CONNECT = "CloudFront wasn't able to connect to the origin."
-_RESOLVE = "CloudFront wasn't able to resolve the origin domain name."
-_CLOSED = (
-    "CloudFront attempted to establish a connection with the origin, but either the attempt failed or the origin "
-    "closed the connection."
-)
-_ORIGIN_FAILURES = {
-    OriginFailureKind.DNS: (502, _RESOLVE, "OriginDnsError"),
-    OriginFailureKind.CONNECT: (502, _CONNECT, "OriginConnectError"),
-    OriginFailureKind.CONNECT_TIMEOUT: (504, _CLOSED, "OriginConnectError"),
-    OriginFailureKind.TLS: (502, _CONNECT, "OriginConnectError"),
-    OriginFailureKind.READ_TIMEOUT: (504, _CLOSED, "OriginCommError"),
-    OriginFailureKind.DROPPED: (502, _CLOSED, "OriginCommError"),
-    OriginFailureKind.WRITE: (502, _CLOSED, "OriginWriteError"),
-    OriginFailureKind.INVALID_RESPONSE: (502, _CLOSED, "OriginInvalidResponseError"),
-    OriginFailureKind.HEADER_TOO_BIG: (502, _CLOSED, "OriginHeaderTooBigError"),
-}
+    body = _REDIRECT.format(status=redirect.status, phrase=reason_phrase(redirect.status))
+    headers = Headers((("Content-Type", "text/html"), ("Location", redirect.location)))
+    return Response(redirect.status, headers, body.encode())
 
 
 def for_origin_failure(failure: OriginFailure) -> Refusal:
     """502 or 504 for an origin that did not answer."""
     status, message, detailed = _ORIGIN_FAILURES[failure.kind]
-    note = Note(f"edge_errors.{failure.kind.name.lower()}", "{}", (failure.detail,))
+    note = Note(f"edge_errors.origin_{failure.kind.name.lower()}", "{}", (failure.detail,))
     return Refusal(status, message, note, detailed)
 
 
-def for_function(outcome: FunctionOutcome) -> Refusal:
+def for_function(outcome: FailedRun) -> Refusal:
     """503 for a CloudFront Function that could not run, or did not come to its end."""
     result = ResultType.FUNCTION_EXECUTION_ERROR
     match outcome:
-        case Threw(error, line) if line:
-            note = Note("function.threw", "the function threw on line {}: {}", (line, error))
-        case Threw(error):
-            note = Note("function.threw", "the function threw: {}", (error,))
+        case Threw(error, line):
+            template = "the function threw{}: {}; catch the error, or CloudFront answers 503"
+            note = Note("edge_errors.function_threw", template, (_on(line), error))
         case Invalid(error, line):
-            note = Note("function.invalid", "the function cannot run (line {}): {}", (line or "?", error))
+            template = "the function cannot run{}: {}; write it in the JavaScript that its runtime knows"
+            note = Note("edge_errors.function_invalid", template, (_on(line), error))
         case TimedOut():
-            note = Note("function.timed_out", "the function used more than 100 % of its compute budget and was stopped")
+            template = "the function used up its compute budget and was stopped; it must do less for each request"
+            note = Note("edge_errors.function_timed_out", template)
         case OutOfMemory():
-            note = Note("function.out_of_memory", "the function used more than 2 MB of memory and was stopped")
+            template = "the function used more than {} MB of memory and was stopped; it must hold less at a time"
+            note = Note(
+                "edge_errors.function_out_of_memory", template, (quotas.FUNCTION_MEMORY_MAX_BYTES // quotas.MIB,)
+            )
         case Throttled(reason):
             result = ResultType.FUNCTION_THROTTLED_ERROR
-            note = Note("function.throttled", "the function was throttled: {}", (reason,))
-        case _:
-            note = Note("function.failed", "the function did not come to an end")
+            note = Note("edge_errors.function_throttled", "the function was not run: {}", (reason,))
     return Refusal(503, _FUNCTION_FAILED, note, result.value, result)
+
+
+def _on(line: int) -> str:
+    return f" on line {line}" if line else ""
 
 
 def for_violation(violation: Violation) -> Refusal:
@@ -133,16 +144,17 @@ def for_violation(violation: Violation) -> Refusal:
 
 def for_malformed(malformed: Malformed) -> Refusal:
     """The answer to bytes that are not a fit request. The connection closes."""
+    status, message, detailed = 400, "Bad request.", "InvalidRequest"
     match malformed:
         case Malformed.URI_TOO_LONG:
             return request_limits.uri_too_long(0)
         case Malformed.HEADERS_TOO_LARGE:
             return request_limits.headers_too_large(0)
         case Malformed.BAD_METHOD:
-            status = 403
+            status, message, detailed = 403, allowed_methods.MESSAGE, "InvalidRequestMethod"
         case Malformed.TIMED_OUT:
-            status = 408
-        case _:
-            status = 400
-    note = Note(f"malformed.{malformed.name.lower()}", malformed.value)
-    return Refusal(status, "Bad request.", note, "InvalidRequest", close=True)
+            status, detailed = 408, "ClientHungUpRequest"
+        case Malformed.BAD_HEADER:
+            detailed = "InvalidRequestHeader"
+    note = Note(f"edge_errors.{malformed.name.lower()}", malformed.value)
+    return Refusal(status, message, note, detailed, close=True)

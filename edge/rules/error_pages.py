@@ -1,9 +1,11 @@
 """Custom error pages.
 
-Source: CloudFront Developer Guide, "Generate custom error responses". The page is fetched through the first behavior
-that matches its own path, without the original query string; when fetching it fails, the viewer gets the status of
-that failure. A response that a function made is never replaced. Whether pages replace the 502 and 503 of a failing
-function is a switch.
+Source: CloudFront Developer Guide, "Generate custom error responses" and its sub-pages. The page is fetched through
+the first behavior that matches its own path, without the original query string; when fetching it fails, the viewer
+gets the status of that failure. A response that a function made is never replaced; whether pages replace the 502 and
+503 of a failing function is the switch `error_pages_for_function_errors`. The connection is closed by the status of
+the error, not by that of the page: AWS lists exactly the statuses that can be configured. Not modelled: the headers
+CloudFront-Error-Uri and -Args.
 """
 
 from __future__ import annotations
@@ -14,16 +16,16 @@ from edge.model.answer import Answer, MadeBy
 from edge.model.distribution import Distribution
 from edge.model.request import Request
 from edge.model.result_type import ResultType
-from edge.rules.edge_errors import CLOSING_STATUSES
 
 _REPLACED = frozenset({MadeBy.EDGE, MadeBy.ORIGIN, MadeBy.CACHE})
+_CLOSING_STATUSES = frozenset({400, 405, 414, 416, 500, 501})
 
 
 class Page(NamedTuple):
-    """`path` is where the page is, `status` what the viewer gets with it."""
+    """`path` is where the page is, `response_code` the status that the viewer gets with it."""
 
     path: str
-    status: int
+    response_code: int
 
 
 def page_for(distribution: Distribution, answer: Answer) -> Page | None:
@@ -44,7 +46,8 @@ def request_for(page: Page) -> Request:
 
 def answer(page: Page, failed: Answer, fetched: Answer) -> Answer:
     """The page under its configured status; when it could not be had, the failure to get it."""
-    status = page.status if fetched.response.status < 400 else fetched.response.status
-    response = fetched.response._replace(status=status, reason=None)
-    close = failed.close or failed.response.status in CLOSING_STATUSES
+    response = fetched.response
+    if response.status < 400:
+        response = response._replace(status=page.response_code, reason=None)
+    close = failed.close or failed.response.status in _CLOSING_STATUSES
     return Answer(response, ResultType.ERROR, MadeBy.ERROR_PAGE, failed.origin_status, fetched.age_s, close)

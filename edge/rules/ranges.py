@@ -1,9 +1,10 @@
 """Byte ranges, cut from a whole object in the cache.
 
 Source: CloudFront Developer Guide, "How CloudFront processes partial requests for an object (range GETs)"; RFC 9110
-section 14. A range that is invalid, and several that overlap or are out of order, get the whole object with 200.
-Several in order get multipart/byteranges (AWS does not show its form). A range that begins past the end gets 416 (RFC
-9110). Not modelled: cutting from an object whose body is still arriving; it is served whole.
+section 14. A range that is invalid, and several that overlap or are out of order, get the whole object with 200. On a
+compressed object the offsets count compressed bytes. Near: several ranges in order get multipart/byteranges in RFC
+9110's form, under a boundary that follows from the content; ranges that all begin past the end get 416 with an empty
+body, as RFC 9110 says. Not modelled: cutting from an object whose body is still arriving; it is served whole.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import re
 from zlib import crc32
 
 from edge.model import http_date
-from edge.model.headers import Headers
+from edge.model.headers import Headers, Line
 from edge.model.request import Request
 from edge.model.response import Response
 
 Range = tuple[int, int]
 """First and last byte, both included."""
 
-_RANGE = re.compile(r"\s*(\d*)-(\d*)\s*")
+_RANGE = re.compile(r"[ \t]*(\d{0,18})-(\d{0,18})[ \t]*")  # no body is longer than 18 digits
 
 
 def apply(request: Request, response: Response) -> Response | None:
@@ -28,23 +29,21 @@ def apply(request: Request, response: Response) -> Response | None:
     body = response.body
     if wanted is None or request.method != "GET" or response.status != 200 or not isinstance(body, bytes):
         return None
-    if not _still_current(request.headers.get("if-range"), response.headers):
+    if not _is_current(request.headers.get("if-range"), response.headers):
         return None
     ranges = parse(wanted, len(body))
     if ranges is None:
         return None
-    if not ranges:
-        headers = response.headers.without("content-length").plus((("Content-Range", f"bytes */{len(body)}"),))
-        return Response(416, headers)
     headers = response.headers.without("content-length")
+    if not ranges:
+        unsatisfied: Line = ("Content-Range", f"bytes */{len(body)}")
+        return Response(416, headers.without("content-type", "content-encoding").plus((unsatisfied,)))
     if len(ranges) == 1:
         first, last = ranges[0]
-        headers = headers.plus((("Content-Range", f"bytes {first}-{last}/{len(body)}"),))
-        return Response(206, headers, body[first : last + 1])
-    boundary = f"{crc32(body):08x}{crc32(wanted.encode()):08x}"
+        return Response(206, headers.plus((_content_range(ranges[0], body),)), body[first : last + 1])
+    boundary = f"{crc32(body):08x}{crc32(wanted.encode('iso-8859-1', 'replace')):08x}"
     multipart = _multipart(body, ranges, boundary, headers.get("content-type"))
-    headers = headers.replaced("Content-Type", f"multipart/byteranges; boundary={boundary}")
-    return Response(206, headers, multipart)
+    return Response(206, headers.replaced("Content-Type", f"multipart/byteranges; boundary={boundary}"), multipart)
 
 
 def parse(text: str, length: int) -> list[Range] | None:
@@ -60,27 +59,29 @@ def parse(text: str, length: int) -> list[Range] | None:
         if match is None:
             return None
         start, end = match.groups()
-        if start:
-            first = int(start)
-            last = min(int(end), length - 1) if end else length - 1
-            if end and int(end) < first:
-                return None
-        elif end:
-            first, last = max(0, length - int(end)), length - 1
-            if int(end) == 0:
-                continue
-        else:
+        found = _resolved(start, end, length)
+        if found is None or found[0] <= previous:
             return None
-        if first <= previous:
-            return None
-        if first < length:
-            ranges.append((first, last))
-        previous = max(last, first)
+        if found[0] < length:
+            ranges.append(found)
+        previous = max(found)
     return ranges
 
 
-def _still_current(condition: str | None, headers: Headers) -> bool:
-    """Whether If-Range names the object that is in the cache."""
+def _resolved(start: str, end: str, length: int) -> Range | None:
+    """One range with its last byte worked out. It begins at `length` or after when there is nothing to send."""
+    if start:
+        first = int(start)
+        if end and int(end) < first:
+            return None
+        return first, min(int(end), length - 1) if end else length - 1
+    if not end:
+        return None
+    return length - min(int(end), length), length - 1
+
+
+def _is_current(condition: str | None, headers: Headers) -> bool:
+    """Whether If-Range names the object that is in the cache. A weak ETag never does."""
     if condition is None:
         return True
     if condition.startswith('"'):
@@ -89,12 +90,14 @@ def _still_current(condition: str | None, headers: Headers) -> bool:
     return date is not None and date == http_date.parse(headers.get("last-modified"))
 
 
+def _content_range(one: Range, body: bytes) -> Line:
+    return "Content-Range", f"bytes {one[0]}-{one[1]}/{len(body)}"
+
+
 def _multipart(body: bytes, ranges: list[Range], boundary: str, content_type: str | None) -> bytes:
     parts: list[bytes] = []
-    for first, last in ranges:
-        head = f"--{boundary}\r\n"
-        if content_type is not None:
-            head += f"Content-Type: {content_type}\r\n"
-        head += f"Content-Range: bytes {first}-{last}/{len(body)}\r\n\r\n"
-        parts += [head.encode("iso-8859-1", "replace"), body[first : last + 1], b"\r\n"]
+    for one in ranges:
+        lines = [("Content-Type", content_type)] if content_type is not None else []
+        head = Headers((*lines, _content_range(one, body))).wire()
+        parts += (f"--{boundary}\r\n".encode(), head, b"\r\n", body[one[0] : one[1] + 1], b"\r\n")
     return b"".join((*parts, f"--{boundary}--\r\n".encode()))

@@ -1,7 +1,8 @@
 """How long a URL and how large a request head may be.
 
-Source: CloudFront Developer Guide, "Request and response behavior for custom origins", maximum length of a request
-and of a URL: 414 for the URL, 494 for the rest, and the connection is closed.
+Source: CloudFront Developer Guide, "Request and response behavior for custom origins", maximum length of a request and
+of a URL; "Quotas". 414 for the URL, 494 for the rest, and the connection is closed. Choices where nothing is
+documented: the URL is path, `?` and query, without scheme and host; the page of both says "Bad request.".
 """
 
 from __future__ import annotations
@@ -16,27 +17,28 @@ _REQUEST_LINE_OVERHEAD_BYTES = 12  # two spaces, "HTTP/1.1" and CRLF
 
 
 def check(request: Request) -> Refusal | None:
-    """Refuse what is too long. The scheme and the host do not count as part of the URL."""
+    """Refuse a URL or a head over its quota. Text is one character a byte, so lengths are bytes."""
     url_bytes = len(request.path) + (0 if request.query is None else len(request.query) + 1)
     if url_bytes > quotas.URL_MAX_BYTES:
         return uri_too_long(url_bytes)
-    head_bytes = len(request.method) + url_bytes + _REQUEST_LINE_OVERHEAD_BYTES
-    for name, value in request.headers.lines:
-        head_bytes += len(name) + len(value) + _LINE_OVERHEAD_BYTES
+    lines = request.headers.lines
+    head_bytes = len(request.method) + url_bytes + _REQUEST_LINE_OVERHEAD_BYTES + _LINE_OVERHEAD_BYTES * len(lines)
+    # Joining is the cheapest way to add up lengths.
+    head_bytes += len("".join(map("".join, lines)))
     if head_bytes > quotas.REQUEST_HEAD_MAX_BYTES:
         return headers_too_large(head_bytes)
     return None
 
 
 def uri_too_long(url_bytes: int) -> Refusal:
-    """414, with the size where it is known."""
-    template = "the URL has {} bytes, {} are allowed"
+    """414. `url_bytes` is the size where it is known, else 0."""
+    template = "the URL has {} bytes, {} are allowed; send long values in the body of a POST"
     note = Note("request_limits.uri_too_long", template, (url_bytes or "too many", quotas.URL_MAX_BYTES))
     return Refusal(414, "Bad request.", note, "InvalidRequest", close=True)
 
 
 def headers_too_large(head_bytes: int) -> Refusal:
-    """494, with the size where it is known."""
-    template = "the request line and headers have {} bytes, {} are allowed"
+    """494. `head_bytes` is the size where it is known, else 0."""
+    template = "the request line and headers have {} bytes, {} are allowed; large cookies are the usual cause"
     note = Note("request_limits.headers_too_large", template, (head_bytes or "too many", quotas.REQUEST_HEAD_MAX_BYTES))
     return Refusal(494, "Bad request.", note, "InvalidRequestHeader", close=True)

@@ -1,8 +1,9 @@
 """The policy of a signed URL: which resource, until when, from when, from where.
 
 Source: CloudFront Developer Guide, "Create a signed URL using a canned policy" and "... using a custom policy".
-Wildcards work within a section of the URL (scheme, host, path, query). Choice where AWS is silent: the first `?` of a
-resource begins its query when the URL has one.
+Wildcards work within a section of the URL (scheme, host, path, query). Choices where nothing is documented: when the
+URL has a query, the first `?` of a resource begins the resource's; other members of a policy are ignored; a network
+that is not IPv4 CIDR lets nobody in.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, ip_address
 from typing import Any, NamedTuple
+
+_EPOCH_MAX_S = 2**63 - 1
 
 
 class Policy(NamedTuple):
-    """Times are epoch seconds; `resource` "" and `source_ip` "" mean any."""
+    """Times are epoch seconds; `resource` and `source_ip` None mean any."""
 
-    resource: str
-    before: float
-    after: float | None
-    source_ip: str
+    resource: str | None
+    before: int
+    after: int | None = None
+    source_ip: str | None = None
 
 
 def canned(url: str, expires: str) -> str:
@@ -34,35 +37,52 @@ def parse(message: bytes) -> Policy | None:
         statements: Any = json.loads(message)["Statement"]
         (statement,) = statements
         condition = statement["Condition"]
-        after = condition.get("DateGreaterThan")
-        address = condition.get("IpAddress")
-        return Policy(
-            str(statement.get("Resource", "")),
-            float(condition["DateLessThan"]["AWS:EpochTime"]),
-            None if after is None else float(after["AWS:EpochTime"]),
-            "" if address is None else str(address["AWS:SourceIp"]),
-        )
-    except (ValueError, TypeError, KeyError, AttributeError):
+        resource = statement.get("Resource")
+        before = condition["DateLessThan"]["AWS:EpochTime"]
+        after = condition["DateGreaterThan"]["AWS:EpochTime"] if "DateGreaterThan" in condition else None
+        source_ip = condition["IpAddress"]["AWS:SourceIp"] if "IpAddress" in condition else None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
+    fits = (
+        (resource is None or isinstance(resource, str))
+        and _is_time(before)
+        and (after is None or _is_time(after))
+        and (source_ip is None or isinstance(source_ip, str))
+    )
+    return Policy(resource, before, after, source_ip) if fits else None
+
+
+def time_of(text: str) -> int | None:
+    """The epoch seconds of an Expires value, None for anything that is not a number of 64 bits."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_EPOCH_MAX_S))):
+        return None
+    return int(text) if int(text) <= _EPOCH_MAX_S else None
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _EPOCH_MAX_S
 
 
 def denies(policy: Policy, url: str, ip: str, now: float) -> str | None:
     """Why the policy does not let this request in; None when it does."""
     if now >= policy.before:
-        return f"the signature expired {int(now - policy.before)} s ago"
+        return f"it expired {int(now - policy.before)} s ago"
     if policy.after is not None and now <= policy.after:
-        return f"the signature is not valid for another {int(policy.after - now)} s"
-    if policy.source_ip and not _from(policy.source_ip, ip):
+        return f"it is not valid for another {int(policy.after - now)} s"
+    if policy.source_ip is not None and not _is_from(policy.source_ip, ip):
         return f"the viewer {ip} is not in {policy.source_ip}"
-    if policy.resource and not matches(policy.resource, url):
+    if policy.resource is not None and not matches(policy.resource, url):
         return f"{url} is not the signed resource {policy.resource}"
     return None
 
 
-def _from(network: str, ip: str) -> bool:
+def _is_from(network: str, ip: str) -> bool:
+    """Whether an address is in an IPv4 network. Policies know no IPv6."""
     try:
         address = ip_address(ip)
-        return isinstance(address, IPv4Address) and address in IPv4Network(network, strict=False)
+        if isinstance(address, IPv6Address):
+            return address.ipv4_mapped is not None and address.ipv4_mapped in IPv4Network(network, strict=False)
+        return address in IPv4Network(network, strict=False)
     except ValueError:
         return False
 
@@ -73,24 +93,29 @@ def matches(resource: str, url: str) -> bool:
         return True
     if "://" not in resource and resource.startswith("*"):
         resource = f"*://{resource}"
-    wanted = _sections(resource, has_query="?" in url)
-    return all(_wildcard(pattern).fullmatch(part) for pattern, part in zip(wanted, _sections(url, True), strict=True))
+    scheme, host, path, query = _sections(resource, splits_query="?" in url)
+    if resource.endswith("*") and not query:
+        path, query = path or "*", "*"
+    parts = _sections(url, splits_query=True)
+    return all(_wildcard(one).fullmatch(part) for one, part in zip((scheme, host, path, query), parts, strict=True))
 
 
-def _sections(url: str, has_query: bool) -> tuple[str, str, str, str]:
-    """Scheme, host, path, query. A trailing `*` in one section stands for all that follow."""
+def _sections(url: str, *, splits_query: bool) -> tuple[str, str, str, str]:
+    """Scheme, host, path without its first slash, query."""
     scheme, _, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    if not slash and host.endswith("*"):
-        return scheme, host, "*", "*"
+    host, _, path = rest.partition("/")
     query = ""
-    if has_query:
+    if splits_query:
         path, _, query = path.partition("?")
-    if not query and path.endswith("*"):
-        query = "*"
     return scheme, host, path, query
 
 
 @lru_cache(maxsize=512)
 def _wildcard(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern))
+    """`*` is any run of characters, `?` is one. Each run but the last takes the least that it can and never looks back,
+    which finds the same matches and keeps the time bounded: the pattern comes from the viewer."""
+    first, *runs = (re.escape(part).replace(r"\?", ".") for part in pattern.split("*"))
+    if not runs:
+        return re.compile(first, re.DOTALL)
+    *middle, last = runs
+    return re.compile(first + "".join(f"(?>.*?{part})" for part in middle) + ".*" + last, re.DOTALL)

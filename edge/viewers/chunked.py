@@ -70,7 +70,7 @@ class ChunkedDecoder:
 
     def _line(self, line: bytes) -> None:
         if self._trailers:
-            self._trailer_bytes += len(line)
+            self._trailer_bytes += len(line) + 2
             if not line:
                 self.done = True
             elif _TRAILER_LINE.fullmatch(line) is None or self._trailer_bytes > _TRAILERS_MAX_BYTES:

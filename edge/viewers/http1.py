@@ -1,348 +1,392 @@
-"""HTTP/1.1 from viewers on plain TCP: our own protocol over llhttp. This is the door, and the hot path.
+"""One viewer's HTTP/1.1 connection: heads in, answers out, one request after the other.
 
-A request is taken as soon as its head is there and the packet that brought it has been read, so small bodies come as
-bytes. An answer that is ready at once is one write. Pipelined requests are answered in order; while one is worked on,
-no more is read than the packet that is in hand.
+What is ready at once is answered in the call that brought the bytes, without a task; everything else runs in one task
+per request, which is cancelled when the viewer leaves. While a request runs, bytes that belong to later ones wait.
+Source: RFC 9112, section 9; CloudFront Developer Guide, "Request and response behavior for custom origins".
+Not modelled: a viewer that closes its sending side counts as one that left.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING, cast
+from collections.abc import Awaitable, Coroutine
+from dataclasses import replace
+from enum import Enum, auto
+from typing import Protocol, cast
 
-import httptools
-
-from edge.model import quotas
-from edge.model.headers import Headers, Line
+from edge.model.body import Tunnel
 from edge.model.malformed import Malformed
+from edge.model.quotas import VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S
 from edge.model.request import Request
 from edge.model.served import Served
-from edge.model.viewer import HttpVersion, Viewer
-from edge.viewers import request_head, response_writer
+from edge.model.viewer import Viewer
+from edge.viewers.chunked import BadChunk
 from edge.viewers.front import Front
+from edge.viewers.outgoing import Outgoing
 from edge.viewers.request_body import RequestBody
+from edge.viewers.request_reader import Head, RequestReader, hopeless
+from edge.viewers.response_writer import streamed, switching
+from edge.viewers.splice import Splice
 
-if TYPE_CHECKING:
-    from edge.viewers.listener import Http1Listener
-
-_TLS_CLIENT_HELLO = b"\x16\x03"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_VERSIONS = frozenset({"1.0", "1.1"})
+_HELD_MAX_BYTES = 65_536  # of later requests, while one runs
+_DROPPED_MAX_BYTES = 65_536  # of a body that nobody read; where more is to come the connection closes
+_LINGER_S = 5.0  # nginx's lingering_timeout
+
+
+class Listener(Protocol):
+    """What a connection needs of its listener."""
+
+    front: Front
+    connections: set[Http1Connection]
+    closing: bool
+    now: float
+
+    def left(self, connection: Http1Connection) -> None:
+        """The connection is over."""
+        ...
+
+
+class _State(Enum):
+    HEAD = auto()  # waits for a request, or for the rest of its head
+    BUSY = auto()  # a task answers a request
+    DROPPING = auto()  # answered; the rest of the request's body goes nowhere
+    SPLICED = auto()  # a WebSocket
+    LINGERING = auto()  # our side is closed; what still comes is dropped, so that the viewer can read our answer
+    CLOSED = auto()
 
 
 class Http1Connection(asyncio.Protocol):
-    """One viewer connection."""
+    """Made by the listener for each viewer that connects."""
 
-    def __init__(self, front: Front, listener: Http1Listener) -> None:
-        self._front = front
+    __slots__ = (
+        "_body",
+        "_fresh",
+        "_front",
+        "_listener",
+        "_loop",
+        "_out",
+        "_reader",
+        "_reading_paused",
+        "_rest",
+        "_since",
+        "_splice",
+        "_state",
+        "_task",
+        "_transport",
+        "_viewer",
+        "_viewer_1_0",
+    )
+
+    _out: Outgoing
+    _transport: asyncio.Transport
+    _viewer: Viewer
+
+    def __init__(self, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
         self._listener = listener
-        self._parser = httptools.HttpRequestParser(self)
-        self._url = b""
-        self._lines: list[Line] = []
-        self._head_bytes = 0
-        self._head_done = True
-        self._malformed: Malformed | None = None
-        self._pending: Request | None = None  # its head is read, and it is not begun
-        self._body: RequestBody | None = None  # the body that is arriving
-        self._queue: deque[tuple[Request, bool, str]] = deque()
-        self._keep_alive = True
-        self._version = "1.1"
+        self._front = listener.front
+        self._loop = loop
+        self._reader = RequestReader()
+        self._state = _State.HEAD
+        self._rest = b""
+        self._since = listener.now
+        self._fresh = True
+        self._viewer_1_0: Viewer | None = None
+        self._body: RequestBody | None = None
         self._task: asyncio.Task[None] | None = None
-        self._closing = False
-        self._reading = True
-        self._writable: asyncio.Future[None] | None = None
-        self._paused = False
-        self._early = b""
-        self.tunnel: response_writer.TunnelInput | None = None
-        self.waiting_since = 0.0
-        self.expecting = "head"
+        self._splice: Splice | None = None
+        self._reading_paused = False
 
-    # ---- the transport's side
+    # What the transport tells.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)
+        self._transport = cast("asyncio.Transport", transport)
+        self._out = Outgoing(self._transport, self._loop)
         peer = transport.get_extra_info("peername") or ("", 0)
-        ip, port = (peer[0], peer[1]) if isinstance(peer, tuple) else ("127.0.0.1", 0)
-        self._viewer = Viewer(ip, port, location=self._front.location)
-        self.waiting_since = self._listener.now()
+        self._viewer = Viewer(peer[0], peer[1], location=self._front.location)
         self._listener.connections.add(self)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._closing = True
-        self._listener.gone(self)
-        if self._body is not None:
-            self._body.fail("the viewer closed the connection")
-        if self.tunnel is not None:
-            self.tunnel.feed(b"")
-        elif self._task is not None:
-            self._task.cancel()
-        if self._writable is not None and not self._writable.done():
-            self._writable.set_result(None)
-
-    def eof_received(self) -> bool:
-        """A viewer that has half-closed its side may still wait for the answer."""
-        if self.tunnel is not None:
-            self.tunnel.feed(b"")
-        if self._body is not None:
-            self._body.fail("the viewer ended its side before the end of the body")
-        if self._task is None:
-            return False
-        self._keep_alive = False
-        return True
-
-    def pause_writing(self) -> None:
-        self._paused = True
-
-    def resume_writing(self) -> None:
-        self._paused = False
-        if self._writable is not None and not self._writable.done():
-            self._writable.set_result(None)
-
-    async def drained(self) -> bool:
-        """Wait while the viewer is slow to take what was sent; False when it has left."""
-        while self._paused and not self._closing:
-            self._writable = asyncio.get_running_loop().create_future()
-            await self._writable
-        return not self._closing
+        if self._listener.closing:
+            transport.close()
 
     def data_received(self, data: bytes) -> None:
-        if self.tunnel is not None:
-            self.tunnel.feed(data)
-            return
-        if self._closing:
-            return
-        if self._head_done and self._body is None:
-            self._head_bytes = 0
-            self._head_done = False
-        if not self._head_done:
-            self._head_bytes += len(data)
-        rest = b""
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            rest = data[upgrade.args[0] :]
-        except httptools.HttpParserError as error:
-            self._malformed = self._malformed or _what_is_wrong(error, data)
-        if self._malformed is None and not self._head_done:
-            if len(self._url) > quotas.URL_MAX_BYTES:
-                self._malformed = Malformed.URI_TOO_LONG
-            elif self._head_bytes > quotas.REQUEST_HEAD_MAX_BYTES:
-                self._malformed = Malformed.HEADERS_TOO_LARGE
-        if self._malformed is not None:
-            self._refuse(self._malformed)
-        elif rest or self._upgrading():
-            self._upgrade(rest)
-        elif self._pending is not None:
-            self._begin_pending()
+        state = self._state
+        if state is _State.HEAD:
+            self._read(self._rest + data if self._rest else data)
+        elif state is _State.SPLICED and self._splice is not None:
+            self._splice.received(data)
+        elif state is _State.BUSY or state is _State.DROPPING:
+            self._read_on(data)
 
-    # ---- the parser's side
+    def pause_writing(self) -> None:
+        self._out.slow = True
 
-    def on_message_begin(self) -> None:
-        self._url = b""
-        self._lines = []
-        self._head_done = False
+    def resume_writing(self) -> None:
+        self._out.resume()
 
-    def on_url(self, url: bytes) -> None:
-        self._url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._head_done:  # what comes after the head is a trailer, which CloudFront drops
-            self._lines.append((name.decode("latin-1"), value.decode("latin-1")))
-
-    def on_headers_complete(self) -> None:
-        self._head_done = True
-        if self._pending is not None:
-            self._begin_pending()
-        parser = self._parser
-        self._version = version = parser.get_http_version()
-        self._keep_alive = parser.should_keep_alive()
-        method = parser.get_method().decode("latin-1")
-        target = self._url.decode("latin-1")
-        headers = Headers(self._lines)
-        wrong = request_head.examine(method, target, headers, version)
-        if version not in _VERSIONS:
-            wrong = Malformed.NOT_HTTP
-        elif len(target) > quotas.URL_MAX_BYTES:
-            wrong = Malformed.URI_TOO_LONG
-        if wrong is not None:
-            self._malformed = self._malformed or wrong
-            return
-        path, mark, query = target.partition("?")
-        self._pending = Request(method, path, query if mark else None, headers)
-        length = headers.get("content-length")
-        if "transfer-encoding" in headers or (length is not None and length != "0"):
-            expects = (headers.get("expect") or "").lower() == "100-continue"
-            self._body = RequestBody(self, None if length is None else int(length), expects_continue=expects)
-
-    def on_body(self, data: bytes) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._state = _State.CLOSED
+        self._rest = b""
         if self._body is not None:
-            self._body.feed(data)
+            self._body.fail("the viewer left before the end of the request")
+        if self._task is not None:
+            # Not at once: a coroutine that has not begun could not put its own things in order.
+            self._loop.call_soon(self._task.cancel)
+        self._listener.left(self)
 
-    def on_message_complete(self) -> None:
-        body, self._body = self._body, None
-        if body is not None:
-            body.finish()
-        pending = self._pending
-        if pending is not None and self._malformed is None and "upgrade" not in pending.headers:
-            self._pending = None
-            self._begin(pending if body is None else pending._replace(body=body.all()))
-        elif pending is not None and body is not None:
-            self._pending = pending._replace(body=body.all())
+    # What the listener tells.
 
-    # ---- requests and answers
+    def look_at_clock(self, now: float) -> None:
+        """Part with a viewer who has been silent too long."""
+        silent_s = now - self._since
+        if self._state is _State.LINGERING:
+            if silent_s > _LINGER_S:
+                self._transport.abort()
+        elif self._state is _State.DROPPING:
+            if silent_s > VIEWER_HEAD_TIMEOUT_S:
+                self._transport.abort()
+        elif self._state is _State.BUSY:
+            if self._waits_for_body() and silent_s > VIEWER_HEAD_TIMEOUT_S:
+                self._break_off("the body did not arrive in time", Malformed.TIMED_OUT)
+        elif self._state is _State.HEAD:
+            if self._rest and silent_s > VIEWER_HEAD_TIMEOUT_S:
+                self._refuse(Malformed.TIMED_OUT)
+            elif silent_s > (VIEWER_HEAD_TIMEOUT_S if self._fresh else VIEWER_KEEPALIVE_IDLE_S):
+                self._transport.close()
 
-    def _upgrading(self) -> bool:
-        return self._pending is not None and self._body is None and "upgrade" in self._pending.headers
+    def finish(self) -> None:
+        """Close as soon as the request that runs has its answer; a WebSocket at once."""
+        if self._state is not _State.BUSY:
+            self._transport.close()
 
-    def _upgrade(self, rest: bytes) -> None:
-        """The viewer wants another protocol. Only WebSocket is passed on; for others the request is an ordinary one."""
-        request, self._pending = self._pending, None
-        self._parser = httptools.HttpRequestParser(self)
-        if request is None:
+    def abort(self) -> None:
+        """Close now."""
+        self._transport.abort()
+
+    # Requests.
+
+    def _read(self, data: bytes) -> None:
+        """Answer request after request, until one takes its time or the bytes are at their end."""
+        at, size = 0, len(data)
+        while at < size:
+            if data.startswith(b"\r\n", at):
+                at += 2  # RFC 9112, section 2.2: empty lines before a request line
+                continue
+            end = data.find(b"\r\n\r\n", at) + 4
+            if end < 4:
+                break
+            head = self._reader.read(data if end == size and at == 0 else data[at:end])
+            at = end
+            if isinstance(head, Malformed):
+                self._refuse(head)
+                return
+            if head.body_length == 0:
+                self._answer(head, head.request)
+            else:
+                at += self._answer_with_body(head, data[at:])
+            if self._state is not _State.HEAD or self._transport.is_closing():
+                self._hold(data[at:])
+                return
+        self._wait_for_more(data[at:])
+
+    def _wait_for_more(self, part: bytes) -> None:
+        """Keep the beginning of a head."""
+        if part and not self._rest:
+            self._since = self._listener.now
+        self._rest = part
+        if part and part != b"\r" and (malformed := hopeless(part)) is not None:
+            self._refuse(malformed)
+
+    def _read_on(self, data: bytes) -> None:
+        """Bytes that come while a request is being answered: of its body, or of later requests."""
+        body = self._body
+        if body is not None and not body.arrived:
+            try:
+                data = body.feed(data)
+            except BadChunk as error:
+                self._break_off(str(error), Malformed.BAD_CHUNK)
+                return
+            self._since = self._listener.now
+            if self._state is _State.DROPPING and body.arrived:
+                self._state, self._body = _State.HEAD, None
+                self._read(data)
+                return
+        self._hold(self._rest + data)
+
+    def _hold(self, data: bytes) -> None:
+        if self._state is _State.LINGERING or self._state is _State.CLOSED:
             return
-        if (request.headers.get("upgrade") or "").lower() == "websocket":
-            self._early = rest
-            self._begin(request)
-            return
-        body = request.headers.get("content-length") or request.headers.get("transfer-encoding") or "0"
-        if body != "0":
-            self._refuse(Malformed.BAD_HEADER)
-            return
-        self._begin(request._replace(headers=request.headers.without("upgrade", "http2-settings")))
-        if rest:
-            self.data_received(rest)
-
-    def _begin_pending(self) -> None:
-        """The body will come in further packets."""
-        request, self._pending = self._pending, None
-        if request is not None:
-            self._begin(request if self._body is None else request._replace(body=self._body))
-
-    def _begin(self, request: Request) -> None:
-        if self._task is not None or self._queue:
-            self._queue.append((request, self._keep_alive, self._version))
+        self._rest = data
+        if len(data) > _HELD_MAX_BYTES:
             self.pause_reading()
-            return
-        self._answer(request, self._keep_alive, self._version)
 
-    def _answer(self, request: Request, keep_alive: bool, version: str) -> None:
-        self.expecting = ""
-        viewer = self._viewer
-        if version != viewer.http_version:
-            viewer = Viewer(viewer.ip, viewer.port, http_version=cast("HttpVersion", version), location=viewer.location)
+    def _answer_with_body(self, head: Head, data: bytes) -> int:
+        """Answer a request that has a body, of which `data` may be the beginning; how much of that it was."""
+        body = RequestBody(self, head.body_length, expects_continue=head.expects_continue)
+        rest = data
+        if data:
+            try:
+                rest = body.feed(data)
+            except BadChunk:
+                self._refuse(Malformed.BAD_CHUNK)
+                return len(data)
+        self._body = body
+        self._answer(head, head.request._replace(body=body))
+        return len(data) - len(rest)
+
+    def _answer(self, head: Head, request: Request) -> None:
+        viewer = self._viewer if head.http_version == "1.1" else self._as_1_0()
         answer = self._front.begin(request, viewer)
-        if isinstance(answer, Served) and type(answer.response.body) is bytes:
-            keep_alive = keep_alive and not answer.close and not self._closing
-            sent = response_writer.write(self.transport, answer, request.method, version, keep_alive)
-            self._front.sent(answer, sent, True)
-            self._after(keep_alive)
-        else:
-            self._task = asyncio.get_running_loop().create_task(
-                self._answer_later(answer, request, keep_alive, version)
-            )
-
-    async def _answer_later(
-        self, answer: Served | Awaitable[Served], request: Request, keep_alive: bool, version: str
-    ) -> None:
-        """An answer that has to be waited for, or whose body has."""
-        try:
-            served = answer if isinstance(answer, Served) else await answer
-            arriving = request.body if isinstance(request.body, RequestBody) else None
-            if arriving is not None and not arriving.complete:
-                keep_alive = False
-            keep_alive = keep_alive and not served.close
-            keep_alive = await response_writer.stream(self, self._front, served, request.method, version, keep_alive)
-            if arriving is not None:
-                arriving.close()
-        except asyncio.CancelledError:
-            self.transport.abort()
-            raise
-        except Exception:
-            # A bug of ours: the viewer gets a closed connection, the log the traceback, everybody else their answers.
-            self.transport.abort()
-            raise
-        self._task = None
-        self._after(keep_alive)
-
-    def _after(self, keep_alive: bool) -> None:
-        """An answer is sent: on to the next request, or the end."""
-        if not keep_alive:
-            self._closing = True
-            self.transport.close()
+        if type(answer) is not Served or type(answer.response.body) is not bytes:
+            self._start(self._serve(answer, head))
             return
-        self.waiting_since = self._listener.now()
-        self.expecting = "request"
-        if self._task is None and self._queue:
-            request, next_keep_alive, version = self._queue.popleft()
-            self._answer(request, next_keep_alive, version)
-        elif not self._queue:
-            self.resume_reading()
+        keep_alive = self._keeps(answer, head)
+        body_bytes = self._out.send(answer, head_only=request.method == "HEAD", keep_alive=keep_alive)
+        if self._out.slow:
+            self._start(self._outlast(answer, body_bytes, keep_alive))
+        else:
+            self._done(answer, body_bytes, True, keep_alive)
+
+    def _as_1_0(self) -> Viewer:
+        if self._viewer_1_0 is None:
+            self._viewer_1_0 = replace(self._viewer, http_version="1.0")
+        return self._viewer_1_0
 
     def _refuse(self, malformed: Malformed) -> None:
-        """Answer what is not a request, and close. An exchange that is under way for its body is given up."""
-        if self._body is not None:
-            self._body.fail(malformed.value)
-        if self._task is not None:
-            self._task.cancel()
-            if response_writer.begun(self):
-                return
         served = self._front.refuse(malformed, self._viewer)
-        self._closing = True
-        sent = response_writer.write(self.transport, served, "GET", "1.1", False)
-        self._front.sent(served, sent, True)
-        self.transport.close()
+        body_bytes = self._out.send(served, head_only=False, keep_alive=False)
+        self._front.sent(served, body_bytes, True)
+        self._linger()
 
-    def time_out(self) -> None:
-        """Called by the listener's sweep for a connection that has been silent for too long."""
-        if self._head_done or not self._head_bytes:
-            self.transport.close()
+    def _waits_for_body(self) -> bool:
+        """Whether it is the viewer's turn: he has announced a body, was not told to wait, and has no answer yet."""
+        body = self._body
+        if body is None or body.arrived or not body.invited:
+            return False
+        return not self._reading_paused and not self._out.begun
+
+    def _break_off(self, reason: str, malformed: Malformed) -> None:
+        """The body of a request that is already being answered came to nothing."""
+        if self._body is not None:
+            self._body.fail(reason)
+        if self._task is not None:
+            self._loop.call_soon(self._task.cancel)
+        if self._out.begun or self._state is _State.DROPPING:
+            self._transport.abort()
         else:
-            self._refuse(Malformed.TIMED_OUT)
+            self._refuse(malformed)
 
-    def shut_down(self) -> None:
-        """Close now if nothing is being answered, else after the answer."""
-        if self._task is None:
-            self.transport.close()
-        self._keep_alive = False
-        self._closing = self._task is None
+    # Answers.
 
-    def early_bytes(self) -> bytes:
-        """What came behind the head of an upgrade request."""
-        early, self._early = self._early, b""
-        return early
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        self._state = _State.BUSY
+        self._task = self._loop.create_task(self._run(work))
 
-    # ---- what a request body needs
+    async def _run(self, work: Coroutine[None, None, None]) -> None:
+        """Do what takes time, then go on with the bytes that have come meanwhile."""
+        try:
+            await work
+        except Exception as error:
+            self._transport.abort()
+            self._loop.call_exception_handler({"message": "a viewer's request failed", "exception": error})
+        self._task = None
+        if self._state is _State.HEAD:
+            self.resume_reading()
+            self._read(self._rest)
+
+    async def _serve(self, answer: Served | Awaitable[Served], head: Head) -> None:
+        """An answer that has to be waited for, or whose body has."""
+        served = answer if isinstance(answer, Served) else await answer
+        body = served.response.body
+        if self._state is not _State.BUSY or self._transport.is_closing():
+            if not isinstance(body, bytes):
+                body.close()
+            return
+        if isinstance(body, Tunnel):
+            await self._splice_with(served, body)
+            return
+        keep_alive = self._keeps(served, head)
+        head_only = head.request.method == "HEAD"
+        if isinstance(body, bytes):
+            body_bytes = self._out.send(served, head_only=head_only, keep_alive=keep_alive)
+            await self._outlast(served, body_bytes, keep_alive)
+        else:
+            how = streamed(served, head_only=head_only, keep_alive=keep_alive, http_version=head.http_version)
+            self._done(served, *await self._out.stream(how, body), how.keep_alive)
+
+    def _keeps(self, served: Served, head: Head) -> bool:
+        """Whether the connection goes on after this answer: not where too much of a body would come for nobody."""
+        if served.close or not head.keep_alive or self._listener.closing:
+            return False
+        body = self._body
+        if body is None or body.arrived:
+            return True
+        return body.invited and body.left is not None and body.left <= _DROPPED_MAX_BYTES
+
+    async def _outlast(self, served: Served, body_bytes: int, keep_alive: bool) -> None:
+        """Wait for a viewer who may be slow to take an answer that is already written."""
+        taken = await self._out.taken(body_bytes)
+        self._done(served, taken, taken == body_bytes, keep_alive)
+
+    async def _splice_with(self, served: Served, tunnel: Tunnel) -> None:
+        """Answer 101, and carry bytes both ways from then on."""
+        self._out.write(switching(served))
+        self._state = _State.SPLICED
+        self._splice = Splice(tunnel, self._out, self, self._rest)
+        self._rest = b""
+        self.resume_reading()
+        try:
+            await self._splice.run()
+        finally:
+            self._front.sent(served, self._splice.to_viewer_bytes, True)
+            self._transport.close()
+
+    def _done(self, served: Served, body_bytes: int, complete: bool, keep_alive: bool) -> None:
+        """The answer is over: wait for the next request, or close."""
+        self._front.sent(served, body_bytes, complete)
+        if self._state is _State.CLOSED or not complete:
+            return
+        self._out.begun = False
+        self._fresh = False
+        self._since = self._listener.now
+        body = self._body
+        if body is None or body.arrived:
+            self._body = None
+            self._state = _State.HEAD
+            if not keep_alive:
+                self._transport.close()
+            return
+        body.close()
+        if keep_alive:
+            self._state = _State.DROPPING
+        else:
+            self._linger()
+
+    def _linger(self) -> None:
+        """Close our side, and go on reading for nothing: closing at once would make the viewer's system throw away an
+        answer that it has not read."""
+        self._state = _State.LINGERING
+        self._rest = b""
+        self._since = self._listener.now
+        if not self._transport.is_closing():
+            self._transport.write_eof()
+            self.resume_reading()
+
+    # What bodies and splices need.
 
     def pause_reading(self) -> None:
-        if self._reading and not self._closing:
-            self._reading = False
-            self.transport.pause_reading()
+        """Let no more bytes come."""
+        if not self._reading_paused and not self._transport.is_closing():
+            self._reading_paused = True
+            self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        if not self._reading and not self._closing:
-            self._reading = True
-            self.transport.resume_reading()
+        """Let bytes come again."""
+        if self._reading_paused and not self._transport.is_closing():
+            self._reading_paused = False
+            self._since = self._listener.now
+            self._transport.resume_reading()
 
     def send_continue(self) -> None:
-        self.transport.write(_CONTINUE)
-
-
-def _what_is_wrong(error: Exception, data: bytes) -> Malformed:
-    """llhttp's complaint in our words."""
-    text = str(error)
-    if isinstance(error, httptools.HttpParserInvalidMethodError):
-        return Malformed.NOT_HTTP if data.startswith(_TLS_CLIENT_HELLO) else Malformed.BAD_METHOD
-    if "Transfer-Encoding can't" in text or "Content-Length can't" in text:
-        return Malformed.LENGTH_AND_CHUNKED
-    for words, what in (
-        ("Transfer-Encoding", Malformed.BAD_TRANSFER_CODING),
-        ("Content-Length", Malformed.BAD_LENGTH),
-        ("chunk", Malformed.BAD_CHUNK),
-        ("header", Malformed.BAD_HEADER),
-        ("url", Malformed.BAD_TARGET),
-    ):
-        if words in text:
-            return what
-    return Malformed.NOT_HTTP
+        """Tell the viewer to send the body that it has announced, unless the answer has begun."""
+        if not self._out.begun:
+            self._out.write(_CONTINUE)

@@ -6,6 +6,9 @@ and 1.1, RTSP and ICE, targets that are not a path, a fragment, transfer codings
 HTTP/1.0, a Host that is missing, repeated or no host. Sources: CloudFront Developer Guide, "Request and response
 behavior for custom origins" (maximum lengths, Transfer-Encoding); RFC 9112, sections 3, 5 and 6.
 
+An Upgrade to anything but WebSocket is not offered to the origin ("Use WebSockets with CloudFront distributions"): the
+request is an ordinary one without it. A tunnel in HTTP/2 clear text would carry requests past every rule.
+
 The connection finds where a head ends; so a head is always read in one piece. Near: a target with bytes above 127,
 which RFC 9112 forbids, is refused.
 """
@@ -82,15 +85,15 @@ class RequestReader:
             self._parser = httptools.HttpRequestParser(self)
             return _fault(head, error)
         target = self._target
-        if len(target) > URL_MAX_BYTES:
-            return Malformed.URI_TOO_LONG
-        if target[0] != _SLASH or b"#" in target:
-            return Malformed.BAD_TARGET
         name = parser.get_method()
         after_target = len(name) + 1 + len(target)
         version = _VERSIONS.get(head[after_target : after_target + _AFTER_TARGET_BYTES])
         if version is None:
             return Malformed.NOT_HTTP
+        if len(target) > URL_MAX_BYTES:
+            return Malformed.URI_TOO_LONG
+        if target[0] != _SLASH or b"#" in target:
+            return Malformed.BAD_TARGET
         method = _METHODS.get(name)
         if method is None:
             return Malformed.BAD_METHOD
@@ -102,19 +105,22 @@ class RequestReader:
             return Malformed.NO_HOST
         if host is not None and not _is_host(host):
             return Malformed.NO_HOST
+        if headers.get("upgrade") is not None and not _asks_for_websocket(headers, version):
+            headers = headers.without("upgrade", "http2-settings")
         path, mark, query = target.decode("ascii").partition("?")
-        request = Request(method, path, query if mark else None, headers)
-        return self._with_body(request, version, headers, parser.should_keep_alive())
+        return self._with_body(Request(method, path, query if mark else None, headers), version, headers)
 
-    def _with_body(
-        self, request: Request, version: HttpVersion, headers: Headers, keep_alive: bool
-    ) -> Head | Malformed:
+    def _with_body(self, request: Request, version: HttpVersion, headers: Headers) -> Head | Malformed:
         coding = headers.get("transfer-encoding")
         length = headers.get("content-length")
+        connection = headers.get("connection")
+        if coding is None and length is None and connection is None:
+            return Head(request, version, version == "1.1", 0, False)
+        # The parser now waits for the body, which is read elsewhere, or for the end of the connection.
+        self._parser = httptools.HttpRequestParser(self)
+        keep_alive = version == "1.1" if connection is None else _goes_on(headers, version)
         if coding is None and length is None:
             return Head(request, version, keep_alive, 0, False)
-        # The parser now waits for the body, which is read elsewhere.
-        self._parser = httptools.HttpRequestParser(self)
         expects_continue = version == "1.1" and (headers.get("expect") or "").lower() == "100-continue"
         if length is not None:
             return Head(request, version, keep_alive, int(length), expects_continue)
@@ -139,6 +145,21 @@ def hopeless(part: bytes) -> Malformed | None:
 @lru_cache(maxsize=256)
 def _is_host(host: str) -> bool:
     return _HOST.fullmatch(host) is not None
+
+
+def _connection_options(headers: Headers) -> set[str]:
+    return {option.strip().lower() for option in (headers.joined("connection") or "").split(",")}
+
+
+def _asks_for_websocket(headers: Headers, version: HttpVersion) -> bool:
+    protocol = (headers.joined("upgrade") or "").strip().lower()
+    return version == "1.1" and protocol == "websocket" and "upgrade" in _connection_options(headers)
+
+
+def _goes_on(headers: Headers, version: HttpVersion) -> bool:
+    """What the Connection lines say: "close" wins, and HTTP/1.0 has to ask for more."""
+    options = _connection_options(headers)
+    return "close" not in options and (version == "1.1" or "keep-alive" in options)
 
 
 def _target_of(part: bytes) -> bytes:
