@@ -111,7 +111,7 @@ def _compile(target: Path, say: Callable[[str], None]) -> None:
 
 def _fetch(folder: Path) -> Path:
     """The sdist, checked. Its own build requirements are met by pip in isolation, though nothing of it is built."""
-    _run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", SDIST], folder)
+    _run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "quickjs-ng", SDIST], folder)
     (sdist,) = folder.glob("*.tar.gz")
     found = hashlib.sha256(sdist.read_bytes()).hexdigest()
     if found != SDIST_SHA256:
@@ -142,7 +142,8 @@ def _njs_words() -> Callable[[str], str]:
 def _run(command: list[str], folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ValueError(f"{' '.join(command[:4])} ... said: {(done.stderr or done.stdout).strip()[-2000:]}")
+        said = "\n".join((done.stderr or done.stdout).strip().splitlines()[-5:])
+        raise ValueError(f"{' '.join(command[:4])} ... said: {said}")
 
 
 if __name__ == "__main__":
