@@ -119,8 +119,8 @@ class Guest:
         self._functions = {name: ctypes.byref(exports[name]._func) for name in ("init", "load", "call")}
 
         exports["_initialize"](self._store)
-        self._question, self._report, self._heap, self._input, self._answer = (
-            exports[name](self._store) for name in ("question", "report", "heap", "input", "answer")
+        self._question, self._report, self._heap, self._input, self._answer, self._logged = (
+            exports[name](self._store) for name in ("question", "report", "heap", "input", "answer", "logged")
         )
         self._high = size  # everything from here on is zero
         self._high = _IMAGE_START + len(self.image().rstrip(b"\0"))
@@ -181,9 +181,9 @@ class Guest:
         return str(self.read(address, length), "utf-8", "surrogatepass")
 
     def logs(self, length: int) -> tuple[str, ...]:
-        """The lines logged in the last call, which take up `length` bytes behind the report."""
+        """The lines logged in the last call, which take up `length` bytes with their lengths."""
         lines = []
-        at = self._report + _REPORT.size
+        at = self._logged
         end = at + length
         while at < end:
             (size,) = _LENGTH.unpack_from(self._memory, at)

@@ -133,6 +133,12 @@ EDITS = (
     _message(4, "invalid array length", "Invalid array length"),
     _message(1, "Date value is NaN", "Invalid time value"),
     _message(2, "circular reference", "Nested too deep or a cyclic structure"),
+    # A function's text is not kept, and shows as [object Function].
+    Edit(
+        2,
+        "fd->source = js_strndup(ctx, (const char *)ptr, fd->source_len);",
+        "fd->source = js_strndup(ctx, (const char *)ptr, fd->source_len = 0);",
+    ),
     # Text to code, and text to values.
     Edit(1, 'JS_ThrowTypeError(ctx, "eval is not supported")', 'JS_ThrowInternalError(ctx, "Not implemented")'),
     Edit(

@@ -153,7 +153,7 @@ def _as_json(event: JsonObject) -> bytes:
     try:
         return orjson.dumps(event, default=_plain)
     except TypeError:  # half a surrogate pair, or a very large number
-        return json.dumps(event, default=_plain).encode()
+        return json.dumps(event, default=_plain, separators=(",", ":")).encode()
 
 
 def _from_json(data: memoryview) -> Any:

@@ -16,17 +16,22 @@
 #include "memory.c"
 #include "hashes.c"
 #include "codecs.c"
+#include "event.c"
+#include "result.c"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 #define INPUT_BYTES (256 * 1024)
 #define ANSWER_BYTES (64 * 1024)
+#define LOG_BYTES (50 * 1024) // the longest log, 10 KB, in lines of one byte
 #define STACK_BYTES (128 * 1024)
 #define UNHANDLED_MAX 32
 
-// The areas that the host writes lie below the memory that it restores (see the linker's --global-base). For a call
-// the input is the event as JSON, the raw query and the store's name, each with a NUL behind it.
+// These areas lie below the memory that the host restores (see the linker's --global-base). For a call the input is the
+// event as JSON, the raw query and the store's name, each with a NUL behind it; in the end it takes the result. The log
+// holds lines, each with its length in four bytes in front.
 static char *const input = (char *)INPUT_ADDRESS;
 static char *const answer = (char *)INPUT_ADDRESS + INPUT_BYTES;
+static char *const logged = (char *)INPUT_ADDRESS + INPUT_BYTES + ANSWER_BYTES;
 
 enum status { RUNNING, RETURNED, THREW, NO_HANDLER, NEVER_SETTLED };
 
@@ -46,7 +51,6 @@ static struct {
     const char *value, *error, *stack, *origin;
     uint32_t value_length, error_length, stack_length, origin_length;
     uint32_t log_length;
-    char log[LOG_BYTES]; // lines, each with its length in four bytes in front
 } report;
 
 static JSRuntime *runtime;
@@ -61,6 +65,7 @@ EXPORT(report) void *report_address(void) { return &report; }
 EXPORT(heap) void *heap_address(void) { return &heap; }
 EXPORT(input) void *input_address(void) { return input; }
 EXPORT(answer) void *answer_address(void) { return answer; }
+EXPORT(logged) void *logged_address(void) { return logged; }
 
 __attribute__((import_module("edge"), import_name("read_store")))
 extern int32_t read_store(int32_t kind, const char *key, uint32_t key_length);
@@ -143,9 +148,9 @@ static JSValue js_log(JSContext *ctx, JSValueConst this, int argc, JSValueConst 
         return JS_EXCEPTION;
     uint32_t left = question.log_limit - log_used;
     uint32_t kept = length < left ? length : left;
-    if (left && report.log_length + 4 + kept <= sizeof report.log) {
-        memcpy(report.log + report.log_length, &kept, 4);
-        memcpy(report.log + report.log_length + 4, line, kept);
+    if (left && report.log_length + 4 + kept <= LOG_BYTES) {
+        memcpy(logged + report.log_length, &kept, 4);
+        memcpy(logged + report.log_length + 4, line, kept);
         report.log_length += 4 + kept;
         log_used += kept;
     }
@@ -279,17 +284,25 @@ static bool nothing_unhandled(JSValueConst handled) {
     return true;
 }
 
-static void returned(JSValueConst value) {
-    JSValue text = JS_JSONStringify(context, value, JS_UNDEFINED, JS_UNDEFINED);
-    JSValue origin_text = JS_JSONStringify(context, origin, JS_UNDEFINED, JS_UNDEFINED);
-    if (JS_IsException(text) || JS_IsException(origin_text)) {
+static bool json_of(JSValueConst value, const char **text, uint32_t *length) {
+    JSValue json = JS_JSONStringify(context, value, JS_UNDEFINED, JS_UNDEFINED);
+    if (JS_IsException(json)) {
         threw_pending();
-        return;
+        return false;
     }
-    if (!JS_IsUndefined(text))
-        report.value = text_of(text, &report.value_length);
-    if (!JS_IsUndefined(origin_text))
-        report.origin = text_of(origin_text, &report.origin_length);
+    if (!JS_IsUndefined(json))
+        *text = text_of(json, length);
+    return true;
+}
+
+// The input is read by now, so that its area is free for the result.
+static void returned(JSValueConst value) {
+    if (!JS_IsUndefined(origin) && !json_of(origin, &report.origin, &report.origin_length))
+        return;
+    if (write_result(context, value, input, INPUT_BYTES, &report.value_length))
+        report.value = input;
+    else if (!json_of(value, &report.value, &report.value_length))
+        return;
     report.status = RETURNED;
 }
 
@@ -308,9 +321,9 @@ static JSValue run_top_level(void) {
     return JS_GetPropertyStr(context, JS_GetModuleNamespace(context, module), "default");
 }
 
-static JSValue parse_event(void) {
-    JSValue event = JS_ParseJSON(context, input, question.event_length, "event");
-    if (JS_IsUndefined(raw_query))
+static JSValue event_with_query(void) {
+    JSValue event = read_event(context, input);
+    if (JS_IsUndefined(raw_query) || !JS_IsObject(event))
         return event;
     JSValue request = JS_GetPropertyStr(context, event, "request");
     if (JS_IsObject(request))
@@ -369,11 +382,7 @@ EXPORT(call) int call(void) {
     report.status = RUNNING;
     heap.limit = loaded_bytes + question.allowed_bytes;
     context->random_state = question.seed * 2 + 1; // never zero
-    JSValue event = parse_event();
-    if (JS_IsException(event)) {
-        threw_pending();
-        return report.status;
-    }
+    JSValue event = event_with_query();
     JSValue handler = run_top_level();
     if (report.status == THREW)
         return report.status;
