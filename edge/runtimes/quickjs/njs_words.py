@@ -55,6 +55,46 @@ EDITS = (
         'JS_ThrowTypeError(ctx, "could not delete property");',
         r'JS_ThrowTypeErrorAtom(ctx, "Cannot delete property \"%s\" of object", prop);',
     ),
+    Edit(
+        1,
+        "        not_configurable:\n"
+        '            return JS_ThrowTypeErrorOrFalse(ctx, flags, "property is not configurable");',
+        "        not_configurable:\n"
+        r'            return JS_ThrowTypeErrorOrFalse(ctx, flags, "Cannot redefine property: \"%s\"",'
+        " JS_AtomGetStr(ctx, (char[64]){0}, 64, prop));",
+    ),
+    _message(1, "Property description must be an object", "descriptor is not an object"),
+    _message(
+        1,
+        "Invalid property descriptor. Cannot both specify accessors and a value or writable attribute",
+        "Cannot both specify accessors and a value or writable attribute",
+    ),
+    Edit(
+        1,
+        'JS_ThrowTypeError(ctx, "object prototype may only be an Object or null");',
+        'JS_ThrowTypeError(ctx, "prototype may only be an object or null: %s", njs_type(ctx, proto));',
+    ),
+    _message(1, "Cannot convert undefined or null to object", "cannot convert null or undefined to object"),
+    Edit(
+        1,
+        "    obj = JS_ToObject(ctx, obj1);\n"
+        "    if (JS_IsException(obj))\n        return JS_EXCEPTION;\n"
+        "    p = JS_VALUE_GET_OBJ(obj);\n"
+        "    if (JS_GetOwnPropertyNamesInternal(ctx, &atoms,",
+        "    if (JS_IsNull(obj1) || JS_IsUndefined(obj1))\n"
+        '        return JS_ThrowTypeError(ctx, "cannot convert %s argument to object", njs_type(ctx, obj1));\n'
+        "    obj = JS_ToObject(ctx, obj1);\n"
+        "    if (JS_IsException(obj))\n        return JS_EXCEPTION;\n"
+        "    p = JS_VALUE_GET_OBJ(obj);\n"
+        "    if (JS_GetOwnPropertyNamesInternal(ctx, &atoms,",
+    ),
+    _message(1, "null or undefined are forbidden", "cannot convert undefined to object"),
+    # Properties in the order in which they were added, also those with a number for a name.
+    Edit(
+        2,
+        "if (JS_AtomIsArrayIndex(ctx, &num_key, atom)) {",
+        "if (p->class_id != JS_CLASS_OBJECT && JS_AtomIsArrayIndex(ctx, &num_key, atom)) {",
+    ),
     # Calling what cannot be called: `a.b()` names b, anything else its type.
     Edit(
         1,
@@ -125,7 +165,37 @@ EDITS = (
     _message(1, "%s is not a constructor", "function is not a constructor"),
     _message(1, "not a constructor", "function is not a constructor"),
     _message(1, "invalid 'instanceof' right operand", "right argument is not callable"),
+    Edit(
+        1,
+        "    if (JS_VALUE_GET_TAG(op2) != JS_TAG_OBJECT) {\n        JS_ThrowTypeError(ctx, \"invalid 'in' operand\");",
+        "    if (JS_VALUE_GET_TAG(op2) != JS_TAG_OBJECT) {\n"
+        r'        JS_ThrowTypeError(ctx, "property \"in\" on primitive %s type", njs_type(ctx, op2));',
+    ),
     # Numbers, dates and the rest.
+    Edit(
+        1,
+        "    if (f < 0 || f > 100)\n"
+        '        return JS_ThrowRangeError(ctx, "invalid number of digits");\n    if (fabs(d) >= 1e21)',
+        "    if (f < 0 || f > 100)\n"
+        '        return JS_ThrowRangeError(ctx, "digits argument must be between 0 and 100");\n    if (fabs(d) >= 1e21)',
+    ),
+    Edit(
+        1,
+        '        if (f < 0 || f > 100)\n            return JS_ThrowRangeError(ctx, "invalid number of digits");',
+        "        if (f < 0 || f > 100)\n"
+        '            return JS_ThrowRangeError(ctx, "digits argument must be between 0 and 100");',
+    ),
+    Edit(
+        1,
+        '    if (p < 1 || p > 100)\n        return JS_ThrowRangeError(ctx, "invalid number of digits");',
+        "    if (p < 1 || p > 100)\n"
+        '        return JS_ThrowRangeError(ctx, "precision argument must be between 1 and 100");',
+    ),
+    _message(1, "invalid repeat count", ""),
+    _message(1, "invalid code point", ""),
+    _message(1, "toString() radix argument must be between 2 and 36", ""),
+    _message(2, "not a Date object", "cannot convert object to date"),
+    _message(3, "not a symbol", "is not a symbol"),
     _message(1, "cannot convert symbol to number", "Cannot convert a Symbol value to a number"),
     _message(1, "cannot convert symbol to string", "Cannot convert a Symbol value to a string"),
     Edit(1, 'JS_ThrowInternalError(ctx, "string too long")', 'JS_ThrowRangeError(ctx, "invalid string length")'),
@@ -145,6 +215,14 @@ EDITS = (
         1,
         "    JS_ThrowError(ctx, JS_URI_ERROR, fmt, ap);",
         '    JS_ThrowError(ctx, JS_URI_ERROR, "malformed URI", ap);',
+    ),
+    *(
+        Edit(
+            1,
+            f"            case '{flag}':\n                mask = LRE_FLAG_{name};\n                break;\n",
+            "",
+        )
+        for flag, name in (("d", "INDICES"), ("s", "DOTALL"), ("u", "UNICODE"), ("v", "UNICODE_SETS"))
     ),
     Edit(
         1,

@@ -5,13 +5,14 @@ enum { NO_ENCODING, UTF8, HEX, BASE64, BASE64URL };
 static int encoding_by_name(JSContext *ctx, JSValueConst value) {
     if (JS_IsUndefined(value))
         return UTF8;
+    if (!JS_IsString(value))
+        return NO_ENCODING;
     const char *name = JS_ToCString(ctx, value);
-    int found = !name                                            ? NO_ENCODING
-                : !strcasecmp(name, "utf8") || !strcasecmp(name, "utf-8") ? UTF8
-                : !strcasecmp(name, "hex")                       ? HEX
-                : !strcasecmp(name, "base64")                    ? BASE64
-                : !strcasecmp(name, "base64url")                 ? BASE64URL
-                                                                 : NO_ENCODING;
+    int found = !strcmp(name, "utf8") || !strcmp(name, "utf-8") ? UTF8
+                : !strcmp(name, "hex")                          ? HEX
+                : !strcmp(name, "base64")                       ? BASE64
+                : !strcmp(name, "base64url")                    ? BASE64URL
+                                                                : NO_ENCODING;
     JS_FreeCString(ctx, name);
     return found;
 }

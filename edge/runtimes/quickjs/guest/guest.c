@@ -88,8 +88,9 @@ int clock_gettime(clockid_t clock, struct timespec *out) {
 // ---- What the prelude gets from here. ----
 
 static JSValue throw_unsupported_encoding(JSContext *ctx, JSValueConst name) {
-    const char *text = JS_ToCString(ctx, name);
-    return JS_ThrowTypeError(ctx, "\"%s\" encoding is not supported", text ? text : "");
+    if (!JS_IsString(name))
+        return JS_ThrowTypeError(ctx, "encoding must be a string");
+    return JS_ThrowTypeError(ctx, "\"%s\" encoding is not supported", JS_ToCString(ctx, name));
 }
 
 static JSValue js_encode(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {

@@ -7,19 +7,45 @@ function makeBuffer(encode, decode) {
     return new RangeError('index ' + index + ' is outside the bound of the buffer');
   }
 
+  function isBytes(value, argument) {
+    if (!(value instanceof Uint8Array)) {
+      throw new TypeError('"' + argument + '" argument must be an instance of Buffer or Uint8Array');
+    }
+  }
+
+  function notBufferLike(argument, value) {
+    const shown = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+    return new TypeError(argument + ' argument ' + shown + ' is not a string or Buffer-like object');
+  }
+
+  // What indexOf and its kin look for, as bytes.
+  function sought(value, encoding) {
+    if (typeof value === 'number') return [value & 255];
+    if (typeof value === 'string') return encode(value, encoding);
+    if (value instanceof Uint8Array) return value;
+    throw notBufferLike('"value"', value);
+  }
+
+  function checkSize(at, size, length) {
+    if (typeof size !== 'number') throw new TypeError('"byteLength" is not a number');
+    if (size > 6) throw new TypeError('"byteLength" must be <= 6');
+    if (!(at >= 0 && size >= 1 && at + size <= length)) throw outside(at);
+  }
+
   class Buffer extends Uint8Array {
     static from(source, encoding, length) {
       if (typeof source === 'string') return new Buffer(encode(source, encoding).buffer);
       if (source instanceof ArrayBuffer) return new Buffer(source, encoding, length);
       if (source !== null && typeof source === 'object') {
-        const bytes = source.type === 'Buffer' && Array.isArray(source.data) ? source.data : source;
-        if (typeof bytes.length === 'number') return new Buffer(Array.prototype.slice.call(bytes));
         const plain = typeof source.valueOf === 'function' ? source.valueOf() : source;
         if (plain !== source) return Buffer.from(plain, encoding, length);
+        const bytes = source.type === 'Buffer' && Array.isArray(source.data) ? source.data : source;
+        if (typeof bytes.length === 'number') return new Buffer(Array.prototype.slice.call(bytes));
       }
-      throw new TypeError('first argument ' + (source === null ? 'null' : typeof source) + ' is not a string or Buffer-like object');
+      throw notBufferLike('first', source);
     }
     static alloc(size, fill, encoding) {
+      if (typeof size !== 'number') throw new TypeError('"size" argument must be of type number');
       if (!(size >= 0)) throw new RangeError('invalid size');
       const made = new Buffer(size);
       return fill === undefined ? made : made.fill(fill, encoding);
@@ -28,13 +54,19 @@ function makeBuffer(encode, decode) {
       return Buffer.alloc(size);
     }
     static byteLength(value, encoding) {
-      return typeof value === 'string' ? encode(value, encoding).length : value.byteLength;
+      if (typeof value === 'string') return encode(value, encoding).length;
+      if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return value.byteLength;
+      throw notBufferLike('first', value);
     }
     static compare(a, b) {
+      isBytes(a, 'source');
+      isBytes(b, 'target');
       for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return a[i] < b[i] ? -1 : 1;
       return a.length === b.length ? 0 : a.length < b.length ? -1 : 1;
     }
     static concat(list, total) {
+      if (!Array.isArray(list)) throw new TypeError('"list" argument must be an instance of Array');
+      list.forEach((one, i) => isBytes(one, 'list[' + i + ']'));
       const size = total === undefined ? list.reduce((sum, one) => sum + one.length, 0) : total;
       const made = new Buffer(size);
       let at = 0;
@@ -48,12 +80,14 @@ function makeBuffer(encode, decode) {
       return value instanceof Buffer;
     }
     static isEncoding(name) {
-      return ENCODINGS.includes(String(name).toLowerCase());
+      return ENCODINGS.includes(name);
     }
     compare(other, otherStart, otherEnd, start, end) {
+      isBytes(other, 'target');
       return Buffer.compare(this.subarray(start || 0, end), other.subarray(otherStart || 0, otherEnd));
     }
     copy(target, targetStart = 0, start = 0, end = this.length) {
+      isBytes(target, 'target');
       const part = this.subarray(start, Math.min(end, start + target.length - targetStart));
       target.set(part, targetStart);
       return part.length;
@@ -63,9 +97,14 @@ function makeBuffer(encode, decode) {
     }
     fill(value, start, end, encoding) {
       if (typeof value === 'number') return super.fill(value, start, end);
-      const bytes = typeof value === 'string' ? encode(value, typeof start === 'string' ? start : encoding) : value;
+      let bytes = value;
+      if (typeof value === 'string') bytes = encode(value, typeof start === 'string' ? start : encoding);
+      if (!(bytes instanceof Uint8Array) || bytes.length === 0) bytes = [0];
+      const first = typeof start === 'number' ? start : 0;
       const last = end === undefined ? this.length : end;
-      for (let i = typeof start === 'number' ? start : 0, j = 0; i < last && bytes.length; i++, j++) this[i] = bytes[j % bytes.length];
+      if (!(first >= 0)) throw new RangeError('invalid index');
+      if (last > this.length) throw new RangeError('"end" is out of range');
+      for (let i = first, j = 0; i < last; i++, j++) this[i] = bytes[j % bytes.length];
       return this;
     }
     toJSON() {
@@ -75,8 +114,10 @@ function makeBuffer(encode, decode) {
       return decode(start === undefined && end === undefined ? this : this.subarray(start || 0, end), encoding);
     }
     write(text, offset, length, encoding) {
-      const bytes = encode(text, typeof offset === 'string' ? offset : typeof length === 'string' ? length : encoding);
+      if (typeof text !== 'string') throw new TypeError('first argument must be a string');
+      const bytes = encode(text, typeof length === 'string' ? length : encoding);
       const at = typeof offset === 'number' ? offset : 0;
+      if (at > this.length) throw new RangeError('"offset" is out of range');
       const count = Math.min(bytes.length, this.length - at, typeof length === 'number' ? length : Infinity);
       this.set(bytes.subarray(0, count), at);
       return count;
@@ -85,16 +126,16 @@ function makeBuffer(encode, decode) {
       return this.indexOf(value, from, encoding) >= 0;
     }
     indexOf(value, from, encoding) {
-      if (typeof value === 'number') return super.indexOf(value & 255, from);
-      const bytes = typeof value === 'string' ? encode(value, typeof from === 'string' ? from : encoding) : value;
-      for (let i = typeof from === 'number' ? from : 0; i + bytes.length <= this.length; i++) if (this.holds(bytes, i)) return i;
+      const bytes = sought(value, typeof from === 'string' ? from : encoding);
+      const start = typeof from === 'number' ? from : 0;
+      for (let i = start < 0 ? Math.max(0, this.length + start) : start; i + bytes.length <= this.length; i++) if (this.holds(bytes, i)) return i;
       return -1;
     }
     lastIndexOf(value, from, encoding) {
-      const bytes = typeof value === 'number' ? [value & 255]
-        : typeof value === 'string' ? encode(value, typeof from === 'string' ? from : encoding) : value;
+      const bytes = sought(value, typeof from === 'string' ? from : encoding);
       const last = this.length - bytes.length;
-      for (let i = typeof from === 'number' ? Math.min(from, last) : last; i >= 0; i--) if (this.holds(bytes, i)) return i;
+      const start = typeof from === 'number' ? from : last;
+      for (let i = Math.min(start < 0 ? this.length + start : start, last); i >= 0; i--) if (this.holds(bytes, i)) return i;
       return -1;
     }
   }
@@ -102,6 +143,7 @@ function makeBuffer(encode, decode) {
   const define = (target, name, value) =>
     Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 
+  Object.defineProperty(Buffer.prototype, Symbol.toStringTag, { value: 'Buffer', configurable: true });
   define(Buffer.prototype, 'holds', function (bytes, at) {
     for (let i = 0; i < bytes.length; i++) if (this[at + i] !== bytes[i]) return false;
     return true;
@@ -121,7 +163,7 @@ function makeBuffer(encode, decode) {
       define(Buffer.prototype, 'write' + kind + order, function (value, at = 0) {
         if (!(at >= 0 && at + size <= this.length)) throw outside(at);
         new DataView(this.buffer, this.byteOffset, this.byteLength)['set' + view](at, value, order === 'LE');
-        return at + size;
+        return kind === 'Float' || kind === 'Double' ? undefined : at + size;
       });
     }
   }
@@ -130,13 +172,13 @@ function makeBuffer(encode, decode) {
   for (const order of ['BE', 'LE']) {
     const place = (at, i, size) => (order === 'LE' ? at + size - 1 - i : at + i);
     const readUInt = function (at, size) {
-      if (!(at >= 0 && size >= 1 && size <= 6 && at + size <= this.length)) throw outside(at);
+      checkSize(at, size, this.length);
       let value = 0;
       for (let i = 0; i < size; i++) value = value * 256 + this[place(at, i, size)];
       return value;
     };
     const write = function (value, at, size) {
-      if (!(at >= 0 && size >= 1 && size <= 6 && at + size <= this.length)) throw outside(at);
+      checkSize(at, size, this.length);
       let rest = value < 0 ? value + Math.pow(256, size) : value;
       for (let i = size - 1; i >= 0; i--, rest = Math.floor(rest / 256)) this[place(at, i, size)] = rest % 256;
       return at + size;
@@ -197,6 +239,9 @@ function makeBuffer(encode, decode) {
     }
     decode(data) {
       if (data === undefined) return '';
+      if (!(data instanceof ArrayBuffer) && !ArrayBuffer.isView(data)) {
+        throw new TypeError('The "input" argument must be an instance of TypedArray');
+      }
       const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       const text = decode(bytes, 'utf8', this.fatal);
       if (text === null) throw new TypeError('The encoded data was not valid');

@@ -3,22 +3,33 @@ function makeConsole(write) {
   const TypedArray = Object.getPrototypeOf(Uint8Array);
   const isArray = Array.isArray;
   const describe = Object.getOwnPropertyDescriptor;
+  const getSymbols = Object.getOwnPropertySymbols;
 
   function quoted(text) {
     return "'" + JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"') + "'";
   }
 
-  function members(value, above) {
-    return Object.keys(value).map((key) => {
-      const descriptor = describe(value, key);
-      return key + ':' + ('value' in descriptor ? show(descriptor.value, above) : descriptor.get ? "'[Getter]'" : "'[Setter]'");
-    });
+  function accessor(descriptor) {
+    if (!descriptor.get) return "'[Setter]'";
+    return descriptor.set ? "'[Getter/Setter]'" : "'[Getter]'";
+  }
+
+  // A function in a property shows by the name of the property.
+  function member(value, key, above) {
+    const descriptor = describe(value, key);
+    return 'value' in descriptor ? show(descriptor.value, above, typeof key === 'symbol' ? '' : key) : accessor(descriptor);
+  }
+
+  function members(value, above, keys) {
+    const symbols = getSymbols(value).filter((key) => describe(value, key).enumerable);
+    return keys.concat(symbols).map((key) => String(key) + ':' + member(value, key, above));
   }
 
   function items(value, above) {
     const shown = [];
-    for (let i = 0; i < value.length; i++) shown.push(i in value ? show(value[i], above) : '<empty>');
-    return '[' + shown.join(',') + ']';
+    for (let i = 0; i < value.length; i++) shown.push(i in value ? member(value, String(i), above) : '<empty>');
+    const others = Object.keys(value).filter((key) => !(Number(key) < value.length));
+    return '[' + shown.concat(members(value, above, others)).join(',') + ']';
   }
 
   function showObject(value, above) {
@@ -30,12 +41,15 @@ function makeConsole(write) {
     if (value instanceof Promise || value instanceof ArrayBuffer) return value.constructor.name + ' {}';
     if (isArray(value)) return items(value, above);
     const tag = value[Symbol.toStringTag];
-    return (typeof tag === 'string' ? tag + ' ' : '') + '{' + members(value, above).join(',') + '}';
+    return (typeof tag === 'string' ? tag + ' ' : '') + '{' + members(value, above, Object.keys(value)).join(',') + '}';
   }
 
-  function show(value, above) {
+  function show(value, above, name) {
     if (typeof value === 'string') return quoted(value);
-    if (typeof value === 'function') return value.name ? '[Function: ' + value.name + ']' : '[Function]';
+    if (typeof value === 'function') {
+      const called = name === undefined ? value.name : name;
+      return called ? '[Function: ' + called + ']' : '[Function]';
+    }
     if (Object.is(value, -0)) return '-0';
     if (value === null || typeof value !== 'object') return String(value);
     return above.includes(value) ? '[Circular]' : showObject(value, above.concat([value]));

@@ -9,9 +9,9 @@ function makeCrypto(hash, encode, decode, digestWithoutEncoding) {
 
   function toBytes(data, argument) {
     if (typeof data === 'string') return encode(data, 'utf8');
-    if (data instanceof ArrayBuffer) return new Uint8Array(data);
     if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const shown = argument === 'key' ? String(data) : data === null ? 'null' : typeof data;
+    let shown = data === null ? 'null' : Array.isArray(data) ? 'array' : typeof data;
+    if (data instanceof ArrayBuffer) shown = 'array buffer';
     throw new TypeError(argument + ' argument "' + shown + '" is not a string or Buffer-like object');
   }
 
@@ -25,6 +25,7 @@ function makeCrypto(hash, encode, decode, digestWithoutEncoding) {
 
   function withEncoding(encoding) {
     if (encoding === undefined) return digestWithoutEncoding;
+    if (typeof encoding !== 'string') throw new TypeError('encoding must be a string');
     if (['hex', 'base64', 'base64url'].indexOf(encoding) < 0) throw new TypeError('Unknown digest encoding: "' + encoding + '"');
     return (bytes) => decode(bytes, encoding);
   }
@@ -52,7 +53,7 @@ function makeCrypto(hash, encode, decode, digestWithoutEncoding) {
     return new Digester();
   }
 
-  return {
+  const module = {
     createHash(name) {
       checked(name);
       return digester('Hash', (bytes) => hash(name, bytes));
@@ -70,4 +71,6 @@ function makeCrypto(hash, encode, decode, digestWithoutEncoding) {
       return digester('Hmac', (bytes) => hash(name, joined([outer, hash(name, joined([inner, bytes]))])));
     },
   };
+  Object.defineProperty(module, Symbol.toStringTag, { value: 'crypto' });
+  return module;
 }

@@ -92,8 +92,14 @@ function makeCodecs() {
     return bytes;
   }
 
+  function named(encoding) {
+    if (encoding === undefined) return 'utf8';
+    if (typeof encoding !== 'string') throw new TypeError('encoding must be a string');
+    return encoding;
+  }
+
   function encode(text, encoding) {
-    switch (encoding === undefined ? 'utf8' : String(encoding).toLowerCase()) {
+    switch (named(encoding)) {
       case 'utf8':
       case 'utf-8':
         return new Uint8Array(utf8Encode(text));
@@ -108,7 +114,7 @@ function makeCodecs() {
   }
 
   function decode(bytes, encoding, strict) {
-    switch (encoding === undefined ? 'utf8' : String(encoding).toLowerCase()) {
+    switch (named(encoding)) {
       case 'utf8':
       case 'utf-8':
         return utf8Decode(bytes, strict);

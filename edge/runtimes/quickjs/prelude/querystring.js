@@ -1,19 +1,9 @@
 // The querystring module.
-function makeQuerystring() {
+function makeQuerystring(encode, decode) {
+  // Invalid UTF-8 becomes U+FFFD, and what is no escape stays.
   function unescape(text) {
     const plain = String(text).replace(/\+/g, ' ');
-    try {
-      return decodeURIComponent(plain);
-    } catch (error) {
-      // Invalid UTF-8 becomes U+FFFD, piece by piece.
-      return plain.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) => {
-        try {
-          return decodeURIComponent(run);
-        } catch (invalid) {
-          return '\ufffd';
-        }
-      });
-    }
+    return plain.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) => decode(encode(run.replace(/%/g, ''), 'hex'), 'utf8'));
   }
 
   function escape(text) {
@@ -21,18 +11,21 @@ function makeQuerystring() {
   }
 
   function parse(text, separator, equals, options) {
+    const found = {};
+    if (typeof text !== 'string') return found;
     const sep = separator || '&';
     const eq = equals || '=';
-    const decode = (options && options.decodeURIComponent) || unescape;
+    const decoded = (options && options.decodeURIComponent) || unescape;
+    if (typeof decoded !== 'function') throw new TypeError('option decodeURIComponent is not a function');
     const max = options && typeof options.maxKeys === 'number' ? options.maxKeys : 1000;
-    const found = {};
-    const pieces = String(text).split(sep).filter((piece) => piece !== '');
+    const pieces = text.split(sep).filter((piece) => piece !== '');
     for (const piece of max > 0 ? pieces.slice(0, max) : pieces) {
       const at = piece.indexOf(eq);
-      const name = decode(at < 0 ? piece : piece.slice(0, at));
-      const value = at < 0 ? '' : decode(piece.slice(at + eq.length));
-      if (!Object.prototype.hasOwnProperty.call(found, name)) found[name] = value;
-      else if (Array.isArray(found[name])) found[name].push(value);
+      const name = decoded(at < 0 ? piece : piece.slice(0, at));
+      const value = at < 0 ? '' : decoded(piece.slice(at + eq.length));
+      if (!Object.prototype.hasOwnProperty.call(found, name)) {
+        Object.defineProperty(found, name, { value, writable: true, configurable: true, enumerable: true });
+      } else if (Array.isArray(found[name])) found[name].push(value);
       else found[name] = [found[name], value];
     }
     return found;
@@ -41,16 +34,21 @@ function makeQuerystring() {
   function stringify(object, separator, equals, options) {
     const sep = separator || '&';
     const eq = equals || '=';
-    const encode = (options && options.encodeURIComponent) || escape;
-    const text = (value) => (['string', 'number', 'boolean'].includes(typeof value) ? encode(String(value)) : '');
-    return Object.keys(object || {})
+    const encoded = (options && options.encodeURIComponent) || escape;
+    const text = (value) =>
+      typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value) ? encoded(String(value)) : '';
+    if (object === null || typeof object !== 'object') return '';
+    return Object.keys(object)
       .map((name) => {
         const value = object[name];
-        return (Array.isArray(value) ? value : [value]).map((one) => encode(name) + eq + text(one)).join(sep);
+        return (Array.isArray(value) ? value : [value]).map((one) => encoded(name) + eq + text(one)).join(sep);
       })
       .filter((piece) => piece !== '')
       .join(sep);
   }
 
-  return { parse, decode: parse, stringify, encode: stringify, escape, unescape };
+  const module = { parse, decode: parse, stringify, encode: stringify, escape, unescape };
+  for (const name of Object.keys(module)) Object.defineProperty(module, name, { enumerable: false });
+  Object.defineProperty(module, Symbol.toStringTag, { value: 'querystring' });
+  return module;
 }

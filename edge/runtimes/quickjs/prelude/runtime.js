@@ -3,12 +3,13 @@
 function makeRuntime(host, modern, allowed, edgeLocation) {
   const { encode, decode } = host;
   const bytes = makeBuffer(encode, decode);
+  const console = makeConsole(host.log);
   const define = (target, name, value) =>
     Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 
   const modules = {
     crypto: makeCrypto(host.hash, encode, decode, modern ? (data) => bytes.Buffer.from(data.buffer) : bytes.byteString),
-    querystring: makeQuerystring(),
+    querystring: makeQuerystring(encode, decode),
   };
   if (modern) {
     modules.buffer = { Buffer: bytes.Buffer };
@@ -16,6 +17,7 @@ function makeRuntime(host, modern, allowed, edgeLocation) {
   }
 
   function require(name) {
+    if (name === undefined) throw new TypeError('missing path');
     if (!Object.prototype.hasOwnProperty.call(modules, name) || name === 'cloudfront') {
       throw new Error('Cannot find module "' + name + '"');
     }
@@ -66,8 +68,11 @@ function makeRuntime(host, modern, allowed, edgeLocation) {
     for (const name of Object.getOwnPropertyNames(globalThis)) if (!globals.includes(name)) delete globalThis[name];
   }
 
+  // Dates in the words of njs, which knows no other locale.
+  const DATE_WORDS = { toLocaleString: 'toString', toLocaleDateString: 'toDateString', toLocaleTimeString: 'toTimeString' };
+  for (const name of Object.keys(DATE_WORDS)) define(Date.prototype, name, Date.prototype[DATE_WORDS[name]]);
   takeAway();
-  define(globalThis, 'console', makeConsole(host.log));
+  define(globalThis, 'console', console);
   define(globalThis, 'require', require);
   if (modern) for (const name of ['Buffer', 'TextEncoder', 'TextDecoder', 'atob', 'btoa']) define(globalThis, name, bytes[name]);
   else addByteStrings();
