@@ -6,8 +6,8 @@ meets them all; what is printed is the median over the batches.
 
 - sealed, native: our engines, called as the proxy calls them, from Python, metered;
 - node vm: `vm.runInNewContext` for each call, its script compiled before, inside Node (needs `node`);
-- njs: one VM for all calls, with no fresh state, inside njs (needs `njs`). njs clones a VM for each request; its command
-  line does not, so a clone is missing from this number.
+- njs: one VM for all calls, with no fresh state, inside njs (needs `njs`). njs clones a VM for each request, but its
+  command line does not, so a clone is missing from this number.
 
 Run: python benchmarks/function_engines.py [--batches 40] [--calls 200]
 """
@@ -107,19 +107,19 @@ def ours(name: str) -> Batch:
 def node() -> Iterator[Batch]:
     """Node's vm, in a process that waits for its turn."""
     arguments = json.dumps([HANDLER, json.dumps(event())])
-    with subprocess.Popen(
-        ["node", "-e", NODE, arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as it:
-        assert it.stdin is not None
-        assert it.stdout is not None
+    command = ["node", "-e", NODE, arguments]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        questions, answers = process.stdin, process.stdout
+        assert questions is not None
+        assert answers is not None
 
         def batch(calls: int) -> float:
-            it.stdin.write(f"{calls}\n")
-            it.stdin.flush()
-            return float(it.stdout.readline())
+            questions.write(f"{calls}\n")
+            questions.flush()
+            return float(answers.readline())
 
         yield batch
-        it.stdin.close()
+        questions.close()
 
 
 def njs(calls: int) -> float:

@@ -17,6 +17,7 @@ import wasmtime
 from wasmtime import _ffi as ffi
 
 from edge.runtimes.quickjs.guest_module import guest_module
+from edge.runtimes.quickjs.utilization import READ_FUEL
 
 RUNNING, RETURNED, THREW, NO_HANDLER, NEVER_SETTLED = range(5)
 """What a report's `status` may be; the names are those of guest.c."""
@@ -33,9 +34,6 @@ _HEAP = struct.Struct("<6I?")
 _LENGTH = struct.Struct("<I")
 _IMAGE_START = 1024 * 1024
 """Where the guest's data begin (the linker's --global-base). Below are its stack and the areas that the host writes."""
-
-_I32 = wasmtime.ValType.i32()
-_READ_STORE = wasmtime.FuncType([_I32, _I32, _I32], [_I32])
 
 
 class Question(NamedTuple):
@@ -99,7 +97,8 @@ class Guest:
         self._store = wasmtime.Store(module.engine)
         self._store.set_fuel(UNLIMITED_FUEL)
         linker = wasmtime.Linker(module.engine)
-        linker.define_func("edge", "read_store", _READ_STORE, self._answer_read)
+        i32 = wasmtime.ValType.i32()
+        linker.define_func("edge", "read_store", wasmtime.FuncType([i32, i32, i32], [i32]), self._answer_read)
         linker.define_unknown_imports_as_traps(module.module)
         exports: Any = linker.instantiate(self._store, module.module).exports(self._store)
 
@@ -193,6 +192,8 @@ class Guest:
         return tuple(lines)
 
     def _answer_read(self, kind: int, address: int, length: int) -> int:
+        ffi.wasmtime_context_get_fuel(self._context, self._fuel_pointer)
+        ffi.wasmtime_context_set_fuel(self._context, max(0, self._fuel.value - READ_FUEL))
         answer = self._read_store(chr(kind), self.text(address, length))
         data = b"" if answer is None else answer.encode("utf-8", "surrogatepass")
         if answer is None or len(data) > ANSWER_BYTES:

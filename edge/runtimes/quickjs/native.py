@@ -34,6 +34,7 @@ from edge.model.function import (
 from edge.model.json_value import JsonObject
 from edge.runtimes.quickjs import gate, source
 from edge.runtimes.quickjs.store_reads import read_store
+from edge.runtimes.quickjs.utilization import OVER_THE_LIMIT
 from edge.runtimes.runtime import KeyValueStores
 
 _TIME_LIMIT_S = 0.02
@@ -168,7 +169,7 @@ def _usage(context: Any, started: float) -> Usage:
 
 def _failed(error: str, stack: str, logs: tuple[str, ...], usage: Usage) -> FunctionOutcome:
     if "interrupted" in error:
-        return TimedOut(logs, usage._replace(compute_utilization=101))
+        return TimedOut(logs, usage._replace(compute_utilization=OVER_THE_LIMIT))
     if "out of memory" in error or error in ("null", ""):
         return OutOfMemory(logs, usage)
     return source.threw(error, stack, logs, usage)

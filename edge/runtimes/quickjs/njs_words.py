@@ -175,9 +175,11 @@ EDITS = (
     Edit(
         1,
         "    if (f < 0 || f > 100)\n"
-        '        return JS_ThrowRangeError(ctx, "invalid number of digits");\n    if (fabs(d) >= 1e21)',
+        '        return JS_ThrowRangeError(ctx, "invalid number of digits");\n'
+        "    if (fabs(d) >= 1e21)",
         "    if (f < 0 || f > 100)\n"
-        '        return JS_ThrowRangeError(ctx, "digits argument must be between 0 and 100");\n    if (fabs(d) >= 1e21)',
+        '        return JS_ThrowRangeError(ctx, "digits argument must be between 0 and 100");\n'
+        "    if (fabs(d) >= 1e21)",
     ),
     Edit(
         1,

@@ -43,7 +43,7 @@ from edge.runtimes.quickjs.guest import (
     Report,
 )
 from edge.runtimes.quickjs.store_reads import read_store
-from edge.runtimes.quickjs.utilization import FUEL_LIMIT, duration_us, utilization
+from edge.runtimes.quickjs.utilization import FUEL_LIMIT, OVER_THE_LIMIT, duration_us, utilization
 from edge.runtimes.runtime import KeyValueStores
 
 _TOO_DEEP = "RangeError: Maximum call stack size exceeded"
@@ -75,7 +75,10 @@ class SealedRuntime:
             return image
         guest = self._guest
         assert guest is not None
-        event = _as_json(call.event)
+        try:
+            event = _as_json(call.event)
+        except RecursionError:
+            return Threw(_TOO_DEEP)
         query = None if call.raw_query is None else call.raw_query.encode("utf-8", "surrogatepass")
         self._store_name = function.key_value_store
         store = None if self._store_name is None else self._store_name.encode()
@@ -172,12 +175,15 @@ def _outcome(guest: Guest, ended: Ended) -> FunctionOutcome:
     if heap.exhausted:
         return OutOfMemory(logs, usage)
     if trap is wasmtime.TrapCode.OUT_OF_FUEL:
-        return TimedOut(logs, usage._replace(compute_utilization=101))
+        return TimedOut(logs, usage._replace(compute_utilization=OVER_THE_LIMIT))
     if trap is not None:
         return Threw(_TOO_DEEP, logs=logs, usage=usage)
     if status == RETURNED:
-        value = _from_json(guest.read(report.value, report.value_length)) if report.value else None
-        origin = _from_json(guest.read(report.origin, report.origin_length)) if report.origin else None
+        try:
+            value = _from_json(guest.read(report.value, report.value_length)) if report.value else None
+            origin = _from_json(guest.read(report.origin, report.origin_length)) if report.origin else None
+        except RecursionError:
+            return Threw(_TOO_DEEP, logs=logs, usage=usage)
         return Returned(value, logs, usage, origin)
     if status == NO_HANDLER:
         return Threw(gate.NO_HANDLER.error, logs=logs, usage=usage)

@@ -1,5 +1,5 @@
-"""What expressions come to, as data: builtins, modules, console.log and the words of errors, in the sealed engine and in
-Debian's njs 0.7.9, where it is installed. Where the two differ a row says what njs makes of it, and why.
+"""What expressions come to, as data: builtins, modules, console.log and the words of errors, in the sealed engine and
+in Debian's njs 0.7.9, where it is installed. Where the two differ a row says what njs makes of it, and why.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def engine_name() -> str:
 def in_njs(code: str) -> str:
     """What njs prints: for console.log that, else the result, or what was thrown."""
     if not code.startswith("console.log("):
-        code = f"{SHOW}function go() {{ {code} }}\ntry {{ console.log(go()); }} catch (e) {{ console.log('throws ' + e); }}"
+        printed = "try { console.log(go()); } catch (e) { console.log('throws ' + e); }"
+        code = f"{SHOW}function go() {{ {code} }}\n{printed}"
     done = subprocess.run(["njs", "-"], input=code.encode(), capture_output=True, timeout=10, check=False)
     return (done.stdout + done.stderr).decode("utf-8", "replace").rstrip("\n")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from edge.model import quotas
 from edge.model.function import CloudFrontFunction, FunctionOutcome, Invalid, OutOfMemory, Returned, Threw
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.runtimes.quickjs import build, guest_module
@@ -108,3 +109,99 @@ def test_a_missing_guest_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(guest_module.GuestMissingError, match="--engine native"):
         engine.check(CloudFrontFunction("f", "function handler(e) { return e; }"))
     guest_module.guest_module.cache_clear()
+
+
+RESULTS = [
+    "{a: 1, b: [1, 'x', null, true, [], {}]}",
+    "{b: undefined, c: function () {}, d: Symbol()}",
+    "[undefined, function () {}, Symbol()]",
+    "[1.5, -0, 1e300, -2147483648, 4294967296, NaN, Infinity]",
+    "'\\u0000\\u001f\"\\\\/\\u007f\\u0080\\u00ff\\u20ac\\ud83d\\ude00'",
+    "'\\ud800'",
+    "['a\\udc00b']",
+    "{'\\u20ac': '\\ud83d\\ude00', '': 0, '\"': 1}",
+    "new Array(3)",
+    "[1,,2]",
+    "{get a() { return 1; }}",
+    "{toJSON: function () { return 'json'; }}",
+    "{toJSON: 5}",
+    "new Date(0)",
+    "[new Date(0), /x/, new Error('e')]",
+    "new String('s')",
+    "[new Number(1), new Boolean(false)]",
+    "Object.create({inherited: 1})",
+    "Object.create(null)",
+    "Object.assign(Object.create(null), {a: 1})",
+    "Object.defineProperty({a: 1}, 'hidden', {value: 1})",
+    "Object.assign([1], {x: 1})",
+    "{[Symbol('s')]: 1, a: 2}",
+    "'x'.repeat(3000) + 'y'.repeat(3000)",
+    "new Uint8Array([1, 2])",
+    "Buffer.from('a')",
+    "Promise",
+    "5",
+    "'text'",
+    "null",
+    "true",
+    "(function () { var o = {a: 1, b: 2, c: 3}; delete o.b; o.d = 4; return o; })()",
+    "(function () { var o = {}; for (var i = 0; i < 60; i++) o = {o: o}; return o; })()",
+    "(function () { Object.prototype.toJSON = function () { return 'all'; }; return {a: 1}; })()",
+    "(function () { Array.prototype.toJSON = function () { return 'all'; }; return [{a: 1}]; })()",
+]
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_a_result_is_what_json_makes_of_it(value: Value, result: str) -> None:
+    """Plain data leaves the guest by a short way; it comes out as by the long way."""
+    assert value(f"return {result};") == value(f"return JSON.parse(JSON.stringify({result}) || 'null');")
+
+
+EVENTS = [
+    {"": [], "a b": {}, "é": "ü€😀", "1": 1, "01": 2, "-1": 3},
+    {"text": 'quote " backslash \\ slash / \b\f\n\r\t \x01 \x7f \u2028', 'k"e\\y': "\ud800"},
+    {"numbers": [0, 1, -1, 123456789, 1234567890, 4294967296, 1.5, -1e-7, 1e300]},
+    {"words": [True, False, None, [True], {"a": None}], "__proto__": "own", "toString": 1},
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=ascii)
+def test_an_event_is_read_as_json_says(value: Value, event: dict[str, Any]) -> None:
+    """The guest's own reading of JSON loses nothing."""
+    assert value("return event;", event=event) == event
+
+
+def test_an_event_that_is_nested_too_deep_fails_the_run(run: Run, value: Value) -> None:
+    """It does not fail the engine; what is not quite as deep passes."""
+    event: Any = "deep"
+    for _ in range(200):
+        event = {"a": event}
+    assert value("return event;", event=event) == event
+    for _ in range(5000):
+        event = {"a": event}
+    outcome = run("function handler(event) { return event; }", event=event)
+    assert isinstance(outcome, Threw)
+    assert outcome.error == "RangeError: Maximum call stack size exceeded"
+
+
+@pytest.mark.parametrize(("size", "fits"), [(2_000_000, True), (2_097_152, False)])
+def test_memory_ends_at_2_mb(run: Run, size: int, fits: bool) -> None:
+    """Just below passes, and the peak is reported; at the limit there is no room for anything besides."""
+    outcome = run(f"function handler(event) {{ return new Uint8Array({size}).length; }}")
+    assert isinstance(outcome, Returned if fits else OutOfMemory)
+    assert outcome.usage.memory_bytes <= quotas.FUNCTION_MEMORY_MAX_BYTES
+    if fits:
+        assert outcome.usage.memory_bytes >= size
+
+
+def test_memory_that_was_given_back_does_not_count(run: Run) -> None:
+    """The peak counts, not the sum."""
+    outcome = run("function handler(e) { for (var i = 0; i < 10; i++) new Uint8Array(500000); return 1; }")
+    assert isinstance(outcome, Returned)
+    assert 500_000 <= outcome.usage.memory_bytes < 1_000_000
+
+
+def test_math_random_differs_within_a_run(value: Value) -> None:
+    """And lies between 0 and 1."""
+    numbers = value("var all = []; for (var i = 0; i < 50; i++) all.push(Math.random()); return all;")
+    assert len(set(numbers)) == 50
+    assert all(0 <= number < 1 for number in numbers)

@@ -1,5 +1,6 @@
 // MD5, SHA-1 and SHA-256 in JavaScript, for the native engine; the sealed engine has them in guest/hashes.c.
 function makeHash() {
+  const { DataView } = globalThis; // which runtime 1.0 takes away
   const rotl = (x, n) => (x << n) | (x >>> (32 - n));
   const rotr = (x, n) => (x >>> n) | (x << (32 - n));
 
