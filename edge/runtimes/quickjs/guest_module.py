@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
 from typing import NamedTuple
@@ -43,14 +44,14 @@ def guest_module() -> GuestModule:
     engine = wasmtime.Engine(config)
     wasm = build.GUEST.read_bytes()
     key = hashlib.sha256(wasm + f"{version('wasmtime')} {platform.platform()} {_WASM_STACK_BYTES}".encode())
-    cached = build.cache_folder() / f"guest-{key.hexdigest()[:20]}.cwasm"
-    if cached.exists():
-        try:
-            return GuestModule(engine, wasmtime.Module.deserialize_file(engine, str(cached)))
-        except wasmtime.WasmtimeError:
-            pass  # not for this machine: compile it again
+    name = f"guest-{key.hexdigest()[:20]}.cwasm"
+    with suppress(OSError, wasmtime.WasmtimeError):  # nothing there, or not for this machine
+        cached = build.cache_folder() / name
+        return GuestModule(engine, wasmtime.Module.deserialize_file(engine, str(cached)))
     module = wasmtime.Module(engine, wasm)
-    partial = cached.with_suffix(f".{os.getpid()}")
-    partial.write_bytes(module.serialize())
-    os.replace(partial, cached)
+    with suppress(OSError):  # a folder that cannot be written: the next start compiles again
+        cached = build.cache_folder() / name
+        partial = cached.with_suffix(f".{os.getpid()}")
+        partial.write_bytes(module.serialize())
+        os.replace(partial, cached)
     return GuestModule(engine, module)
