@@ -1,4 +1,4 @@
-"""The admin listener: health, metrics, trails. Loopback only, and only for those who mean it.
+"""The admin listener: health, metrics, trails, invalidations. Loopback only, and only for those who mean it.
 
 A page in a browser can send requests to 127.0.0.1, under any name that points there. So Host must be a loopback name,
 and an Origin, if there is one, must be the listener's own.
@@ -6,7 +6,9 @@ and an Origin, if there is one, must be the listener's own.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -25,7 +27,7 @@ class Metrics:
         self._functions: Counter[tuple[str, str]] = Counter()
         self._bytes = 0
 
-    def count(self, served: Served, body_bytes: int) -> None:
+    def count(self, served: Served, body_bytes: int, complete: bool) -> None:
         """One finished request."""
         self._requests[served.result_type.value, f"{served.response.status // 100}xx"] += 1
         self._bytes += body_bytes
@@ -51,9 +53,20 @@ class Metrics:
 
 
 class AdminListener:
-    """Serves /.edge/health, /.edge/metrics and /.edge/trails/ID."""
+    """Serves /.edge/health, /.edge/metrics, /.edge/trails/ID, and takes invalidations at /.edge/invalidations.
 
-    def __init__(self, host: str, port: int, store: Store, trails: RecentTrails, metrics: Metrics) -> None:
+    `invalidate` removes objects by path and by tag, and says how many; it raises ValueError for what AWS refuses.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        store: Store,
+        trails: RecentTrails,
+        metrics: Metrics,
+        invalidate: Callable[[list[str], list[str]], int],
+    ) -> None:
         if host not in _LOOPBACK:
             raise ValueError(f"the admin listener is for this machine only, and {host} is not a loopback address")
         self.host = host
@@ -61,7 +74,15 @@ class AdminListener:
         self._store = store
         self._trails = trails
         self._metrics = metrics
+        self._invalidate = invalidate
         self._runner: web.AppRunner | None = None
+
+    url = ""
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT."""
+        return f"{self.host}:{self.port}"
 
     async def start(self) -> None:
         """Begin to listen. Raises OSError."""
@@ -69,6 +90,7 @@ class AdminListener:
         app.router.add_get("/.edge/health", self._health)
         app.router.add_get("/.edge/metrics", self._text)
         app.router.add_get("/.edge/trails/{id}", self._trail)
+        app.router.add_post("/.edge/invalidations", self._invalidations)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.host, self.port)
@@ -93,6 +115,16 @@ class AdminListener:
 
     async def _text(self, request: web.Request) -> web.Response:
         return web.Response(text=self._metrics.text(self._store), content_type="text/plain")
+
+    async def _invalidations(self, request: web.Request) -> web.Response:
+        try:
+            asked = json.loads(await request.read())
+            paths, tags = asked.get("paths", []), asked.get("tags", [])
+            if not all(isinstance(one, str) for one in (*paths, *tags)) or not (paths or tags):
+                raise ValueError('write {"paths": ["/a*"]}')
+            return web.json_response({"objects": self._invalidate(paths, tags)})
+        except (ValueError, TypeError, AttributeError) as error:
+            return web.json_response({"error": str(error)}, status=400)
 
     async def _trail(self, request: web.Request) -> web.Response:
         found = self._trails.get(request.match_info["id"])

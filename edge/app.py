@@ -24,14 +24,26 @@ from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
-from edge.origins.http_origins import HttpOrigins
+from edge.origins.origins import Origins
+from edge.rules import invalidation
 from edge.runtimes.engine import make_engine
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.runtimes.runtime import FunctionRuntime
 
 
+class CannotListen(Exception):  # noqa: N818 -- it is a state of the machine, not an error of ours
+    """An address is taken, or is not one of this machine's. The text names it."""
+
+
 class Listener(Protocol):
-    """Something that takes requests from viewers."""
+    """Something that takes requests at `address` (HOST:PORT). `url` is where viewers find it once it has started; ""
+    when it is not for them."""
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
 
     async def start(self) -> None: ...
 
@@ -70,8 +82,9 @@ class App:
         self._load = load
         self._options = options
         self._log = log
-        self._origins = HttpOrigins()
+        self._origins = Origins()
         self._listeners: list[Listener] = []
+        self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
         distribution = configuration.distributions[0]
         self.driver = Driver(
@@ -95,9 +108,12 @@ class App:
                 self._report(function, wrong, "requests through it will get 503, as on CloudFront")
 
     async def start(self, *listeners: Listener) -> None:
-        """Open the listeners and watch the files. Raises OSError when an address cannot be had."""
+        """Open the listeners and watch the files. Raises CannotListen when an address cannot be had."""
         for listener in listeners:
-            await listener.start()
+            try:
+                await listener.start()
+            except OSError as error:
+                raise CannotListen(f"cannot listen on {listener.address}: {error.strerror or error}") from error
             self._listeners.append(listener)
         if self._configuration.watched:
             self._watcher = asyncio.create_task(self._watch())
@@ -110,6 +126,12 @@ class App:
         await asyncio.gather(*(listener.close() for listener in self._listeners))
         await self.driver.close()
         await self._origins.close()
+        for finish in self._at_the_end:
+            finish()
+
+    def at_the_end(self, finish: Callable[[], None]) -> None:
+        """Have something done after the last request."""
+        self._at_the_end.append(finish)
 
     def reload(self) -> bool:
         """Take up the files as they are now. False when they do not load: then the version before them goes on."""
@@ -138,6 +160,27 @@ class App:
         if not broken:
             say("taken up: the files have changed")
         return not broken
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The id and the domain name of the distribution."""
+        return self.driver.distribution.id, self.driver.distribution.domain_name
+
+    def invalidate(self, paths: list[str], tags: list[str]) -> int:
+        """Remove objects by path and by cache tag; how many there were. Raises ValueError for a path that AWS
+        refuses."""
+        wrong = next((fault for path in paths if (fault := invalidation.fault(path))), None)
+        if wrong is not None:
+            raise ValueError(wrong)
+        header = self.driver.distribution.cache_tag_header.lower()
+        if tags and not header:
+            raise ValueError("the distribution has no CacheTagConfig, so objects have no tags")
+        return self.store.remove_where(
+            lambda key, stored: (
+                any(invalidation.by_path(path, key) for path in paths)
+                or any(invalidation.by_tag(tag, header, stored) for tag in tags)
+            )
+        )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
         return make_engine(self._options.engine, MemoryStores(configuration.stores, self.clock.now()))

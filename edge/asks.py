@@ -42,6 +42,15 @@ class FetchOrigin(_Ask[OriginResponse | OriginFailure]):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBeginning(_Ask[tuple[bytes, Body]]):
+    """Wait for the first `max_bytes` of a request's body, or for all of a shorter one. The answer is that beginning,
+    and a body that is whole again."""
+
+    body: Body
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitFill(_Ask[LeaseEnd]):
     """Wait until somebody else's fetch ends."""
 
@@ -87,4 +96,6 @@ class VerifySignature(_Ask[bool]):
     message: bytes
 
 
-AnyAsk: TypeAlias = RunFunction | FetchOrigin | AwaitFill | StartRefresh | ShareBody | Compress | VerifySignature
+AnyAsk: TypeAlias = (
+    RunFunction | FetchOrigin | ReadBeginning | AwaitFill | StartRefresh | ShareBody | Compress | VerifySignature
+)

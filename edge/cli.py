@@ -13,6 +13,8 @@ COMMANDS = {
     "invoke": "Run one function on one event and print the result.",
     "check": "List everything that would fail at deploy time or at run time.",
     "explain": "Say why a URL is answered as it is.",
+    "invalidate": "Remove objects from the cache of a running proxy.",
+    "sign": "Make a signed URL or signed cookies, for testing.",
 }
 
 

@@ -11,12 +11,23 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
-from edge.asks import AnyAsk, AwaitFill, Compress, FetchOrigin, RunFunction, ShareBody, StartRefresh, VerifySignature
+from edge.asks import (
+    AnyAsk,
+    AwaitFill,
+    Compress,
+    FetchOrigin,
+    ReadBeginning,
+    RunFunction,
+    ShareBody,
+    StartRefresh,
+    VerifySignature,
+)
+from edge.beginning_of_body import read_beginning
 from edge.cache.store import LeaseEnd, Store
 from edge.clock import Clock
 from edge.compressor import compress
 from edge.exchange import exchange, refuse_malformed
-from edge.model.body import Body, BodyStream, Tunnel
+from edge.model.body import Body, BodyBroken, BodyStream, Tunnel
 from edge.model.distribution import Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, Invalid
@@ -52,6 +63,22 @@ class Functions(Protocol):
         ...
 
 
+class LambdaFunctions(Protocol):
+    """What the driver needs of a runtime for Lambda@Edge functions."""
+
+    async def run(self, call: FunctionCall) -> FunctionOutcome:
+        """Run one call to its end."""
+        ...
+
+
+class NoLambdaFunctions:
+    """Stands in where there is no runtime for Lambda@Edge."""
+
+    async def run(self, call: FunctionCall) -> FunctionOutcome:
+        """Nothing can run here."""
+        return Invalid(f"there is no runtime for the Lambda@Edge function {call.function.name}")
+
+
 class Driver:
     """Answers requests for one distribution. `distribution` may be replaced at any time: requests that have begun go on
     with the one they began with. `finished` is told of each answer after its last byte: (served, body bytes, complete).
@@ -64,6 +91,7 @@ class Driver:
         store: Store,
         origins: Origins,
         functions: Functions,
+        lambdas: LambdaFunctions | None = None,
         clock: Clock,
         request_ids: Callable[[], str],
         edge: EdgeLocation,
@@ -73,6 +101,7 @@ class Driver:
     ) -> None:
         self.distribution = distribution
         self.functions = functions
+        self.lambdas: LambdaFunctions = lambdas or NoLambdaFunctions()
         self._store = store
         self._origins = origins
         self._now = clock.now
@@ -102,7 +131,7 @@ class Driver:
             except StopIteration as done:
                 served: Served = done.value
                 return self._marked(served)
-            if isinstance(ask, RunFunction):
+            if isinstance(ask, RunFunction) and isinstance(ask.call.function, CloudFrontFunction):
                 answer = (self.functions.run(ask.call), self._now())
             else:
                 return self._serve(running, ask)
@@ -129,6 +158,8 @@ class Driver:
         try:
             served = await self._drive(running, ask, bodies)
             bodies.keep(served.response.body)
+            for body in bodies.take_shared():
+                self._beside(_read_to_the_end(body))
             return self._marked(served)
         finally:
             bodies.close()
@@ -139,13 +170,18 @@ class Driver:
             return served
         return served._replace(edge_lines=(*served.edge_lines, ("x-edge-trail", served.request_id)))
 
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have something done that no viewer waits for."""
+        task = asyncio.create_task(work)
+        self._refreshes.add(task)
+        task.add_done_callback(self._refreshes.discard)
+
     async def _refresh(self, running: Running[Body]) -> None:
         bodies = _Bodies()
         try:
             body = await self._drive(running, None, bodies)
             if not isinstance(body, bytes | Tunnel):
-                async for _ in body:
-                    pass
+                await _read_to_the_end(body)
         finally:
             bodies.close()
 
@@ -166,8 +202,12 @@ class Driver:
 
     async def _perform(self, ask: AnyAsk, bodies: _Bodies) -> object:
         match ask:
-            case RunFunction(call):
+            case RunFunction(call) if isinstance(call.function, CloudFrontFunction):
                 return self.functions.run(call)
+            case RunFunction(call):
+                return await self.lambdas.run(call)
+            case ReadBeginning(source, max_bytes):
+                return await read_beginning(source, max_bytes)
             case FetchOrigin(attempt):
                 outcome = await self._origins.fetch(attempt)
                 if isinstance(outcome, OriginResponse):
@@ -187,12 +227,19 @@ class Driver:
                 bodies.replaced(source, compressed)
                 return compressed
             case StartRefresh(refresh):
-                task = asyncio.create_task(self._refresh(refresh))
-                self._refreshes.add(task)
-                task.add_done_callback(self._refreshes.discard)
+                self._beside(self._refresh(refresh))
                 return None
             case VerifySignature():
                 return verify(ask)
+
+
+async def _read_to_the_end(body: BodyStream) -> None:
+    """Nobody is served with these bytes; the cache gets them."""
+    try:
+        async for _ in body:
+            pass
+    except BodyBroken:
+        pass  # whoever shares the body knows, and the cache does not keep it
 
 
 class _Bodies:
@@ -215,6 +262,12 @@ class _Bodies:
     def keep(self, body: Body) -> None:
         """Somebody else has the care of this body now."""
         self._open = [one for one in self._open if one is not body]
+
+    def take_shared(self) -> list[SharedBody]:
+        """The bodies that were to be stored and are not served: a custom error page took their place."""
+        shared = [one for one in self._open if isinstance(one, SharedBody)]
+        self._open = [one for one in self._open if not isinstance(one, SharedBody)]
+        return shared
 
     def close(self) -> None:
         for body in self._open:

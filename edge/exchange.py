@@ -16,7 +16,7 @@ from edge.events import associations
 from edge.model.answer import Answer, MadeBy
 from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import EventType
+from edge.model.function import EventType, LambdaFunction
 from edge.model.malformed import Malformed
 from edge.model.redirect import Redirect
 from edge.model.refusal import Refusal
@@ -83,15 +83,19 @@ async def exchange(
     if verdict is not None:
         return await _finish(visit, behavior, request, request, _refuse(visit, verdict), now)
 
-    # The viewer request function, which may answer in CloudFront's place or change the request.
-    seen = viewer_headers.apply(request, viewer, behavior)
+    # The viewer request function, which may answer in CloudFront's place or change the request. A CloudFront Function
+    # sees the CloudFront-* headers; for a Lambda@Edge function they come afterwards.
     function = behavior.functions.get(EventType.VIEWER_REQUEST)
+    early = not isinstance(function, LambdaFunction)
+    seen = viewer_headers.apply(request, viewer, behavior) if early else request
     if function is not None:
-        outcome, now = await user_code.viewer_request(visit, function, seen, now)
+        outcome, now = await user_code.viewer_request(visit, behavior, function, seen, now)
         if isinstance(outcome, Answer):
             return await _finish(visit, behavior, request, seen, outcome, now)
-        seen = outcome
-    seen = default_root_object.apply(seen, distribution)
+        seen, visit = outcome.request, visit._replace(target=outcome.target)
+        if not early:
+            seen = viewer_headers.apply(seen, viewer, behavior)
+    seen = visit.trail.seen = default_root_object.apply(seen, distribution)
 
     # The cache, and behind it the origin. A changed URI does not choose another behavior.
     answer, now = await _from_cache(visit, behavior, seen, now)
@@ -168,7 +172,7 @@ def _hit(stored: StoredObject, now: float) -> Answer:
 async def _error_page(visit: Visit, page: error_pages.Page, failed: Answer, now: float) -> tuple[Answer, float]:
     """A custom error page: fetched like any object, through the behavior that its own path matches."""
     behavior = behaviors.match(visit.distribution.behaviors, page.path)
-    fetched, now = await _from_cache(visit, behavior, error_pages.request_for(page), now)
+    fetched, now = await _from_cache(visit._replace(target=None), behavior, error_pages.request_for(page), now)
     visit.note("error_page.used", "status {} became the page {}", failed.response.status, page.path)
     return error_pages.answer(page, failed, fetched), now
 
@@ -179,6 +183,7 @@ async def _finish(
     """The viewer's side of a response, whoever made it. `seen` is the request as the viewer request function left
     it."""
     distribution = visit.distribution
+    visit.trail.found = answer.response
     if answer.response.status >= 400:
         page = error_pages.page_for(distribution, answer)
         if page is not None:
@@ -202,6 +207,7 @@ async def _finish(
         headers = response_headers.apply(policy, original, response.headers, visit.viewer)
         response = response._replace(headers=headers)
     response = edge_headers.complete(response, now)
+    visit.trail.answered = now
     return Served(
         response,
         edge_headers.lines(answer.result_type, visit.edge, distribution, visit.request_id, answer.age_s),
@@ -219,7 +225,7 @@ def refuse_malformed(
 ) -> Served:
     """CloudFront's answer to bytes that are not a fit request. The connection closes after it."""
     refusal = edge_errors.for_malformed(malformed)
-    trail = Trail(now, notes=[refusal.note], detailed_result=refusal.detailed)
+    trail = Trail(now, now, [refusal.note], detailed_result=refusal.detailed)
     response = edge_headers.complete(edge_errors.page(refusal, request_id), now)
     lines = edge_headers.lines(refusal.result_type, edge, distribution, request_id, None)
     return Served(response, lines, refusal.result_type, Request("-", "/"), viewer, request_id, trail, close=True)

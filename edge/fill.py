@@ -7,7 +7,9 @@ in the cache (expiration)", "Optimize high availability with CloudFront origin f
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
+from edge import user_code
 from edge.asks import Compress, FetchOrigin, ShareBody
 from edge.cache.store import Lease, Stale
 from edge.model import quotas
@@ -15,6 +17,8 @@ from edge.model.answer import Answer, MadeBy
 from edge.model.body import Body, Tunnel
 from edge.model.distribution import Behavior
 from edge.model.freshness import Freshness
+from edge.model.function import EventType, LambdaFunction
+from edge.model.headers import NO_HEADERS
 from edge.model.origin import NO_TIMINGS, Origin, OriginAttempt, OriginFailure, OriginRequest, OriginResponse
 from edge.model.request import Request
 from edge.model.response import Response
@@ -38,13 +42,19 @@ from edge.visit import Visit
 Outcome = OriginResponse | OriginFailure
 
 
+class Generated(NamedTuple):
+    """A response that an origin request function made in the origin's place."""
+
+    response: Response
+
+
 async def pass_through(visit: Visit, behavior: Behavior, request: Request, now: float) -> tuple[Answer, float]:
     """Ask the origin for an answer that the cache has no part in."""
-    outcome, origin, now = await _ask_origins(visit, behavior, request, None, now)
+    outcome, attempt, now = await _ask_origins(visit, behavior, request, None, now)
     if isinstance(outcome, OriginFailure):
         return _failure(visit, outcome), now
-    response = origin_response.clean(outcome, request, behavior, origin)
-    return _answer(response), now
+    response, now = await _received(visit, behavior, request, attempt, outcome, now)
+    return response if isinstance(response, Answer) else _answer(response), now
 
 
 async def fill(
@@ -57,8 +67,8 @@ async def fill(
 ) -> tuple[Answer, float]:
     """Fetch what the lease is for, store it if it may be stored, and answer. The lease ends on every path."""
     try:
-        outcome, origin, now = await _ask_origins(visit, behavior, request, expired, now)
-        if expired is not None:
+        outcome, attempt, now = await _ask_origins(visit, behavior, request, expired, now)
+        if expired is not None and isinstance(outcome, Outcome):
             answer = _from_expired(visit, behavior, lease, expired, outcome, now)
             if answer is not None:
                 return answer, now
@@ -68,10 +78,13 @@ async def fill(
             _observe(visit, fresh)
             lease.fill(store(answer.response, fresh, now), keep=fresh.storable)
             return answer, now
-        response = origin_response.clean(outcome, request, behavior, origin)
-        response, now = await _compressed(behavior, request, response, now)
+        received, now = await _received(visit, behavior, request, attempt, outcome, now)
+        if isinstance(received, Answer):
+            lease.release()
+            return received, now
+        response, now = await _compressed(behavior, request, received, now)
         if response.status >= 400:
-            fresh = error_caching.freshness(response, behavior, visit.distribution, origin, now)
+            fresh = error_caching.freshness(response, behavior, visit.distribution, attempt.origin, now)
         else:
             fresh = ttl.freshness(response.headers, behavior, now)
         _observe(visit, fresh)
@@ -95,34 +108,71 @@ def stand_in(visit: Visit, expired: StoredObject, now: float) -> Answer:
 
 async def _ask_origins(
     visit: Visit, behavior: Behavior, request: Request, expired: StoredObject | None, now: float
-) -> tuple[Outcome, Origin, float]:
-    """Each origin of the target in turn, until one answers in a way that does not fail over."""
-    target = origin_failover.target(visit.distribution, behavior)
+) -> tuple[Outcome | Generated | Answer, OriginAttempt, float]:
+    """Each origin of the target in turn, until one answers in a way that does not fail over. The origin request
+    function runs before each, and may answer in its place; an Answer is the page for one that failed."""
+    target = visit.target or origin_failover.target(visit.distribution, behavior)
+    function = behavior.functions.get(EventType.ORIGIN_REQUEST)
     for position, origin in enumerate(target.origins, 1):
         outgoing = origin_request.build(
             request, behavior, origin, visit.viewer, visit.distribution, visit.edge, visit.request_id, expired
         )
-        outcome, now = await _attempt(visit, origin, outgoing, now)
+        attempt = OriginAttempt(origin, outgoing, origin_request.scheme(origin, visit.viewer))
+        if isinstance(function, LambdaFunction):
+            changed, now = await user_code.origin_request(visit, function, attempt, now)
+            if isinstance(changed, Response):
+                return Generated(changed), attempt, now
+            if isinstance(changed, Answer):
+                return changed, attempt, now
+            attempt = changed
+        outcome, now = await _attempt(visit, attempt, now)
         if position == len(target.origins) or not origin_failover.fails_over(target, request.method, outcome):
             break
         visit.note("failover.next", "{} failed, {} is asked", origin.id, target.origins[position].id)
-    return outcome, origin, now
+    return outcome, attempt, now
 
 
-async def _attempt(visit: Visit, origin: Origin, outgoing: OriginRequest, now: float) -> tuple[Outcome, float]:
+async def _attempt(visit: Visit, attempt: OriginAttempt, now: float) -> tuple[Outcome, float]:
     """One origin, as many attempts as its settings allow."""
-    scheme = origin_request.scheme(origin, visit.viewer)
-    number = 1
+    origin, outgoing = attempt.origin, attempt.request
     while True:
-        outcome, now = await FetchOrigin(OriginAttempt(origin, outgoing, scheme, number))
-        if isinstance(outcome, OriginResponse):
-            contact = OriginContact(origin.id, outgoing.target, outcome.status, "", outcome.timings)
-        else:
-            contact = OriginContact(origin.id, outgoing.target, 0, f"{outcome.kind}: {outcome.detail}", NO_TIMINGS)
-        visit.trail.origins.append(contact)
-        if isinstance(outcome, OriginResponse) or not origin_failover.retries(origin, outgoing, outcome, number):
+        outcome, now = await FetchOrigin(attempt)
+        visit.trail.origins.append(_contact(origin, outgoing, outcome))
+        if isinstance(outcome, OriginResponse) or not origin_failover.retries(
+            origin, outgoing, outcome, attempt.number
+        ):
             return outcome, now
-        number += 1
+        attempt = attempt._replace(number=attempt.number + 1)
+
+
+async def _received(
+    visit: Visit,
+    behavior: Behavior,
+    request: Request,
+    attempt: OriginAttempt,
+    outcome: OriginResponse | Generated | Answer,
+    now: float,
+) -> tuple[Response | Answer, float]:
+    """What goes on of an origin's response, after the origin response function; that does not run for a response
+    which another function made. An Answer is the page for a function that failed."""
+    if isinstance(outcome, Answer):
+        return outcome, now
+    if isinstance(outcome, Generated):
+        return outcome.response, now
+    response = origin_response.clean(outcome, request, behavior, attempt.origin)
+    function = behavior.functions.get(EventType.ORIGIN_RESPONSE)
+    if not isinstance(function, LambdaFunction) or response.status == 101:
+        return response, now
+    coding = outcome.headers.get("transfer-encoding")
+    return await user_code.origin_response(visit, function, attempt, response, coding, now)
+
+
+def _contact(origin: Origin, outgoing: OriginRequest, outcome: Outcome) -> OriginContact:
+    sent = outgoing.headers
+    if isinstance(outcome, OriginResponse):
+        return OriginContact(origin.id, outgoing.target, outcome.status, "", outcome.timings, sent, outcome.headers)
+    failure = f"{outcome.kind}: {outcome.detail}"
+    return OriginContact(origin.id, outgoing.target, 0, failure, NO_TIMINGS, sent, NO_HEADERS)
 
 
 def _failure(visit: Visit, failure: OriginFailure) -> Answer:

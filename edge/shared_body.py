@@ -43,6 +43,7 @@ class SharedBody:
     def start(self) -> None:
         """Begin to read the source."""
         self._pump = asyncio.create_task(self._run())
+        self._pump.add_done_callback(self._pump_ended)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._dropped:
@@ -107,14 +108,18 @@ class SharedBody:
             self._ended = True
             self._finish(b"".join(self._pieces) if self._kept else None)
         except BodyBroken as broken:
-            self._broken = broken
-            self._finish(None)
-        except asyncio.CancelledError:
-            self._broken = BodyBroken("the fetch was given up: nobody was reading")
-            self._finish(None)
-        finally:
-            self._source.close()
-            self._changed.set()
+            self._break_off(broken)
+
+    def _pump_ended(self, pump: asyncio.Task[None]) -> None:
+        """Nobody waits any longer, also when the pump was cancelled before its first step."""
+        if not self._ended and self._broken is None:
+            self._break_off(BodyBroken("the fetch was given up: nobody was reading"))
+        self._source.close()
+        self._changed.set()
+
+    def _break_off(self, broken: BodyBroken) -> None:
+        self._broken = broken
+        self._finish(None)
 
     def _finish(self, kept: bytes | None) -> None:
         done, self._done = self._done, None

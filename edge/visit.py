@@ -8,12 +8,14 @@ from edge.cache.store import Store
 from edge.model.distribution import Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.note import Note
+from edge.model.origin import OriginTarget
 from edge.model.trail import Trail
 from edge.model.viewer import Viewer
 
 
 class Visit(NamedTuple):
-    """One viewer request's surroundings."""
+    """One viewer request's surroundings. `target` is where a viewer request function sent it, None for the behavior's
+    own target."""
 
     viewer: Viewer
     distribution: Distribution
@@ -21,6 +23,7 @@ class Visit(NamedTuple):
     edge: EdgeLocation
     request_id: str
     trail: Trail
+    target: OriginTarget | None = None
 
     def note(self, rule: str, template: str, *values: object) -> None:
         """Leave a Note on the trail."""

@@ -141,13 +141,16 @@ class Store:
         self._objects.put(key, stored)
 
     def complete(self, key: CacheKey, stored: StoredObject, body: bytes | None) -> None:
-        """The body of an object that was stored while still arriving is here; None when it broke off: then it goes."""
-        if self._objects.peek(key) is not stored:
+        """The body of an object that was stored while still arriving is here; None when it broke off: then it goes.
+
+        The object may have been refreshed meanwhile, and still be waiting for the same body."""
+        present = self._objects.peek(key)
+        if present is None or present.body is not stored.body:
             return
         if body is None:
             self._objects.remove(key)
         else:
-            self._objects.put(key, replace(stored, body=body))
+            self._objects.put(key, replace(present, body=body))
 
     def remove_where(self, doomed: Callable[[CacheKey, StoredObject], bool]) -> int:
         """Remove every object that the test names (an invalidation); how many there were."""

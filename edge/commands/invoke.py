@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from edge.commands.options import RUNTIMES
+from edge.commands.times import parse_time
 from edge.events import cloudfront_functions_result, test_result
 from edge.model import quotas
 from edge.model.function import (
@@ -64,7 +64,7 @@ def command(
     """One run."""
     event = _event(event_file)
     seeds = _stores(stores)
-    now = _time(at)
+    now = time.time() if at is None else parse_time(at, "--at", now=time.time())
     function = CloudFrontFunction(
         name=file.stem,
         code=file.read_text("utf-8"),
@@ -122,20 +122,6 @@ def _stores(options: tuple[str, ...]) -> dict[str, dict[str, str]]:
     return stores
 
 
-def _time(text: str | None) -> float:
-    if text is None:
-        return time.time()
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.UsageError(f"--at {text}: neither epoch seconds nor ISO 8601 (2026-01-31T12:00:00Z)") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
 def _raw_query(event: JsonObject) -> str | None:
     """TestFunction has no raw query string; it is put together from the event's parameters."""
     request = event["request"]
@@ -158,7 +144,7 @@ def _request_id(event: JsonObject) -> str:
 
 def _violation(outcome: Returned, event: Any) -> Violation | None:
     """What production would say to the result."""
-    filled = {name: {} for name in ("headers", "cookies", "querystring")}
+    filled: dict[str, Any] = {name: {} for name in ("headers", "cookies", "querystring")}
     request = {**filled, "method": "GET", "uri": "/", **event["request"]}
     result: Request | Response | Violation
     if "response" in event:

@@ -78,9 +78,15 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that make a Source; the command gets it as `source`."""
+    """The argument CONFIG and the options that make a Source; the command gets it as `source`."""
+    return click.argument("config", required=False, type=click.Path(exists=True, path_type=Path))(
+        source_options_without_config(command)
+    )
+
+
+def source_options_without_config(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options alone, for a command that finds CONFIG among its own arguments."""
     options = [
-        click.argument("config", required=False, type=click.Path(exists=True, path_type=Path)),
         click.option("--origin", "origins", multiple=True, metavar="URL|ID=URL", help="The site behind the CDN."),
         click.option("--viewer-request", type=_FILE, metavar="FILE", help="A CloudFront Function at viewer request."),
         click.option("--viewer-response", type=_FILE, metavar="FILE", help="A CloudFront Function at viewer response."),
@@ -95,7 +101,7 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     def with_source(**given: Any) -> Any:
         names = Source.__dataclass_fields__
-        source = Source(**{name: given.pop(name) for name in names})
+        source = Source(**{name: given.pop(name, None) for name in names})
         if source.config is not None and (source.viewer_request or source.viewer_response):
             raise click.UsageError("--viewer-request and --viewer-response go with --origin URL, not with a CONFIG.")
         return command(source=source, **given)

@@ -6,18 +6,29 @@ import asyncio
 import gc
 import signal
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from edge.commands.options import Source, load_or_exit, show, source_options
 from edge.runtimes.engine import ENGINES
 
+if TYPE_CHECKING:
+    from edge.app import App, Listener
+    from edge.logs.standard_log import Format
+    from edge.model.served import Served
+
+Logger = Callable[["Served", int, bool], None]
+
 
 @click.command(
     "serve",
     help="Run the proxy in front of a site.\n\nCONFIG is a CloudFormation or SAM template, or the JSON of "
     "`aws cloudfront get-distribution-config`. Without one, --origin URL makes a distribution with one behavior "
-    "(CachingOptimized). Files are watched: an edit is taken up at once, and a broken one leaves the last good version running.",
+    "(CachingOptimized). Files are watched: an edit is taken up at once, and a broken one leaves the last good "
+    "version running.",
     epilog="Example: edge serve --origin http://localhost:3000 --viewer-request rewrite.js",
 )
 @source_options
@@ -27,6 +38,10 @@ from edge.runtimes.engine import ENGINES
 @click.option("--explain-header", is_flag=True, help="Mark each response with x-edge-trail: <id>.")
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request, on stdout.")
+@click.option(
+    "--access-log", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Standard logs here."
+)
+@click.option("--access-log-format", type=click.Choice(["w3c", "json"]), default="w3c", show_default=True)
 @click.option("--quiet", is_flag=True, help="No request log.")
 def command(
     source: Source,
@@ -36,68 +51,87 @@ def command(
     explain_header: bool,
     engine: str,
     as_json: bool,
+    access_log: Path | None,
+    access_log_format: Format,
     quiet: bool,
 ) -> None:
     """Serve until Ctrl-C."""
     configuration = load_or_exit(source)
     show(configuration.findings)
-    host, port = address(listen or configuration.local.listen.http or "127.0.0.1:8080", "--listen")
+    http = address(listen or configuration.local.listen.http or "127.0.0.1:8080", "--listen")
     admin_address = None if admin is None else address(admin, "--admin")
 
-    from edge.admin import AdminListener, Metrics
-    from edge.app import App, Options
-    from edge.logs.request_log import RequestLog
-    from edge.model.served import Served
+    from edge.app import App, CannotListen, Options
+
+    def log(served: Served, body_bytes: int, complete: bool) -> None:
+        for each in loggers:
+            each(served, body_bytes, complete)
+
+    app = App(configuration, source.load, Options(engine, explain_header or admin is not None, _say), log)
+    loggers: list[Logger] = []
+    listeners = _listeners(app, http, tls_port)
+    if not quiet:
+        from edge.logs.request_log import RequestLog
+
+        loggers.append(RequestLog(app.clock.now, json=as_json))
+    if access_log is not None:
+        from edge.logs.standard_log import StandardLog
+
+        standard_log = StandardLog(access_log, lambda: app.names, app.clock.now, format=access_log_format)
+        loggers.append(standard_log)
+        app.at_the_end(standard_log.close)
+    if admin_address is not None:
+        from edge.admin import AdminListener, Metrics
+
+        metrics = Metrics()
+        loggers.insert(0, metrics.count)
+        try:
+            listeners.append(AdminListener(*admin_address, app.store, app.trails, metrics, app.invalidate))
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+    try:
+        _run(_serve(app, listeners))
+    except CannotListen as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+def _listeners(app: App, http: tuple[str, int], tls_port: int | None) -> list[Listener]:
+    """Those for viewers, each of which says where it listens."""
     from edge.viewers.listener import Http1Listener
 
-    def say(text: str) -> None:
-        click.echo(text, err=True)
+    host, port = http
+    listeners: list[Listener] = [Http1Listener(app.driver, host, port)]
+    if tls_port is not None:
+        from edge.viewers.tls import TlsListener, how_to_trust, local_certificate
 
-    async def run() -> None:
-        metrics = Metrics()
-        request_log = None if quiet else RequestLog(lambda: app.clock.now(), json=as_json)
+        certificate = local_certificate(app.driver.distribution.aliases)
+        if certificate.created:
+            _say(how_to_trust(certificate.authority))
+        listeners.append(TlsListener(app.driver, host, tls_port, certificate))
+    return listeners
 
-        def log(served: Served, body_bytes: int, complete: bool) -> None:
-            if admin_address is not None:
-                metrics.count(served, body_bytes)
-            if request_log is not None:
-                request_log(served, body_bytes, complete)
 
-        app = App(configuration, source.load, Options(engine, explain_header or admin is not None, say), log)
-        listener = Http1Listener(app.driver, host, port)
-        listeners: list[object] = [listener]
-        if tls_port is not None:
-            from edge.viewers.tls import TlsListener, how_to_trust, local_certificate
-
-            names = app.driver.distribution.aliases
-            certificate = local_certificate(names)
-            listeners.append(TlsListener(app.driver, host, tls_port, certificate))
-            if certificate.created:
-                say(how_to_trust(certificate.authority))
-        if admin_address is not None:
-            listeners.append(AdminListener(*admin_address, app.store, app.trails, metrics))
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
-        try:
-            await app.start(*listeners)  # type: ignore[arg-type]
-            gc.freeze()  # what start-up made stays; collections look at requests only
-            say(f"listening on http://{_shown(host)}:{listener.port}")
-            if tls_port is not None:
-                say(f"listening on https://localhost:{tls_port}")
-            await stop.wait()
-            say("stopping")
-        finally:
-            await app.close()
-
+async def _serve(app: App, listeners: list[Listener]) -> None:
+    """Until somebody says stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
     try:
-        _run(run())
-    except OSError as error:
-        click.echo(f"cannot listen on {listen or f'{host}:{port}'}: {error.strerror or error}", err=True)
-        sys.exit(1)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+        await app.start(*listeners)
+        gc.freeze()  # what start-up made stays; collections look at requests only
+        for listener in listeners:
+            if listener.url:
+                _say(f"listening on {listener.url}")
+        await stop.wait()
+        _say("stopping")
+    finally:
+        await app.close()
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def address(text: str, option: str) -> tuple[str, int]:
@@ -106,10 +140,6 @@ def address(text: str, option: str) -> tuple[str, int]:
     if not port.isdigit() or int(port) > 65_535:
         raise click.UsageError(f"{option} {text}: write HOST:PORT, for example 127.0.0.1:8080")
     return host.strip("[]") or "127.0.0.1", int(port)
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _run(main: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
 Level = Literal["error", "warning", "note"]
@@ -18,12 +20,13 @@ class Finding(NamedTuple):
 
 
 class ConfigurationError(Exception):
-    """The configuration cannot be used. `findings` says why; the first one is also the text."""
+    """The configuration cannot be used. `findings` holds everything that was found, the errors first; the first one is
+    also the text."""
 
     def __init__(self, *findings: Finding) -> None:
-        first = findings[0]
+        self.findings = tuple(sorted(findings, key=lambda finding: finding.level != "error"))
+        first = self.findings[0]
         super().__init__(f"{first.where}: {first.message}")
-        self.findings = tuple(findings)
 
 
 def error(rule: str, where: str, message: str, source: str = "") -> Finding:
@@ -34,3 +37,22 @@ def error(rule: str, where: str, message: str, source: str = "") -> Finding:
 def warning(rule: str, where: str, message: str, source: str = "") -> Finding:
     """A finding that a user should know of."""
     return Finding("warning", rule, where, message, source)
+
+
+def note(rule: str, where: str, message: str, source: str = "") -> Finding:
+    """A finding for completeness: nothing on this machine depends on it."""
+    return Finding("note", rule, where, message, source)
+
+
+_NAMES_SHOWN_MAX = 12
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the known name that is most like it, or the first few of all."""
+    names = sorted(known)
+    lower = {one.lower(): one for one in names}
+    found = get_close_matches(name.lower(), lower, 1, 0.5)
+    if found:
+        return f"did you mean {lower[found[0]]}?"
+    shown = ", ".join(names[:_NAMES_SHOWN_MAX]) + (", ..." if len(names) > _NAMES_SHOWN_MAX else "")
+    return f"there are {shown}" if names else "there are none"

@@ -8,14 +8,15 @@ forwarded, every Host is answered.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from edge.configuration import key_value_stores, local
 from edge.configuration.configuration import Configuration
-from edge.configuration.finding import ConfigurationError, error
+from edge.configuration.declared import STAND_IN_DOMAIN_NAME, STAND_IN_ID
+from edge.configuration.finding import ConfigurationError, Finding, error, nearest
+from edge.configuration.local_urls import LocalUrls
 from edge.model import managed_policies
 from edge.model.distribution import ALL_METHODS, Behavior, Distribution
 from edge.model.function import CloudFrontFunction, EventType, Function, JavaScriptRuntime
@@ -40,8 +41,8 @@ def from_flags(
     response_headers_policy: str | None = None,
 ) -> Configuration:
     """One distribution in front of one URL. Raises ConfigurationError."""
-    settings, local_path = local.read(local_file, Path())
-    stores, seed_files = key_value_stores.seeds(settings, Path() if local_path is None else local_path.parent)
+    settings = local.read(local_file, Path())
+    stores, seed_files = key_value_stores.seeds(settings)
     store = next(iter(stores), None)
     files = {EventType.VIEWER_REQUEST: viewer_request, EventType.VIEWER_RESPONSE: viewer_response}
     functions: dict[EventType, Function] = {
@@ -71,16 +72,20 @@ def from_flags(
         compress=True,
         functions=functions,
     )
+    found: list[Finding] = []
     distribution = Distribution(
-        id="EDGEONALAPTOP1",
-        domain_name="d111111abcdef8.cloudfront.net",
+        id=STAND_IN_ID,
+        domain_name=STAND_IN_DOMAIN_NAME,
         origins={_ORIGIN_ID: _origin(origin_url)},
         behaviors=(behavior,),
         any_host=True,
-        switches=settings.switch_values(str(local_path)),
+        local_urls=LocalUrls(settings, {}, {}, found).by_name,
+        switches=settings.switches,
     )
-    watched = [path for path in (viewer_request, viewer_response, local_path) if path is not None]
-    return Configuration((distribution,), (), (*watched, *seed_files), settings, stores)
+    if any(finding.level == "error" for finding in found):
+        raise ConfigurationError(*found)
+    watched = [path for path in (viewer_request, viewer_response, settings.file) if path is not None]
+    return Configuration((distribution,), tuple(found), (*watched, *seed_files), settings, stores)
 
 
 def _origin(url: str) -> Origin:
@@ -88,8 +93,8 @@ def _origin(url: str) -> Origin:
     try:
         port = parts.port
     except ValueError:
-        port = None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+        port = -1
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1:
         message = f"{url!r} is not the URL of a site; write it like http://localhost:3000"
         raise ConfigurationError(error("flags.origin", "--origin", message))
     if parts.query or parts.fragment:
@@ -111,8 +116,6 @@ def _named(name: str | None, what: str, find: Callable[[str], P | None], all_pol
         return None
     policy = find(name)
     if policy is None:
-        names = [one.name for one in all_policies]
-        nearest = get_close_matches(name, names, 1, 0.3)
-        hint = f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(names)}"
+        hint = nearest(name, (one.name for one in all_policies))
         raise ConfigurationError(error("flags.policy", name, f"AWS manages no {what} of this name; {hint}"))
     return policy

@@ -44,6 +44,25 @@ READ_ONLY_FOR_CLOUDFRONT_FUNCTIONS = {
     EventType.VIEWER_RESPONSE: frozenset({"warning", "via"}),
 }
 
+READ_ONLY_FOR_LAMBDA_EDGE = {
+    EventType.VIEWER_REQUEST: frozenset({"cdn-loop", "content-length", "host", "transfer-encoding", "via"}),
+    EventType.ORIGIN_REQUEST: frozenset(
+        {
+            "accept-encoding",
+            "cdn-loop",
+            "content-length",
+            "if-modified-since",
+            "if-none-match",
+            "if-range",
+            "if-unmodified-since",
+            "transfer-encoding",
+            "via",
+        }
+    ),
+    EventType.ORIGIN_RESPONSE: frozenset({"transfer-encoding", "via"}),
+    EventType.VIEWER_RESPONSE: frozenset({"warning", "via", "content-length", "content-encoding", "transfer-encoding"}),
+}
+
 
 def is_disallowed(name: str) -> bool:
     """Whether a header (lower case) is hidden from functions and may not be set by them."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from edge.logs.explanation import stages
 from edge.model.cache_key import CacheKey
 from edge.model.function import CloudFrontFunction, Invalid, Returned, Threw, Throttled
 from edge.model.served import Served
@@ -39,6 +40,7 @@ def trail(served: Served) -> dict[str, Any]:
             }
             for contact in trail.origins
         ],
+        "stages": [stage._asdict() for stage in stages(served)],
         "notes": [{"rule": note.rule, "sentence": note.sentence} for note in trail.notes],
         "headers": [list(line) for line in (*served.response.headers.lines, *served.edge_lines)],
     }

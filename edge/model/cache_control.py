@@ -15,6 +15,9 @@ from edge.model.headers import Headers
 MAX_AGE_S = 100 * 365 * 24 * 3600
 """CloudFront takes ages up to 100 years. Source: Developer Guide, expiration page."""
 
+_DIGITS_MAX = 20
+"""Longer numbers count as MAX_AGE_S without being read: Python refuses those of thousands of digits."""
+
 _DIRECTIVE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^,\s]*))?\s*(?:,|$)')
 
 
@@ -83,5 +86,11 @@ def parse(headers: Headers) -> CacheControl:
 def _seconds(found: dict[str, str | None], name: str) -> int | None:
     if name not in found:
         return None
-    value = found[name] or ""
-    return min(int(value), MAX_AGE_S) if value.isascii() and value.isdigit() else 0
+    return delta_seconds(found[name] or "") or 0
+
+
+def delta_seconds(text: str) -> int | None:
+    """A number of seconds as RFC 9111 writes it, at most MAX_AGE_S; None for anything else."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    return min(int(text), MAX_AGE_S) if len(text) <= _DIGITS_MAX else MAX_AGE_S

@@ -87,7 +87,8 @@ class Distribution:
     """A distribution. `behaviors` are in the order in which they are tried; the last one is the default (`*`).
 
     `aliases` are alternate domain names. `any_host` is for a distribution made from flags, which has no name of its
-    own and so answers to every Host.
+    own and so answers to every Host. `local_urls` says where a domain name is found on this machine: a function may
+    choose an origin that the distribution does not have.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Distribution:
     geo_restriction: GeoRestriction = NO_GEO_RESTRICTION
     http_version: Literal["http1.1", "http2", "http3", "http2and3"] = "http2"
     cache_tag_header: str = ""
+    local_urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     switches: Switches = DEFAULT_SWITCHES
 
     @property

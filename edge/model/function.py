@@ -90,6 +90,22 @@ NO_USAGE = Usage(0, 0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class LambdaReport:
+    """The REPORT of one run of a Lambda function. Times in milliseconds, memory in MiB. `init_ms` is the INIT phase of
+    a cold start, None when the environment was warm or the init suppressed; `restored` says that it was forked or
+    restored from an initialised one. `environment` counts environments from 1, `request_id` is a UUID."""
+
+    request_id: str
+    duration_ms: float
+    billed_ms: int
+    memory_mb: int
+    memory_used_mb: int
+    init_ms: float | None = None
+    environment: int = 0
+    restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Returned:
     """The handler came to its end. `value` is what it returned; `origin` is what cf.updateRequestOrigin and its
     kin asked for, as the plain object {"call": name, "arguments": [...]}, None when they were not called."""
@@ -98,12 +114,14 @@ class Returned:
     logs: tuple[str, ...] = ()
     usage: Usage = NO_USAGE
     origin: JsonObject | None = None
+    report: LambdaReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Threw:
     """The handler threw, or its promise was rejected. `error` is String(error); `line` and `column` (from 1) are the
-    place in the user's source, 0 when unknown; `stack` holds the user's frames, innermost first."""
+    place in the user's source, 0 when unknown; `stack` holds the user's frames, innermost first. `payload` is what the
+    Invoke API of Lambda would answer, {"errorType", "errorMessage", ...}; so it is in the two outcomes below."""
 
     error: str
     line: int = 0
@@ -111,6 +129,8 @@ class Threw:
     stack: tuple[str, ...] = ()
     logs: tuple[str, ...] = ()
     usage: Usage = NO_USAGE
+    payload: JsonValue = None
+    report: LambdaReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +139,8 @@ class TimedOut:
 
     logs: tuple[str, ...] = ()
     usage: Usage = NO_USAGE
+    payload: JsonValue = None
+    report: LambdaReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +149,8 @@ class OutOfMemory:
 
     logs: tuple[str, ...] = ()
     usage: Usage = NO_USAGE
+    payload: JsonValue = None
+    report: LambdaReport | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ class Origin:
     """An origin of a distribution. Timeouts are in seconds.
 
     `local_url` is where the laptop finds it: scheme, host and port of the server (or `file:` and a folder) that plays
-    this origin; "" means the real domain. What the origin sees (Host, path) never depends on it.
+    this origin; "" means the real domain. What the origin sees (Host, path) never depends on it. `host_header` takes
+    the place of the domain name, and of the viewer's Host, when a function asks for it.
     """
 
     id: str
@@ -55,6 +56,16 @@ class Origin:
     shield_region: str = ""
     access_control: OriginAccessControl | None = None
     local_url: str = ""
+    host_header: str = ""
+    ssl_protocols: tuple[str, ...] = ("TLSv1.2",)
+    origin_access_identity: str = ""
+
+
+class OriginTarget(NamedTuple):
+    """The origins that a request may go to, in order, and the statuses that make CloudFront go on to the next."""
+
+    origins: tuple[Origin, ...]
+    status_codes: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)

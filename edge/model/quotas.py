@@ -5,6 +5,8 @@ Sources are pages of the CloudFront Developer Guide unless said. Where pages or 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 KIB = 1024
 MIB = 1024 * KIB
 
@@ -33,6 +35,7 @@ HEADER_NAME_MAX_CHARS = 256
 HEADER_VALUE_MAX_CHARS = 1_783
 ORIGIN_CUSTOM_HEADERS_MAX_CHARS = 10_240
 ORIGIN_PATH_MAX_CHARS = 255
+ORIGIN_DOMAIN_MAX_CHARS = 253
 
 # Policies ("Quotas", quotas on policies).
 POLICY_HEADERS_MAX = 10
@@ -75,6 +78,84 @@ KVS_STORE_MAX_BYTES = 5 * MIB
 
 # Invalidations ("Invalidate files to remove content").
 INVALIDATION_PATH_MAX_CHARS = 4_000
+
+# Lambda@Edge ("Quotas on Lambda@Edge", "Restrictions on Lambda@Edge"). A body is what a function sees of a request's
+# body, what it may put in its place as text, and what it may answer with, headers counted in. An encoded body is a
+# request body that it replaces in base64, before decoding. What differs between years is in LambdaEdgeProfile.
+LAMBDA_VIEWER_BODY_MAX_BYTES = 40 * KIB
+LAMBDA_ORIGIN_BODY_MAX_BYTES = 1 * MIB
+LAMBDA_VIEWER_ENCODED_BODY_MAX_BYTES = 54_476  # 53.2 KB
+LAMBDA_ORIGIN_ENCODED_BODY_MAX_BYTES = 1_394_606  # 1.33 MB
+LAMBDA_URL_MAX_CHARS = 8_192
+LAMBDA_CUSTOM_DOMAIN_MAX_CHARS = 253
+LAMBDA_S3_DOMAIN_MAX_CHARS = 128
+LAMBDA_TMP_MAX_BYTES = 512 * MIB
+LAMBDA_UNPACKED_PACKAGE_MAX_BYTES = 250 * MIB
+
+# Execution environments (Lambda Developer Guide, "Understanding the Lambda execution environment lifecycle",
+# "Understanding Lambda function scaling", "Lambda quotas").
+LAMBDA_ACCOUNT_CONCURRENCY = 1_000
+LAMBDA_UNRESERVED_CONCURRENCY_MIN = 100
+LAMBDA_REQUESTS_PER_ENVIRONMENT_PER_S = 10
+LAMBDA_SCALING_ENVIRONMENTS = 1_000
+LAMBDA_SCALING_PERIOD_S = 10
+LAMBDA_INIT_TIMEOUT_S = 10
+LAMBDA_PROVISIONED_INIT_TIMEOUT_S = 130  # or the function's timeout, whichever is longer
+LAMBDA_RUNTIME_SHUTDOWN_S = 0.3
+LAMBDA_EXTENSIONS_SHUTDOWN_S = 2.0
+LAMBDA_EXTENSIONS_MAX = 10
+LAMBDA_PAYLOAD_MAX_BYTES = 6 * MIB + 100  # as the runtime interface emulator counts
+LAMBDA_MEMORY_MB_PER_VCPU = 1_769
+LAMBDA_IDLE_EXPIRY_S = 600  # AWS does not say; measured from outside in 2019
+LAMBDA_LIFETIME_S = 4 * 3_600  # "every few hours", however busy an environment is
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaEdgeProfile:
+    """The quotas of Lambda@Edge that differ between years. Timeouts in seconds, memory in MiB, packages in bytes
+    (zipped), keep-alive and read timeouts of origins that a function names in seconds."""
+
+    name: str
+    viewer_timeout_max_s: float
+    origin_timeout_max_s: float
+    viewer_memory_max_mb: int
+    origin_memory_max_mb: int
+    viewer_package_max_bytes: int
+    origin_package_max_bytes: int
+    origin_read_timeout_min_s: int
+    origin_read_timeout_max_s: int
+    origin_keepalive_timeout_max_s: int
+    refuses_long_replaced_bodies: bool
+    """A replaced request body over its limit is an error; False: it is cut in silence."""
+
+
+LAMBDA_CURRENT = LambdaEdgeProfile(
+    name="current",
+    viewer_timeout_max_s=30,
+    origin_timeout_max_s=30,
+    viewer_memory_max_mb=10_240,  # "Edge functions: choosing" still says 128
+    origin_memory_max_mb=10_240,
+    viewer_package_max_bytes=50 * MIB,
+    origin_package_max_bytes=50 * MIB,
+    origin_read_timeout_min_s=1,
+    origin_read_timeout_max_s=120,
+    origin_keepalive_timeout_max_s=120,
+    refuses_long_replaced_bodies=True,
+)
+LAMBDA_CLASSIC_2023 = LambdaEdgeProfile(
+    name="classic-2023",
+    viewer_timeout_max_s=5,
+    origin_timeout_max_s=30,
+    viewer_memory_max_mb=128,
+    origin_memory_max_mb=10_240,
+    viewer_package_max_bytes=1 * MIB,
+    origin_package_max_bytes=50 * MIB,
+    origin_read_timeout_min_s=4,
+    origin_read_timeout_max_s=60,
+    origin_keepalive_timeout_max_s=60,
+    refuses_long_replaced_bodies=False,
+)
+LAMBDA_PROFILES = {profile.name: profile for profile in (LAMBDA_CURRENT, LAMBDA_CLASSIC_2023)}
 
 # Ours: how much one laptop process keeps.
 CACHE_MEMORY_MAX_BYTES = 512 * MIB

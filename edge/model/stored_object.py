@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edge.model import cache_control
 from edge.model.body import Body
 from edge.model.freshness import Freshness
 from edge.model.headers import Headers
@@ -38,17 +39,20 @@ class StoredObject:
 
 
 def store(response: Response, freshness: Freshness, now: float) -> StoredObject:
-    """A response as an object that came at `now`."""
-    age = response.headers.get("age") or ""
+    """A response as an object that came at `now`. `no-cache="Set-Cookie"` keeps the cookies out of it: they were for
+    the viewer who caused the fetch."""
+    headers = response.headers.without("age")
+    if "set-cookie" in headers and "set-cookie" in cache_control.parse(headers).no_cache_fields:
+        headers = headers.without("set-cookie")
     fresh_until = now + freshness.ttl_s
     return StoredObject(
         status=response.status,
-        headers=response.headers.without("age"),
+        headers=headers,
         body=response.body,
         stored_at=now,
         fresh_until=fresh_until,
         reason=response.reason,
-        age_s=int(age) if age.isascii() and age.isdigit() else 0,
+        age_s=cache_control.delta_seconds(response.headers.get("age") or "") or 0,
         stale_while_revalidate_until=fresh_until + freshness.stale_while_revalidate_s,
         stale_if_error_until=fresh_until + freshness.stale_if_error_s,
         must_ask_origin=freshness.must_ask_origin,

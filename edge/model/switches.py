@@ -6,6 +6,7 @@ They are set in `edge.toml` under `[switches]`, so that a user who knows better 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,12 @@ class Switches:
 
     viewer_response_sees_rewritten_request: bool = True
     """The viewer response function sees the request as the viewer request function left it."""
+
+    lambda_viewer_response_body: Literal["ignored", "used", "refused"] = "ignored"
+    """What becomes of a body that a Lambda@Edge viewer response function returns."""
+
+    lambda_limit_counts_base64: bool = True
+    """The size limit of a response that a Lambda@Edge function makes counts its body as it was returned, in base64."""
 
 
 DEFAULT_SWITCHES = Switches()

@@ -8,8 +8,11 @@ from typing import NamedTuple
 from edge.model.cache_key import CacheKey
 from edge.model.distribution import Behavior
 from edge.model.function import EventType, FunctionOutcome
+from edge.model.headers import Headers
 from edge.model.note import Note
 from edge.model.origin import OriginTimings
+from edge.model.request import Request
+from edge.model.response import Response
 
 
 class FunctionRun(NamedTuple):
@@ -21,22 +24,28 @@ class FunctionRun(NamedTuple):
 
 
 class OriginContact(NamedTuple):
-    """One attempt: `outcome` is the status that came back, or the failure's kind and detail."""
+    """One attempt: the status that came back, or 0 and the failure's kind and detail. `sent` and `received` are the
+    header lines of both ways."""
 
     origin_id: str
     target: str
     status: int
     failure: str
     timings: OriginTimings
+    sent: Headers
+    received: Headers
 
 
 @dataclass(slots=True)
 class Trail:
-    """`started` is when the request came, in epoch seconds. Notes stand in the order in which rules left them, with the
-    facts that a log line needs. `ttl_s` is None when no freshness was worked out.
+    """Times are epoch seconds. `started` is when the request came. Notes stand in the order in which rules left them,
+    with the facts that a log line needs. `ttl_s` is None when no freshness was worked out. `seen` is the request as the
+    viewer request function left it, `found` the response before the rules and the function of the viewer's side.
+    `answered` is when the answer was ready to go out.
     """
 
     started: float = 0.0
+    answered: float = 0.0
     notes: list[Note] = field(default_factory=list)
     behavior: Behavior | None = None
     cache_key: CacheKey | None = None
@@ -44,3 +53,5 @@ class Trail:
     origins: list[OriginContact] = field(default_factory=list)
     ttl_s: float | None = None
     detailed_result: str = ""
+    seen: Request | None = None
+    found: Response | None = None

@@ -1,9 +1,9 @@
 """What is in the cache key.
 
 Source: CloudFront Developer Guide, "Understand the cache key", "Understand cache policies" (Accept-Encoding table),
-"Cache content based on query string parameters / cookies / request headers". Path, query and values are
-case-sensitive and compared as they were sent; a listed header that is absent differs from one that is empty (not
-documented).
+"Cache content based on query string parameters / cookies / request headers", "Serve compressed files". Path, query and
+values are case-sensitive and compared as they were sent; a listed header that is absent differs from one that is empty
+(not documented). In policies `*` is a literal; only the cookie names of ForwardedValues hold wildcards.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from edge.model import cookies, query_string
 from edge.model.cache_key import CacheKey
 from edge.model.cookies import Cookie
 from edge.model.distribution import Behavior
-from edge.model.policies import NO_NAMES, CachePolicy, ForwardedValues, Names, Selection
+from edge.model.policies import NO_NAMES, ForwardedValues, Names, Selection
 from edge.model.request import Request
 
 
@@ -30,8 +30,8 @@ def build(distribution_id: str, behavior: Behavior, request: Request) -> CacheKe
         method,
         request.path,
         select_query(policy.query_strings, request.query) if request.query else "",
-        _headers(policy.headers.names, request) if policy.headers.names else (),
-        () if policy.cookies is NO_NAMES else tuple(sorted(select_cookies(policy.cookies, request))),
+        _headers(policy.headers.names, behavior, request) if policy.headers.names else (),
+        () if policy.cookies is NO_NAMES else tuple(sorted(_cookies(policy.cookies, request))),
         accept_encoding(behavior, request),
     )
 
@@ -47,7 +47,7 @@ def _legacy(distribution_id: str, method: str, behavior: Behavior, request: Requ
         method,
         request.path,
         select_query(names, request.query),
-        _headers(legacy.headers, request),
+        _headers(legacy.headers, behavior, request),
         tuple(sorted(select_cookies(legacy.cookies, request))),
         accept_encoding(behavior, request),
     )
@@ -63,15 +63,22 @@ def select_query(names: Names, query: str | None) -> str:
     return query_string.render(pair for pair in query_string.parse(query) if (pair[0] in names.names) == wanted)
 
 
-def select_cookies(names: Names, request: Request) -> list[Cookie]:
-    """The selected cookies. Names of a legacy whitelist may hold `*` and `?`."""
+def _cookies(names: Names, request: Request) -> list[Cookie]:
+    """The cookies that a cache policy selects."""
     if names.selection is Selection.NONE:
         return []
     found = cookies.parse(request.headers)
     if names.selection is Selection.ALL:
         return list(found)
     wanted = names.selection is Selection.WHITELIST
-    return [cookie for cookie in found if _listed(names.names, cookie[0]) == wanted]
+    return [cookie for cookie in found if (cookie[0] in names.names) == wanted]
+
+
+def select_cookies(names: Names, request: Request) -> list[Cookie]:
+    """The cookies that ForwardedValues select: the names of a whitelist may hold `*` and `?`."""
+    if names.selection is not Selection.WHITELIST:
+        return _cookies(names, request)
+    return [cookie for cookie in cookies.parse(request.headers) if _listed(names.names, cookie[0])]
 
 
 @lru_cache(maxsize=4096)
@@ -84,7 +91,9 @@ def _wildcard(name: str) -> re.Pattern[str]:
     return re.compile("".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in name))
 
 
-def _headers(names: tuple[str, ...], request: Request) -> tuple[tuple[str, str], ...]:
+def _headers(names: tuple[str, ...], behavior: Behavior, request: Request) -> tuple[tuple[str, str], ...]:
+    if "accept-encoding" in names and normalises_accept_encoding(behavior):
+        names = tuple(name for name in names if name != "accept-encoding")
     found = ((name, request.headers.joined(name)) for name in names)
     return tuple((name, value) for name, value in found if value is not None)
 
@@ -92,13 +101,11 @@ def _headers(names: tuple[str, ...], request: Request) -> tuple[tuple[str, str],
 def accept_encoding(behavior: Behavior, request: Request) -> str:
     """Accept-Encoding as it is keyed and sent on: "br,gzip", "br", "gzip", or "" where it does not count."""
     value = request.headers.get("accept-encoding")
-    if value is None:
+    if value is None or not normalises_accept_encoding(behavior):
         return ""
     policy = behavior.cache_policy
     if policy is None:
-        return _normalised(value, gzip=True, brotli=False) if behavior.compress else ""
-    if not policy.gzip and not policy.brotli:
-        return ""
+        return _normalised(value, gzip=True, brotli=False)
     return _normalised(value, gzip=policy.gzip, brotli=policy.brotli)
 
 
@@ -112,6 +119,11 @@ def _normalised(value: str, *, gzip: bool, brotli: bool) -> str:
     return ",".join(name for name, on in (("br", brotli), ("gzip", gzip)) if on and name in offered)
 
 
-def normalises_accept_encoding(policy: CachePolicy | None, *, compress: bool) -> bool:
-    """Whether Accept-Encoding is normalised at all; otherwise it is a header like any other."""
-    return compress if policy is None else policy.gzip or policy.brotli
+def normalises_accept_encoding(behavior: Behavior) -> bool:
+    """Whether Accept-Encoding is normalised; otherwise it is a header like any other. ForwardedValues normalise it
+    unless they list it, and know gzip only."""
+    policy = behavior.cache_policy
+    if policy is not None:
+        return policy.gzip or policy.brotli
+    legacy = behavior.forwarded_values
+    return legacy is None or not ("*" in legacy.headers or "accept-encoding" in legacy.headers)

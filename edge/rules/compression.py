@@ -44,7 +44,8 @@ def choose(behavior: Behavior, request: Request, response: Response) -> Literal[
     if "content-encoding" in headers or isinstance(response.body, Tunnel):
         return None
     length = headers.get("content-length") or ""
-    if not length.isdigit() or not quotas.COMPRESSION_MIN_BYTES <= int(length) <= quotas.COMPRESSION_MAX_BYTES:
+    size = int(length) if length.isascii() and length.isdigit() else 0
+    if not quotas.COMPRESSION_MIN_BYTES <= size <= quotas.COMPRESSION_MAX_BYTES:
         return None
     content_type = (headers.get("content-type") or "").partition(";")[0].strip().lower()
     if content_type not in CONTENT_TYPES:

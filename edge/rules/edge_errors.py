@@ -61,6 +61,12 @@ _REDIRECT = (
 
 _FUNCTION_FAILED = "The CloudFront function associated with the CloudFront distribution is invalid or could not run."
 
+_LAMBDA_FAILED = (
+    "The Lambda function associated with the CloudFront distribution is invalid or doesn't have the required "
+    "permissions."
+)
+_LAMBDA_THROTTLED = "The Lambda function associated with the CloudFront distribution was throttled."
+
 _CONNECT = "CloudFront wasn't able to connect to the origin."
 _RESOLVE = "CloudFront wasn't able to resolve the origin domain name."
 _CLOSED = (
@@ -108,38 +114,58 @@ def for_origin_failure(failure: OriginFailure) -> Refusal:
     return Refusal(status, message, note, detailed)
 
 
-def for_function(outcome: FailedRun) -> Refusal:
-    """503 for a CloudFront Function that could not run, or did not come to its end."""
-    result = ResultType.FUNCTION_EXECUTION_ERROR
+def for_function(failure: FailedRun | Violation, *, is_lambda: bool) -> Refusal:
+    """503 for a function that could not run or did not come to its end, 502 for one that returned what it must not."""
+    if isinstance(failure, Violation):
+        result = ResultType.LAMBDA_VALIDATION_ERROR if is_lambda else ResultType.FUNCTION_VALIDATION_ERROR
+        return Refusal(502, failure.message, failure.note, result.value, result)
+    note = _lambda_note(failure) if is_lambda else _function_note(failure)
+    if isinstance(failure, Throttled):
+        result = ResultType.LAMBDA_LIMIT_EXCEEDED if is_lambda else ResultType.FUNCTION_THROTTLED_ERROR
+        message = _LAMBDA_THROTTLED if is_lambda else _FUNCTION_FAILED
+    else:
+        result = ResultType.LAMBDA_EXECUTION_ERROR if is_lambda else ResultType.FUNCTION_EXECUTION_ERROR
+        message = _LAMBDA_FAILED if is_lambda else _FUNCTION_FAILED
+    return Refusal(503, message, note, result.value, result)
+
+
+def _function_note(outcome: FailedRun) -> Note:
     match outcome:
         case Threw(error, line):
             template = "the function threw{}: {}; catch the error, or CloudFront answers 503"
-            note = Note("edge_errors.function_threw", template, (_on(line), error))
+            return Note("edge_errors.function_threw", template, (_on(line), error))
         case Invalid(error, line):
             template = "the function cannot run{}: {}; write it in the JavaScript that its runtime knows"
-            note = Note("edge_errors.function_invalid", template, (_on(line), error))
+            return Note("edge_errors.function_invalid", template, (_on(line), error))
         case TimedOut():
             template = "the function used up its compute budget and was stopped; it must do less for each request"
-            note = Note("edge_errors.function_timed_out", template)
+            return Note("edge_errors.function_timed_out", template)
         case OutOfMemory():
             template = "the function used more than {} MB of memory and was stopped; it must hold less at a time"
-            note = Note(
+            return Note(
                 "edge_errors.function_out_of_memory", template, (quotas.FUNCTION_MEMORY_MAX_BYTES // quotas.MIB,)
             )
         case Throttled(reason):
-            result = ResultType.FUNCTION_THROTTLED_ERROR
-            note = Note("edge_errors.function_throttled", "the function was not run: {}", (reason,))
-    return Refusal(503, _FUNCTION_FAILED, note, result.value, result)
+            return Note("edge_errors.function_throttled", "the function was not run: {}", (reason,))
+
+
+def _lambda_note(outcome: FailedRun) -> Note:
+    match outcome:
+        case Threw(error, line):
+            template = "the handler failed{}: {}; catch the error, or CloudFront answers 503"
+            return Note("edge_errors.lambda_threw", template, (_on(line), error))
+        case Invalid(error):
+            return Note("edge_errors.lambda_invalid", "the function cannot be started: {}", (error,))
+        case TimedOut():
+            return Note("edge_errors.lambda_timed_out", "the handler did not answer within the function's timeout")
+        case OutOfMemory():
+            return Note("edge_errors.lambda_out_of_memory", "the function used more memory than it is configured for")
+        case Throttled(reason):
+            return Note("edge_errors.lambda_throttled", "the function was not run: {}", (reason,))
 
 
 def _on(line: int) -> str:
     return f" on line {line}" if line else ""
-
-
-def for_violation(violation: Violation) -> Refusal:
-    """502 for a CloudFront Function that returned what it must not."""
-    result = ResultType.FUNCTION_VALIDATION_ERROR
-    return Refusal(502, violation.message, violation.note, result.value, result)
 
 
 def for_malformed(malformed: Malformed) -> Refusal:

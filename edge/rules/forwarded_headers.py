@@ -3,7 +3,8 @@
 Source: CloudFront Developer Guide, "Request and response behavior for custom origins" (the table of headers),
 "Understand how origin request policies and cache policies work together", "Use the managed origin request policies".
 With a cache policy a header goes on only when it describes the body or the condition, or a policy selects it; the
-table's "forwarded" for everything else belongs to behaviors without one (ForwardedValues).
+table's "forwarded" for everything else belongs to behaviors without one (ForwardedValues). Choice: Expect is not sent
+on even where a policy lists it, because the edge has answered it.
 """
 
 from __future__ import annotations
@@ -55,16 +56,9 @@ ALWAYS = frozenset(
     }
 )
 CONDITIONAL = frozenset({"range", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since"})
+"""Sent on under every kind of behavior; the switch that stops them is the distribution's."""
+
 LEGACY_REMOVED = frozenset({"accept", "accept-charset", "accept-language", "referer", "x-http-method-override"})
-WEBSOCKET = frozenset(
-    {
-        "sec-websocket-key",
-        "sec-websocket-version",
-        "sec-websocket-protocol",
-        "sec-websocket-accept",
-        "sec-websocket-extensions",
-    }
-)
 _READS = frozenset({"GET", "HEAD"})
 
 
@@ -87,15 +81,43 @@ def goes_on(name: str, request: Request, behavior: Behavior) -> bool:
     them."""
     if name.startswith("cloudfront-"):
         return True
-    if name in ALWAYS or (name in CONDITIONAL and behavior_forwards_conditionals(behavior)):
+    if name in ALWAYS or name in CONDITIONAL:
         return True
     if name == "authorization" and _keeps_authorization(request, behavior):
         return True
+    if behavior.cache_policy is None and name not in LEGACY_REMOVED and name != "authorization":
+        return True
+    return named(name, behavior)
+
+
+def _keeps_authorization(request: Request, behavior: Behavior) -> bool:
+    """Authorization stays on requests that are never cached; on GET and HEAD only a policy lets it through."""
+    if request.method in _READS:
+        return False
+    return request.method != "OPTIONS" or "OPTIONS" not in behavior.cached_methods
+
+
+def host(request: Request, behavior: Behavior, origin: Origin) -> str:
+    """The Host header: the origin's domain, unless a policy forwards the viewer's or a function chose another. For S3
+    only an origin request policy can forward it; it brings S3's 403."""
+    if origin.host_header:
+        return origin.host_header
+    if origin.kind is OriginKind.S3 and behavior.origin_request_policy is None:
+        return origin.domain_name
+    return request.host if request.host and named("host", behavior) else origin.domain_name
+
+
+def user_agent(request: Request, behavior: Behavior) -> str:
+    """`Amazon CloudFront`, unless a policy forwards the viewer's."""
+    return (request.headers.get("user-agent") if named("user-agent", behavior) else None) or "Amazon CloudFront"
+
+
+def named(name: str, behavior: Behavior) -> bool:
+    """Whether a policy, or ForwardedValues, select a header (lower case)."""
     cache = behavior.cache_policy
     if cache is None:
         legacy = behavior.forwarded_values
-        named = legacy is not None and ("*" in legacy.headers or name in legacy.headers)
-        return named or (name not in LEGACY_REMOVED and name != "authorization")
+        return legacy is not None and ("*" in legacy.headers or name in legacy.headers)
     if name in cache.headers.names:
         return True
     policy = behavior.origin_request_policy
@@ -110,50 +132,6 @@ def goes_on(name: str, request: Request, behavior: Behavior) -> bool:
             return name in policy.headers.names
         case _:
             return False
-
-
-def behavior_forwards_conditionals(behavior: Behavior) -> bool:
-    """Range and If-* go to the origin under every kind of behavior; the switch that stops them is the
-    distribution's."""
-    return behavior.cache_policy is not None or behavior.forwarded_values is not None
-
-
-def _keeps_authorization(request: Request, behavior: Behavior) -> bool:
-    """Authorization stays on requests that are never cached; on GET and HEAD only a policy lets it through."""
-    if request.method in _READS:
-        return False
-    return request.method != "OPTIONS" or "OPTIONS" not in behavior.cached_methods
-
-
-def host(request: Request, behavior: Behavior, origin: Origin) -> str:
-    """The Host header: the origin's domain, unless a policy forwards the viewer's. Never the viewer's for S3."""
-    if origin.kind is OriginKind.S3 and behavior.origin_request_policy is None:
-        return origin.domain_name
-    return request.host if request.host and _names(behavior, "host") else origin.domain_name
-
-
-def user_agent(request: Request, behavior: Behavior) -> str:
-    """`Amazon CloudFront`, unless a policy forwards the viewer's."""
-    return (request.headers.get("user-agent") if _names(behavior, "user-agent") else None) or "Amazon CloudFront"
-
-
-def _names(behavior: Behavior, name: str) -> bool:
-    """Whether a policy selects a header that otherwise is CloudFront's to set."""
-    cache = behavior.cache_policy
-    if cache is None:
-        legacy = behavior.forwarded_values
-        return legacy is not None and ("*" in legacy.headers or name in legacy.headers)
-    if name in cache.headers.names:
-        return True
-    policy = behavior.origin_request_policy
-    if policy is None:
-        return False
-    selection = policy.headers.selection
-    if selection is Selection.ALL_EXCEPT:
-        return name not in policy.headers.names
-    if selection in (Selection.ALL_VIEWER, Selection.ALL_VIEWER_AND_WHITELIST_CLOUDFRONT):
-        return True
-    return selection is Selection.WHITELIST and name in policy.headers.names
 
 
 def overwritten(lines: list[Line], custom: tuple[Line, ...]) -> Headers:

@@ -1,8 +1,9 @@
 """Which query parameters and cookies the origin gets: those of the cache key, and what the origin request policy adds.
 
 Source: CloudFront Developer Guide, "Understand how origin request policies and cache policies work together":
-everything in the cache key goes on; an allow list of the cache policy beats a block list of the origin request
-policy.
+what the cache policy allows goes on, whatever the origin request policy blocks; of two block lists both count. Choice:
+where an allow list meets a cache policy's block list, the rest of the cache key goes on too, since the page on cache
+policies promises that for all that is keyed.
 """
 
 from __future__ import annotations
@@ -47,11 +48,9 @@ def cookie_header(request: Request, behavior: Behavior) -> str | None:
 
 def forwards(keyed: Names, added: Names, name: str) -> bool:
     """Whether a name goes on, by the selection in the cache policy and the one in the origin request policy."""
-    if selects(keyed, name):
-        return True
     if keyed.selection is Selection.ALL_EXCEPT and added.selection is Selection.ALL_EXCEPT:
-        return name not in added.names
-    return selects(added, name)
+        return selects(keyed, name) and selects(added, name)
+    return selects(keyed, name) or selects(added, name)
 
 
 def selects(names: Names, name: str) -> bool:

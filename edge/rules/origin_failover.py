@@ -7,10 +7,8 @@ settings reference" (connection attempts). Only GET, HEAD and OPTIONS fail over.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from edge.model.distribution import Behavior, Distribution
-from edge.model.origin import Origin, OriginFailure, OriginFailureKind, OriginRequest, OriginResponse
+from edge.model.origin import Origin, OriginFailure, OriginFailureKind, OriginRequest, OriginResponse, OriginTarget
 
 _FAILOVER_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONNECTING = frozenset(
@@ -19,22 +17,15 @@ _CONNECTING = frozenset(
 _RETRIED_CONNECTING = frozenset({OriginFailureKind.CONNECT, OriginFailureKind.CONNECT_TIMEOUT})
 
 
-class Target(NamedTuple):
-    """The origins to ask, in order, and the statuses that make CloudFront go on to the next."""
-
-    origins: tuple[Origin, ...]
-    status_codes: frozenset[int]
-
-
-def target(distribution: Distribution, behavior: Behavior) -> Target:
+def target(distribution: Distribution, behavior: Behavior) -> OriginTarget:
     """What a behavior's target stands for: one origin, or the two of a group."""
     group = distribution.origin_groups.get(behavior.target_origin_id)
     if group is None:
-        return Target((distribution.origins[behavior.target_origin_id],), frozenset())
-    return Target(tuple(distribution.origins[member] for member in group.members), group.failover_status_codes)
+        return OriginTarget((distribution.origins[behavior.target_origin_id],), frozenset())
+    return OriginTarget(tuple(distribution.origins[member] for member in group.members), group.failover_status_codes)
 
 
-def fails_over(target: Target, method: str, outcome: OriginResponse | OriginFailure) -> bool:
+def fails_over(target: OriginTarget, method: str, outcome: OriginResponse | OriginFailure) -> bool:
     """Whether the next origin is asked after this outcome."""
     if method not in _FAILOVER_METHODS:
         return False

@@ -1,8 +1,9 @@
 """The request that the origin gets.
 
 Source: CloudFront Developer Guide, "Request and response behavior for custom origins", "Control origin requests with
-a policy". Host, User-Agent, Via, X-Forwarded-For and X-Amz-Cf-Id are CloudFront's. Framing (Content-Length,
-Transfer-Encoding, Connection) is left to the connection, but for a WebSocket handshake. Near: the order of the lines.
+a policy", "Use WebSockets with CloudFront distributions". Host, User-Agent, Via, X-Forwarded-For and X-Amz-Cf-Id are
+CloudFront's. Framing (Content-Length, Transfer-Encoding, Connection) is left to the connection, but for a WebSocket
+handshake. Near: the order of the lines.
 """
 
 from __future__ import annotations
@@ -60,20 +61,19 @@ def scheme(origin: Origin, viewer: Viewer) -> Literal["http", "https"]:
 
 
 def _accept_encoding(request: Request, behavior: Behavior) -> list[Line]:
-    """Normalised where the policy supports compression; else a header like any other."""
+    """Normalised where caching knows of compression; else a header like any other."""
     sent = request.headers.get("accept-encoding")
     if sent is None:
         return []
-    policy = behavior.cache_policy
-    if cache_key.normalises_accept_encoding(policy, compress=behavior.compress):
+    if cache_key.normalises_accept_encoding(behavior):
         return [("Accept-Encoding", cache_key.accept_encoding(behavior, request) or "identity")]
     return [("Accept-Encoding", sent)] if forwarded_headers.goes_on("accept-encoding", request, behavior) else []
 
 
 def _websocket(request: Request) -> list[Line]:
-    """A WebSocket handshake goes on as one, with its headers even where no policy lists them."""
+    """A WebSocket handshake goes on as one. Its Sec-WebSocket headers need a policy that lists them."""
     upgrade = request.headers.get("upgrade")
-    if upgrade is None:
+    if upgrade is None or upgrade.lower() != "websocket":
         return []
     return [("Connection", "Upgrade"), ("Upgrade", upgrade)]
 

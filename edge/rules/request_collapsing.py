@@ -17,7 +17,7 @@ _NOT_LEADING = ("range", "if-none-match", "if-modified-since", "if-match", "if-u
 
 def uses_cache(request: Request, behavior: Behavior) -> bool:
     """Whether this request may be answered from the cache, and fill it."""
-    if request.method not in behavior.cached_methods or "upgrade" in request.headers:
+    if request.method not in behavior.cached_methods or (request.headers.get("upgrade") or "").lower() == "websocket":
         return False
     policy = behavior.cache_policy
     if policy is not None:

@@ -1,8 +1,8 @@
 """How long a response stays fresh: the origin's headers within the policy's minimum, default and maximum TTL.
 
-Source: CloudFront Developer Guide, "Manage how long content stays in the cache (expiration)". Cache-Control without
-an age counts like no age at all. must-revalidate, proxy-revalidate, immutable, public and Pragma have no documented
-effect and none here. Errors are `error_caching.py`.
+Source: CloudFront Developer Guide, "Manage how long content stays in the cache (expiration)". Cache-Control without an
+age counts like no age at all. An object that is stale goes when its age is the maximum TTL. must-revalidate,
+proxy-revalidate, immutable, public and Pragma have no documented effect and none here. Errors are `error_caching.py`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def freshness(headers: Headers, behavior: Behavior, now: float) -> Freshness:
             "cached for the minimum TTL of {} s in spite of {}",
             (bounds.min_ttl_s, headers.joined("cache-control")),
         )
-        return Freshness(True, bounds.min_ttl_s, note)
+        if_error = stale_if_error_s(control, bounds, bounds.min_ttl_s)
+        return Freshness(True, bounds.min_ttl_s, note, stale_if_error_s=if_error)
     asked = control.shared_max_age
     if asked is not None:
         ttl, note = _clamped(asked, bounds, "s-maxage" if control.s_maxage is not None else "max-age")
@@ -50,18 +51,23 @@ def freshness(headers: Headers, behavior: Behavior, now: float) -> Freshness:
         bounds.max_ttl_s > 0,
         ttl,
         note,
-        stale_while_revalidate_s=min(control.stale_while_revalidate or 0, bounds.max_ttl_s),
-        stale_if_error_s=stale_if_error_s(control, bounds),
+        stale_while_revalidate_s=_capped(control.stale_while_revalidate or 0, bounds, ttl),
+        stale_if_error_s=stale_if_error_s(control, bounds, ttl),
         shared=ttl > 0,
         must_ask_origin=vary_all,
     )
 
 
-def stale_if_error_s(control: cache_control.CacheControl, bounds: CachePolicy | ForwardedValues) -> float:
-    """How long an expired object may stand in for a failing origin: up to the maximum TTL unless the origin says
-    less."""
+def stale_if_error_s(control: cache_control.CacheControl, bounds: CachePolicy | ForwardedValues, ttl_s: float) -> float:
+    """How long after its `ttl_s` an object may stand in for a failing origin: until its age is the maximum TTL, unless
+    the origin says less."""
     window = bounds.max_ttl_s if control.stale_if_error is None else control.stale_if_error
-    return min(window, bounds.max_ttl_s)
+    return _capped(window, bounds, ttl_s)
+
+
+def _capped(window_s: float, bounds: CachePolicy | ForwardedValues, ttl_s: float) -> float:
+    """Nothing is served that is older than the maximum TTL."""
+    return max(0.0, min(window_s, bounds.max_ttl_s - ttl_s))
 
 
 def _clamped(asked: float, bounds: CachePolicy | ForwardedValues, source: str) -> tuple[float, Note]:

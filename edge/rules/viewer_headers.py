@@ -28,6 +28,8 @@ def apply(request: Request, viewer: Viewer, behavior: Behavior) -> Request:
     # One search through all names at once: nearly no request has such a header.
     if _PREFIX in "\n".join(headers.names()):
         headers = headers.where(_is_genuine)
+    if viewer.http_version == "1.0":
+        headers = headers.without("accept-encoding")
     names = wanted(behavior)
     if names:
         headers = headers.plus(_lines(names, request._replace(headers=headers), viewer))

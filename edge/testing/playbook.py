@@ -13,9 +13,20 @@ compression, signatures.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Any
 
-from edge.asks import AnyAsk, AwaitFill, Compress, FetchOrigin, RunFunction, ShareBody, StartRefresh, VerifySignature
+from edge.asks import (
+    AnyAsk,
+    AwaitFill,
+    Compress,
+    FetchOrigin,
+    ReadBeginning,
+    RunFunction,
+    ShareBody,
+    StartRefresh,
+    VerifySignature,
+)
 from edge.cache.store import Store
 from edge.compressor import compress_bytes
 from edge.exchange import exchange
@@ -29,10 +40,11 @@ from edge.model.request import Request
 from edge.model.served import Served
 from edge.model.viewer import Viewer
 from edge.signature_verifier import verify
+from edge.testing.clock import VirtualClock
+from edge.testing.viewers import SOMEBODY, request_id
 
 Running = Coroutine[AnyAsk, Any, Any]
 HeaderLines = Mapping[str, str] | tuple[Line, ...]
-START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 
 
 class Arriving:
@@ -58,7 +70,7 @@ def _returns_the_event(call: FunctionCall) -> FunctionOutcome:
 
 
 class Playbook:
-    """One edge location in virtual time. `now` is epoch seconds, and moves only when the test moves it."""
+    """One edge location in virtual time, which moves only when the test moves it."""
 
     def __init__(
         self,
@@ -66,19 +78,25 @@ class Playbook:
         *,
         store: Store | None = None,
         functions: Callable[[FunctionCall], FunctionOutcome] = _returns_the_event,
-        now: float = START,
+        clock: VirtualClock | None = None,
+        edge: EdgeLocation | None = None,
     ) -> None:
         self.distribution = distribution
         self.store = store if store is not None else Store()
         self.functions = functions
-        self.now = now
-        self.edge = EdgeLocation()
+        self.clock = clock if clock is not None else VirtualClock()
+        self.edge = edge if edge is not None else EdgeLocation()
         self.refreshes: list[Talk] = []
         self._count = 0
 
+    @property
+    def now(self) -> float:
+        """Epoch seconds."""
+        return self.clock.now()
+
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
         """Let time pass."""
-        self.now += seconds + minutes * 60 + hours * 3600
+        self.clock.advance(seconds=seconds, minutes=minutes, hours=hours)
 
     def get(self, target: str, headers: HeaderLines = (), **viewer: Any) -> Talk:
         """A viewer asks with GET."""
@@ -86,21 +104,24 @@ class Playbook:
 
     def request(self, method: str, target: str, headers: HeaderLines = (), body: Body = b"", **viewer: Any) -> Talk:
         """A viewer asks. `viewer` are fields of Viewer; the scheme is https unless they say otherwise."""
-        self._count += 1
         lines = tuple(headers.items()) if isinstance(headers, Mapping) else headers
         path, mark, query = target.partition("?")
         if not any(name.lower() == "host" for name, _ in lines):
             lines = (("Host", "localhost"), *lines)
         request = Request(method, path, query if mark else None, Headers(lines), body)
-        fields: dict[str, Any] = {"ip": "198.51.100.7", "port": 50000, "scheme": "https", "http_version": "2.0"}
+        return self.begin(request, replace(SOMEBODY, **viewer))
+
+    def begin(self, request: Request, viewer: Viewer) -> Talk:
+        """A request of the core, on its way."""
+        self._count += 1
         running = exchange(
             request,
-            Viewer(**(fields | viewer)),
+            viewer,
             self.distribution,
             self.store,
             edge=self.edge,
             now=self.now,
-            request_id=f"{self._count:054d}==",
+            request_id=request_id(self._count),
         )
         talk = Talk(self, running)
         talk.go_on(None)
@@ -116,6 +137,7 @@ class Talk:
         self.asked: OriginAttempt | None = None
         self.waiting = False
         self._begun = False
+        self._left = False
         self.result: Any = None
         self.shared: list[ShareBody] = []
 
@@ -139,6 +161,7 @@ class Talk:
     def leaves(self) -> None:
         """The viewer goes away before the answer."""
         self._running.close()
+        self._left = True
         self.asked = None
 
     def body_ends(self, *, whole: bool = True) -> None:
@@ -194,7 +217,10 @@ class Talk:
     # ---- performing asks
 
     def go_on(self, answer: object) -> None:
-        """Send an answer in, and run until the next ask that only the test can answer."""
+        """Send an answer in, and run until the next ask that only the test can answer. Whoever has left hears
+        nothing."""
+        if self._left:
+            return
         self.asked, self.waiting = None, False
         sent: object = (answer, self._play.now) if self._begun else None
         self._begun = True
@@ -217,6 +243,10 @@ class Talk:
         match ask:
             case RunFunction(call):
                 return self._play.functions(call)
+            case ReadBeginning(body):
+                assert isinstance(body, Arriving), "only a body that arrives is read ahead"
+                whole = b"".join(body.pieces)
+                return whole, whole
             case Compress(body, encoding):
                 assert isinstance(body, bytes), "streams are not compressed in virtual time"
                 return compress_bytes(body, encoding)

@@ -1,1 +1,1 @@
-"""The side that faces viewers: HTTP/1.1 on plain TCP, and an ASGI application for TLS, HTTP/2 and HTTP/3."""
+"""The side that faces viewers: HTTP/1.1, HTTP/2 and HTTP/3, in clear text and over TLS, and an ASGI application."""

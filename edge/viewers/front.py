@@ -12,9 +12,12 @@ from edge.model.viewer import Location, Viewer
 
 
 class Front(Protocol):
-    """Whoever answers viewers. `location` is where those who connect from now on are taken to be."""
+    """Whoever answers viewers."""
 
-    location: Location
+    @property
+    def location(self) -> Location:
+        """Where those who connect from now on are taken to be."""
+        ...
 
     def begin(self, request: Request, viewer: Viewer) -> Served | Awaitable[Served]:
         """Answer a request: at once when nothing has to be waited for, so that a cache hit needs no task.

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
 from enum import Enum, auto
-from typing import Protocol, cast
+from typing import cast
 
 from edge.model.body import Tunnel
 from edge.model.malformed import Malformed
@@ -21,7 +21,7 @@ from edge.model.request import Request
 from edge.model.served import Served
 from edge.model.viewer import Viewer
 from edge.viewers.chunked import BadChunk
-from edge.viewers.front import Front
+from edge.viewers.connection import Listener, viewer_of
 from edge.viewers.outgoing import Outgoing
 from edge.viewers.request_body import RequestBody
 from edge.viewers.request_reader import Head, RequestReader, hopeless
@@ -32,19 +32,6 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _HELD_MAX_BYTES = 65_536  # of later requests, while one runs
 _DROPPED_MAX_BYTES = 65_536  # of a body that nobody read; where more is to come the connection closes
 _LINGER_S = 5.0  # nginx's lingering_timeout
-
-
-class Listener(Protocol):
-    """What a connection needs of its listener."""
-
-    front: Front
-    connections: set[Http1Connection]
-    closing: bool
-    now: float
-
-    def left(self, connection: Http1Connection) -> None:
-        """The connection is over."""
-        ...
 
 
 class _State(Enum):
@@ -102,8 +89,7 @@ class Http1Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._out = Outgoing(self._transport, self._loop)
-        peer = transport.get_extra_info("peername") or ("", 0)
-        self._viewer = Viewer(peer[0], peer[1], location=self._front.location)
+        self._viewer = viewer_of(transport, self._front.location)
         self._listener.connections.add(self)
         if self._listener.closing:
             transport.close()
@@ -368,7 +354,8 @@ class Http1Connection(asyncio.Protocol):
         self._rest = b""
         self._since = self._listener.now
         if not self._transport.is_closing():
-            self._transport.write_eof()
+            if self._transport.can_write_eof():  # not under TLS, where "Connection: close" has to do
+                self._transport.write_eof()
             self.resume_reading()
 
     # What bodies and splices need.

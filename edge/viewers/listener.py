@@ -7,12 +7,22 @@ How long CloudFront keeps an idle or a slow viewer is not documented; the values
 from __future__ import annotations
 
 import asyncio
+import ssl
 
+from edge.viewers.connection import Connection
 from edge.viewers.front import Front
 from edge.viewers.http1 import Http1Connection
 
 _SWEEP_EVERY_S = 1.0
 _BACKLOG = 1_024
+
+GRACE_S = 0.5
+"""How long answers that have begun may take when the edge is told to end: whoever presses Ctrl-C waits for it."""
+
+
+def url_host(host: str) -> str:
+    """A host as URLs write it: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 class Http1Listener:
@@ -20,31 +30,53 @@ class Http1Listener:
     may listen on one port.
     """
 
+    tls: ssl.SSLContext | None = None
+    """How connections are secured; None for clear text."""
+
     def __init__(self, front: Front, host: str, port: int, *, reuse_port: bool = False) -> None:
         self.front = front
-        self.connections: set[Http1Connection] = set()
+        self.connections: set[Connection] = set()
         self.closing = False
         self.now = 0.0
         """The loop's time, a second old at most: good enough for timeouts, and free to read."""
         self._host = host
         self.port = port
         self._reuse_port = reuse_port
+        self.hosts: tuple[str, ...] = ()
+        """The addresses that it listens on, once it does."""
         self._server: asyncio.Server | None = None
         self._sweeping: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT, as it was asked for or, once it listens, as it is."""
+        return f"{url_host(self._host)}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """Where viewers find it."""
+        return f"{'http' if self.tls is None else 'https'}://{self.address}"
 
     async def start(self) -> None:
         """Begin to accept. Raises OSError when the address cannot be had."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: Http1Connection(self, loop),
+            lambda: self.protocol(loop),
             self._host,
             self.port,
             backlog=_BACKLOG,
             reuse_port=self._reuse_port or None,
+            ssl=self.tls,
         )
-        self.port = self._server.sockets[0].getsockname()[1]
+        addresses = [one.getsockname() for one in self._server.sockets]
+        self.port = addresses[0][1]
+        self.hosts = tuple(address[0] for address in addresses)
         self._sweep_on(loop)
+
+    def protocol(self, loop: asyncio.AbstractEventLoop) -> asyncio.Protocol:
+        """What speaks with a viewer who has just connected."""
+        return Http1Connection(self, loop)
 
     def sweep(self, now: float) -> None:
         """Part with connections that have been silent too long at `now`, in the loop's time."""
@@ -52,7 +84,7 @@ class Http1Listener:
         for connection in tuple(self.connections):
             connection.look_at_clock(now)
 
-    async def close(self, grace_s: float = 5.0) -> None:
+    async def close(self, grace_s: float = GRACE_S) -> None:
         """Stop accepting, let what runs come to its end for so many seconds, and cut off the rest."""
         self.closing = True
         if self._sweeping is not None:
@@ -72,7 +104,7 @@ class Http1Listener:
                 await self._empty.wait()
         await self._server.wait_closed()
 
-    def left(self, connection: Http1Connection) -> None:
+    def left(self, connection: Connection) -> None:
         """A connection is over."""
         self.connections.discard(connection)
         if self.closing and not self.connections:

@@ -27,7 +27,7 @@ from edge.model.quotas import REQUEST_HEAD_MAX_BYTES, URL_MAX_BYTES
 from edge.model.request import Request
 from edge.model.viewer import HttpVersion
 
-_METHODS = {name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
+METHODS = {name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 """The methods that CloudFront knows ("All distribution settings reference", Allowed HTTP methods)."""
 
 _VERSIONS: dict[bytes, HttpVersion] = {b" HTTP/1.1\r\n": "1.1", b" HTTP/1.0\r\n": "1.0"}
@@ -94,7 +94,7 @@ class RequestReader:
             return Malformed.URI_TOO_LONG
         if target[0] != _SLASH or b"#" in target:
             return Malformed.BAD_TARGET
-        method = _METHODS.get(name)
+        method = METHODS.get(name)
         if method is None:
             return Malformed.BAD_METHOD
         headers = Headers(self._lines)
@@ -103,9 +103,9 @@ class RequestReader:
         hosts = head.lower().count(b"\r\nhost:")
         if hosts != 1 and (hosts or version == "1.1"):
             return Malformed.NO_HOST
-        if host is not None and not _is_host(host):
+        if host is not None and not is_host(host):
             return Malformed.NO_HOST
-        if headers.get("upgrade") is not None and not _asks_for_websocket(headers, version):
+        if headers.get("upgrade") is not None and not _asks_for_websocket(method, headers, version):
             headers = headers.without("upgrade", "http2-settings")
         path, mark, query = target.decode("ascii").partition("?")
         return self._with_body(Request(method, path, query if mark else None, headers), version, headers)
@@ -143,7 +143,8 @@ def hopeless(part: bytes) -> Malformed | None:
 
 
 @lru_cache(maxsize=256)
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
+    """Whether a text can stand in a Host header."""
     return _HOST.fullmatch(host) is not None
 
 
@@ -151,7 +152,10 @@ def _connection_options(headers: Headers) -> set[str]:
     return {option.strip().lower() for option in (headers.joined("connection") or "").split(",")}
 
 
-def _asks_for_websocket(headers: Headers, version: HttpVersion) -> bool:
+def _asks_for_websocket(method: str, headers: Headers, version: HttpVersion) -> bool:
+    """RFC 6455, section 4.1: a GET, and so without a body, which nobody would send on."""
+    if method != "GET" or "content-length" in headers or "transfer-encoding" in headers:
+        return False
     protocol = (headers.joined("upgrade") or "").strip().lower()
     return version == "1.1" and protocol == "websocket" and "upgrade" in _connection_options(headers)
 

@@ -23,7 +23,9 @@ _KEEP_ALIVE = b"Connection: keep-alive\r\n"
 _CLOSE = b"Connection: close\r\n"
 _CHUNKED = b"Transfer-Encoding: chunked\r\n"
 
-_WITHOUT_BODY = frozenset({204, 304})
+WITHOUT_BODY = frozenset({204, 304})
+"""Statuses whose responses have no body, whatever the method."""
+
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _LINE_END = re.compile(r"[\r\n\0]")
 
@@ -47,7 +49,7 @@ def whole(served: Served, *, head_only: bool, keep_alive: bool) -> tuple[bytes, 
     response, edge_lines = served[:2]
     status, headers, body, reason = response
     assert type(body) is bytes
-    if head_only or status in _WITHOUT_BODY:
+    if head_only or status in WITHOUT_BODY:
         length = _announced(response)
         body = b""
     else:
@@ -58,7 +60,7 @@ def whole(served: Served, *, head_only: bool, keep_alive: bool) -> tuple[bytes, 
 def streamed(served: Served, *, head_only: bool, keep_alive: bool, http_version: HttpVersion) -> Streamed:
     """The head of a response whose body is a stream, and how the body is to follow."""
     status, headers, body, reason = response = served.response
-    has_body = not (head_only or status in _WITHOUT_BODY)
+    has_body = not (head_only or status in WITHOUT_BODY)
     length = known_length(body)
     chunked = False
     if not has_body:
@@ -97,14 +99,19 @@ def _head(
 
 
 def _announced(response: Response) -> bytes:
+    length = announced_length(response)
+    return b"" if length is None else b"Content-Length: %d\r\n" % length
+
+
+def announced_length(response: Response) -> int | None:
     """The Content-Length of a response that sends no body: what the body would have, where that is known."""
     if response.status == 204 or isinstance(response.body, Tunnel):
-        return b""
+        return None
     length = known_length(response.body)
     if length:
-        return b"Content-Length: %d\r\n" % length
+        return length
     said = response.headers.get("content-length")
-    return b"Content-Length: %d\r\n" % int(said) if said is not None and _DIGITS.fullmatch(said) else b""
+    return int(said) if said is not None and _DIGITS.fullmatch(said) else None
 
 
 def _status_line(status: int, reason: str | None) -> bytes:

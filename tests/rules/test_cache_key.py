@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,27 +10,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.model.cache_key import CacheKey
-from edge.model.distribution import Behavior
+from edge.model.distribution import Behavior, Distribution
+from edge.model.edge_location import EdgeLocation
 from edge.model.headers import Headers
 from edge.model.managed_policies import cache_policy
+from edge.model.origin import Origin
 from edge.model.policies import ALL_NAMES, CachePolicy, ForwardedValues, Names, Selection
 from edge.model.request import Request
-from edge.rules import cache_key
+from edge.model.viewer import Viewer
+from edge.rules import cache_key, origin_request
 
 WHITELIST, ALL_EXCEPT = Selection.WHITELIST, Selection.ALL_EXCEPT
+SITE = Distribution("E1", "d1.cloudfront.net", {}, ())
 
 
-def key(target: str = "/", headers: dict[str, str] | None = None, method: str = "GET", **policy: Any) -> CacheKey:
+def key(target: str = "/", sent: dict[str, str] | None = None, method: str = "GET", **policy: Any) -> CacheKey:
     path, mark, query = target.partition("?")
-    request = Request(method, path, query if mark else None, Headers((headers or {}).items()))
+    request = Request(method, path, query if mark else None, Headers((sent or {}).items()))
     behavior = Behavior("site", cache_policy=CachePolicy("id", "name", **policy))
     return cache_key.build("E1", behavior, request)
 
 
-def test_get_and_head_share_a_key_and_options_has_its_own() -> None:
+@pytest.mark.parametrize(("method", "keyed"), [("GET", "GET"), ("HEAD", "GET"), ("OPTIONS", "OPTIONS")])
+def test_get_and_head_share_a_key_and_options_has_its_own(method: str, keyed: str) -> None:
     """HEAD is answered from a cached GET."""
-    assert key(method="GET") == key(method="HEAD")
-    assert key(method="GET") != key(method="OPTIONS")
+    assert key(method=method).method == keyed
 
 
 @pytest.mark.parametrize(
@@ -76,6 +81,58 @@ def test_headers_are_keyed_by_value() -> None:
     assert key("/", {}, headers=names) != key("/", {"X-A": ""}, headers=names)
 
 
+def test_several_lines_of_a_header_are_one_value() -> None:
+    """Joined by a comma; the order of different headers does not count."""
+    policy = CachePolicy("id", "name", headers=Names(WHITELIST, ("x-a", "x-b")))
+    behavior = Behavior("site", cache_policy=policy)
+    one, two = (("X-A", "1"), ("X-B", "2"), ("X-A", "3")), (("X-B", "2"), ("X-A", "1"), ("X-A", "3"))
+    first, second = (cache_key.build("E1", behavior, Request("GET", "/", None, Headers(lines))) for lines in (one, two))
+    assert first == second
+    assert first.headers == (("x-a", "1, 3"), ("x-b", "2"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Request("GET", "/a"), Request("GET", "/A")),
+        (Request("GET", "/a"), Request("GET", "/a/")),
+        (Request("GET", "/%61"), Request("GET", "/a")),
+        (Request("GET", "/a/../b"), Request("GET", "/b")),
+        (Request("GET", "//a"), Request("GET", "/a")),
+    ],
+)
+def test_paths_are_keyed_as_they_were_sent(first: Request, second: Request) -> None:
+    """Nothing is decoded, normalised or folded."""
+    behavior = Behavior("site", cache_policy=cache_policy("CachingOptimized"))
+    assert cache_key.build("E1", behavior, first) != cache_key.build("E1", behavior, second)
+
+
+def test_the_host_is_no_part_of_the_key() -> None:
+    """The distribution is, and not the alias under which it was asked, unless a policy lists Host."""
+    one, two = {"Host": "www.example.org"}, {"Host": "d1.cloudfront.net"}
+    assert key("/", one) == key("/", two)
+    host = Names(WHITELIST, ("host",))
+    assert key("/", one, headers=host) != key("/", two, headers=host)
+    behavior = Behavior("site", cache_policy=CachePolicy("id", "name"))
+    assert cache_key.build("E1", behavior, Request("GET", "/")) != cache_key.build("E2", behavior, Request("GET", "/"))
+
+
+def test_the_scheme_is_keyed_only_as_a_header() -> None:
+    """HTTP and HTTPS share an object unless CloudFront-Forwarded-Proto is listed."""
+    one, two = {"CloudFront-Forwarded-Proto": "http"}, {"CloudFront-Forwarded-Proto": "https"}
+    proto = Names(WHITELIST, ("cloudfront-forwarded-proto",))
+    assert key("/", one) == key("/", two)
+    assert key("/", one, headers=proto) != key("/", two, headers=proto)
+
+
+def test_a_star_is_a_literal_in_policies() -> None:
+    """In header, query string and cookie names alike; wildcards belong to ForwardedValues."""
+    star = Names(WHITELIST, ("*",))
+    found = key("/?a=1&*=2", {"X-A": "1", "Cookie": "a=1; *=2"}, headers=star, query_strings=star, cookies=star)
+    assert (found.headers, found.query, found.cookies) == ((), "*=2", (("*", "2"),))
+    assert key("/", {"Cookie": "s1=1"}, cookies=Names(ALL_EXCEPT, ("s?",))).cookies == (("s1", "1"),)
+
+
 @pytest.mark.parametrize(
     ("gzip", "brotli", "sent", "expected"),
     [
@@ -85,6 +142,8 @@ def test_headers_are_keyed_by_value() -> None:
         (True, True, "br", "br"),
         (True, True, "deflate", ""),
         (True, True, "gzip;q=0, br", "br"),
+        (True, True, "gzip; Q = 0.0, br;q=0.00", ""),
+        (True, True, "gzip;q=0.000, br;q=0.001", "br"),
         (True, False, "gzip, br", "gzip"),
         (False, True, "gzip, br", "br"),
         (True, False, "br", ""),
@@ -96,6 +155,43 @@ def test_accept_encoding(gzip: bool, brotli: bool, sent: str | None, expected: s
     """The table of the Accept-Encoding page."""
     headers = {} if sent is None else {"Accept-Encoding": sent}
     assert key("/", headers, gzip=gzip, brotli=brotli).accept_encoding == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ({}, (("accept-encoding", "gzip, br"),)),
+        ({"gzip": True}, ()),
+        ({"brotli": True}, ()),
+    ],
+    ids=["flags-off", "gzip", "brotli"],
+)
+def test_accept_encoding_is_an_ordinary_header_when_both_flags_are_off(
+    policy: dict[str, bool], expected: tuple[tuple[str, str], ...]
+) -> None:
+    """Listed, it is keyed as it was sent; with a flag the normalised value alone counts."""
+    names = Names(WHITELIST, ("accept-encoding",))
+    assert key("/", {"Accept-Encoding": "gzip, br"}, headers=names, **policy).headers == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "compress", "listed", "expected"),
+    [
+        ("gzip, br", True, (), ("gzip", ())),
+        ("gzip, br", False, (), ("gzip", ())),
+        ("br", True, (), ("", ())),
+        ("gzip, br", True, ("accept-encoding",), ("", (("accept-encoding", "gzip, br"),))),
+        ("gzip, br", True, ("*",), ("", ())),
+    ],
+    ids=["compress", "no-compress", "brotli-only", "listed", "all-headers"],
+)
+def test_legacy_settings_know_gzip_only(
+    sent: str, compress: bool, listed: tuple[str, ...], expected: tuple[str, tuple[tuple[str, str], ...]]
+) -> None:
+    """Whether CloudFront compresses or the origin does; listed, Accept-Encoding is a header like any other."""
+    behavior = Behavior("site", compress=compress, forwarded_values=ForwardedValues(headers=listed))
+    found = cache_key.build("E1", behavior, Request("GET", "/", None, Headers((("Accept-Encoding", sent),))))
+    assert (found.accept_encoding, found.headers) == expected
 
 
 @pytest.mark.parametrize(
@@ -133,3 +229,63 @@ def test_the_order_of_cookies_does_not_count(order: list[str]) -> None:
     behavior = Behavior("site", cache_policy=policy)
     request = Request("GET", "/", None, Headers((("Cookie", "; ".join(order)),)))
     assert cache_key.build("E1", behavior, request).cookies == (("a", "1"), ("b", "2"), ("c", "3"))
+
+
+tokens = st.text("abAB=&;,% ", max_size=8)
+some_names = st.lists(st.sampled_from(["a", "b", "A"]), max_size=2, unique=True).map(tuple)
+selections = st.builds(Names, st.sampled_from([Selection.NONE, WHITELIST, ALL_EXCEPT, Selection.ALL]), some_names)
+header_selections = st.one_of(
+    st.just(Names()), st.builds(Names, st.just(WHITELIST), some_names.map(lambda kept: tuple(x.lower() for x in kept)))
+)
+policies = st.builds(
+    CachePolicy,
+    st.just("id"),
+    st.just("name"),
+    headers=header_selections,
+    cookies=selections,
+    query_strings=selections,
+    gzip=st.booleans(),
+    brotli=st.booleans(),
+)
+header_lines = st.lists(
+    st.tuples(st.sampled_from(["A", "B", "X-Other", "Cookie", "Accept-Encoding", "User-Agent"]), tokens), max_size=5
+)
+
+
+@given(policies, header_lines, tokens, st.sampled_from(["X-Unkeyed", "User-Agent", "Host", "Range"]), tokens)
+def test_a_header_that_is_not_keyed_changes_nothing(
+    policy: CachePolicy, lines: list[tuple[str, str]], query: str, name: str, value: str
+) -> None:
+    """Two requests that differ only in such a header are the same object."""
+    behavior = Behavior("site", cache_policy=policy)
+    request = Request("GET", "/", query, Headers(lines))
+    other = request._replace(headers=request.headers.plus(((name, value),)))
+    assert cache_key.build("E1", behavior, request) == cache_key.build("E1", behavior, other)
+
+
+@given(policies, header_lines, tokens, st.randoms(use_true_random=False))
+def test_the_order_of_different_headers_does_not_count(
+    policy: CachePolicy, lines: list[tuple[str, str]], query: str, chance: Random
+) -> None:
+    """Lines of one name keep their order among themselves; those of different names may stand anyhow."""
+    behavior = Behavior("site", cache_policy=policy)
+    names = list(dict.fromkeys(name for name, _ in lines))
+    chance.shuffle(names)
+    grouped = [line for name in names for line in lines if line[0] == name]
+    one, two = (Request("GET", "/", query, Headers(each)) for each in (lines, grouped))
+    assert cache_key.build("E1", behavior, one) == cache_key.build("E1", behavior, two)
+
+
+@given(policies, header_lines, tokens)
+def test_everything_in_the_key_goes_to_the_origin(
+    policy: CachePolicy, lines: list[tuple[str, str]], query: str
+) -> None:
+    """What the origin gets has the key of what the viewer sent, whatever the cache policy."""
+    behavior = Behavior("site", cache_policy=policy)
+    request = Request("GET", "/", query, Headers(lines))
+    sent = origin_request.build(
+        request, behavior, Origin("site", "o.example"), Viewer("192.0.2.1"), SITE, EdgeLocation(), "id", None
+    )
+    path, mark, forwarded = sent.target.partition("?")
+    again = Request(sent.method, path, forwarded if mark else None, sent.headers)
+    assert cache_key.build("E1", behavior, again) == cache_key.build("E1", behavior, request)

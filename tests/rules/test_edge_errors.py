@@ -152,7 +152,7 @@ EXECUTION = ResultType.FUNCTION_EXECUTION_ERROR
 )
 def test_functions_that_fail_end_in_503(outcome: FailedRun, result: ResultType, rule: str, words: str) -> None:
     """One page for all; X-Cache and the note tell them apart."""
-    refusal = edge_errors.for_function(outcome)
+    refusal = edge_errors.for_function(outcome, is_lambda=False)
     assert refusal.status == 503
     assert refusal.message == (
         "The CloudFront function associated with the CloudFront distribution is invalid or could not run."
@@ -162,9 +162,29 @@ def test_functions_that_fail_end_in_503(outcome: FailedRun, result: ResultType, 
     assert words in refusal.note.sentence
 
 
+@pytest.mark.parametrize(
+    ("outcome", "result", "rule", "words"),
+    [
+        (Threw("Error: no", 7), ResultType.LAMBDA_EXECUTION_ERROR, "lambda_threw", "on line 7: Error: no"),
+        (Invalid("no such file"), ResultType.LAMBDA_EXECUTION_ERROR, "lambda_invalid", "no such file"),
+        (TimedOut(), ResultType.LAMBDA_EXECUTION_ERROR, "lambda_timed_out", "timeout"),
+        (OutOfMemory(), ResultType.LAMBDA_EXECUTION_ERROR, "lambda_out_of_memory", "memory"),
+        (Throttled("too many"), ResultType.LAMBDA_LIMIT_EXCEEDED, "lambda_throttled", "too many"),
+    ],
+)
+def test_lambda_functions_that_fail_end_in_503(outcome: FailedRun, result: ResultType, rule: str, words: str) -> None:
+    """A timeout has the page of a function without permissions: that is what CloudFront shows."""
+    refusal = edge_errors.for_function(outcome, is_lambda=True)
+    assert refusal.status == 503
+    throttled = "was throttled" if isinstance(outcome, Throttled) else "doesn't have the required permissions"
+    assert throttled in refusal.message
+    assert (refusal.result_type, refusal.note.rule) == (result, f"edge_errors.{rule}")
+    assert words in refusal.note.sentence
+
+
 def test_a_function_that_returns_what_it_must_not_ends_in_502() -> None:
     """With the sentence and the note of the violation."""
-    refusal = edge_errors.for_violation(Violation("The function returned nonsense.", WHY))
+    refusal = edge_errors.for_function(Violation("The function returned nonsense.", WHY), is_lambda=False)
     assert (refusal.status, refusal.message, refusal.note) == (502, "The function returned nonsense.", WHY)
     assert refusal.result_type is ResultType.FUNCTION_VALIDATION_ERROR
 

@@ -85,16 +85,24 @@ def test_vary_star_asks_the_origin_each_time() -> None:
 @pytest.mark.parametrize(
     ("control", "while_revalidating", "if_error"),
     [
-        ("max-age=60, stale-while-revalidate=30", 30, 31_536_000),
+        ("max-age=60, stale-while-revalidate=30", 30, 31_535_940),
+        ("max-age=31535990, stale-while-revalidate=30", 10, 10),
         ("max-age=60, stale-if-error=30", 0, 30),
         ("max-age=60, stale-if-error=0", 0, 0),
-        ("max-age=60", 0, 31_536_000),
+        ("max-age=60", 0, 31_535_940),
     ],
 )
 def test_stale_windows(control: str, while_revalidating: float, if_error: float) -> None:
-    """Windows end at the maximum TTL; stale-if-error=0 forbids standing in."""
+    """Windows end when the object's age is the maximum TTL; stale-if-error=0 forbids standing in."""
     verdict = ttl.freshness(Headers((("Cache-Control", control),)), behavior(0), NOW)
     assert (verdict.stale_while_revalidate_s, verdict.stale_if_error_s) == (while_revalidating, if_error)
+
+
+def test_an_object_kept_for_the_minimum_ttl_in_spite_of_no_cache_may_stand_in_too() -> None:
+    """The page's footnote: whatever the origin said, unless it was stale-if-error=0."""
+    for control, expected in (("no-cache", 31_535_940), ("no-cache, stale-if-error=0", 0)):
+        verdict = ttl.freshness(Headers((("Cache-Control", control),)), behavior(60), NOW)
+        assert (verdict.ttl_s, verdict.stale_if_error_s) == (60, expected)
 
 
 def test_legacy_settings_have_the_same_bounds() -> None:

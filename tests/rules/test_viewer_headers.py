@@ -170,3 +170,10 @@ def test_a_request_that_needs_nothing_stays_the_same(behavior: Behavior) -> None
     """Nothing is built anew when no policy asks and the viewer forged nothing."""
     plain = request()
     assert viewer_headers.apply(plain, VIEWER, behavior) is plain
+
+
+def test_an_http_1_0_viewer_has_no_accept_encoding() -> None:
+    """CloudFront takes the header away, so that nothing is compressed."""
+    request = Request("GET", "/", headers=Headers([("Accept-Encoding", "gzip"), ("Accept", "*/*")]))
+    seen = viewer_headers.apply(request, Viewer("192.0.2.1", http_version="1.0"), Behavior("site"))
+    assert seen.headers.lines == (("Accept", "*/*"),)

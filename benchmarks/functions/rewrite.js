@@ -1,0 +1,11 @@
+// Viewer request. A folder, or a page without extension, is its index.html. Edge and nginx with njs run this very text.
+function handler(event) {
+    var request = event.request;
+    var uri = request.uri;
+    if (uri.endsWith('/')) {
+        request.uri += 'index.html';
+    } else if (!uri.includes('.')) {
+        request.uri += '/index.html';
+    }
+    return request;
+}

@@ -1,0 +1,63 @@
+"""What Lambda@Edge does not take of a Lambda function.
+
+Source: CloudFront Developer Guide, "Restrictions on Lambda@Edge", "Quotas on Lambda@Edge".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from edge.configuration.declared import DeclaredLambda
+from edge.configuration.finding import Finding, error
+from edge.model import quotas
+from edge.model.function import EventType, LambdaFunction
+from edge.model.quotas import LambdaEdgeProfile
+
+_RESTRICTIONS = 'CloudFront Developer Guide, "Restrictions on Lambda@Edge"'
+_QUOTAS = 'CloudFront Developer Guide, "Quotas on Lambda@Edge"'
+
+_REFUSED: Final[dict[tuple[str, ...], tuple[Callable[[Any], bool], str]]] = {
+    ("Environment", "Variables"): (bool, "environment variables; put the values into the code"),
+    ("VpcConfig",): (bool, "a VPC"),
+    ("Layers",): (bool, "layers; put their files into the package"),
+    ("DeadLetterConfig",): (bool, "dead letter queues"),
+    ("DeadLetterQueue",): (bool, "dead letter queues"),
+    ("TracingConfig", "Mode"): (lambda mode: mode == "Active", "X-Ray tracing"),
+    ("Tracing",): (lambda mode: mode == "Active", "X-Ray tracing"),
+    ("PackageType",): (lambda kind: kind == "Image", "container images"),
+    ("Architectures",): (lambda names: names == ["arm64"], "arm64; use x86_64"),
+    ("ProvisionedConcurrencyConfig",): (bool, "provisioned concurrency"),
+    ("KmsKeyArn",): (bool, "code encrypted with a key of your own"),
+}
+"""Properties, what of them is refused, and what that is in words."""
+
+
+def check(
+    one: DeclaredLambda, function: LambdaFunction, arn: str, event_type: EventType, profile: LambdaEdgeProfile
+) -> Iterator[Finding]:
+    """Everything about one function that a behavior is associated with."""
+    for keys, (refused, words) in _REFUSED.items():
+        value = one.config.child(*keys).tree
+        if value is not None and refused(value):
+            yield error("lambda_edge.refused", one.config.at(*keys), f"Lambda@Edge has no {words}", _RESTRICTIONS)
+    if not function.runtime.startswith(("nodejs", "python")):
+        message = f"Lambda@Edge runs Node.js and Python only, not {function.runtime}"
+        yield error("lambda_edge.runtime", one.config.at("Runtime"), message, _RESTRICTIONS)
+    at_viewer = event_type in (EventType.VIEWER_REQUEST, EventType.VIEWER_RESPONSE)
+    timeout = profile.viewer_timeout_max_s if at_viewer else profile.origin_timeout_max_s
+    if function.timeout_s > timeout:
+        message = f"{function.timeout_s:g} s are too many: at most {timeout:g} s are allowed at {event_type}"
+        yield error("quotas.lambda_timeout", one.config.at("Timeout"), message, _QUOTAS)
+    memory = profile.viewer_memory_max_mb if at_viewer else profile.origin_memory_max_mb
+    if function.memory_mb > memory:
+        message = f"{function.memory_mb} MB are too many: at most {memory} MB are allowed at {event_type}"
+        yield error("quotas.lambda_memory", one.config.at("MemorySize"), message, _QUOTAS)
+    storage, most = one.config.child("EphemeralStorage", "Size").tree, quotas.LAMBDA_TMP_MAX_BYTES // quotas.MIB
+    if isinstance(storage, int) and storage > most:
+        message = f"{storage} MB are too many: at most {most} MB are allowed"
+        yield error("quotas.lambda_storage", one.config.at("EphemeralStorage", "Size"), message, _QUOTAS)
+    region = arn.split(":")[3]
+    if region != "us-east-1":
+        message = f"the function is in {region}, and Lambda@Edge takes functions of us-east-1 only"
+        yield error("lambda_edge.region", one.config.at(), message, _RESTRICTIONS)

@@ -1,0 +1,220 @@
+"""CloudFormation and SAM templates: what their resources declare.
+
+Source: CloudFormation User Guide, "AWS::CloudFront resource types". Every AWS::CloudFront type is read, or listed as
+not modelled; of other types only those are looked at that a distribution leans on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from edge.configuration import document, references
+from edge.configuration.aws_lambda import from_resource
+from edge.configuration.declared import (
+    CLOUDFORMATION_DEFAULTS,
+    Declared,
+    DeclaredDistribution,
+    DeclaredFunction,
+    Kind,
+)
+from edge.configuration.finding import ConfigurationError, error, nearest, warning
+from edge.configuration.intrinsics import as_text
+from edge.configuration.local import Local
+from edge.configuration.positions import Block, Place, Unresolved
+from edge.configuration.template import Assembly, Resource, Template
+
+_PREFIX = "AWS::CloudFront::"
+_RESOURCES: Final[Mapping[str, tuple[Kind, str]]] = {
+    "CachePolicy": ("cache policy", "CachePolicyConfig"),
+    "OriginRequestPolicy": ("origin request policy", "OriginRequestPolicyConfig"),
+    "ResponseHeadersPolicy": ("response headers policy", "ResponseHeadersPolicyConfig"),
+    "OriginAccessControl": ("origin access control", "OriginAccessControlConfig"),
+    "KeyGroup": ("key group", "KeyGroupConfig"),
+}
+"""Types that distributions refer to by id, and the property that holds all of them."""
+
+_PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
+    **{name: (config, "Tags") for name, (_, config) in _RESOURCES.items()},
+    "CloudFrontOriginAccessIdentity": ("CloudFrontOriginAccessIdentityConfig",),
+    "Distribution": ("DistributionConfig", "Tags"),
+    "Function": ("Name", "FunctionCode", "FunctionConfig", "FunctionMetadata", "AutoPublish", "Tags"),
+    "KeyValueStore": ("Name", "Comment", "ImportSource", "Tags"),
+    "PublicKey": ("PublicKeyConfig", "Tags"),
+}
+"""The properties of the types that are read."""
+
+_NOT_MODELLED: Final[Mapping[str, str]] = {
+    "AnycastIpList": "viewers reach this machine by its own address",
+    "ConnectionFunction": "the function does not run: there is no TLS handshake of CloudFront here",
+    "ConnectionGroup": "there are no distribution tenants",
+    "ContinuousDeploymentPolicy": "no traffic goes to the staging distribution",
+    "DistributionTenant": "there are no distribution tenants",
+    "MonitoringSubscription": "there are no CloudWatch metrics",
+    "RealtimeLogConfig": "there are no real-time logs",
+    "StreamingDistribution": "RTMP distributions ended in 2020",
+    "TrustStore": "viewers are not asked for a certificate",
+    "VpcOrigin": "give the origin that uses it a local URL",
+}
+_LAMBDA = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+_NESTED = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+_SAM = "AWS::Serverless-2016-10-31"
+_CODE_FILE = re.compile(r"(?:file://)?([^\n;{}()]+\.[cm]?js)")
+
+
+def is_template(place: Place) -> bool:
+    """Whether a document is a template, and not another kind of configuration."""
+    return isinstance(place.tree, Block) and isinstance(place.tree.get("Resources"), Block)
+
+
+def read(place: Place, local: Local, parameters: Mapping[str, str]) -> Declared:
+    """What a template declares. `parameters` win over those of edge.toml."""
+    declared = nothing()
+    assembly = Assembly(exports=local.exports)
+    add(Template(place, {**local.parameters, **parameters}, assembly, local.name), declared)
+    return declared
+
+
+def nothing() -> Declared:
+    """What no template declares, to be added to."""
+    return Declared("cloudformation", CLOUDFORMATION_DEFAULTS, _how_to_get)
+
+
+def add(template: Template, declared: Declared, stack: str = "") -> None:
+    """What one template declares; `stack` is the name under which it is deployed."""
+    declared.watched.append(Path(template.place.file))
+    reader = _Reader(template, declared, stack)
+    reader.transforms()
+    for resource in template.resources():
+        reader.resource(resource)
+    declared.findings += template.findings
+
+
+def _how_to_get(kind: str, id: str) -> str:
+    return f"no {kind} of the template is meant by it; add one, and refer to it with !Ref or !GetAtt"
+
+
+class _Reader:
+    """Resources into `declared`."""
+
+    def __init__(self, template: Template, declared: Declared, stack: str) -> None:
+        self._template = template
+        self._stack = stack
+        self._declared = declared
+        self._folder = Path(template.place.file).parent
+        self._types: dict[str, Callable[[Resource, Place], None]] = {
+            "Distribution": self._distribution,
+            "Function": self._function,
+            "KeyValueStore": self._key_value_store,
+            "PublicKey": self._public_key,
+            "CloudFrontOriginAccessIdentity": lambda resource, properties: None,
+            **dict.fromkeys(_RESOURCES, self._referred),
+        }
+
+    def transforms(self) -> None:
+        """Macros run in AWS only; SAM's is done here as far as it matters."""
+        place = self._template.place.child("Transform")
+        names = place.tree if isinstance(place.tree, list) else [place.tree]
+        for name in names:
+            if name not in (None, _SAM):
+                shown = name.get("Name", "?") if isinstance(name, dict) else name
+                message = f"not modelled: the macro {shown} does not run here; what it would make is not there"
+                self._declared.findings.append(warning("not_modelled", place.at(), message))
+
+    def resource(self, resource: Resource) -> None:
+        """One resource."""
+        name = resource.type.removeprefix(_PREFIX)
+        if resource.type in _LAMBDA:
+            properties = self._template.evaluated(resource.place.child("Properties"))
+            metadata = self._template.evaluated(resource.place.child("Metadata"))
+            from_resource(self._template, resource, properties, metadata, self._declared)
+        elif resource.type == "AWS::Lambda::Version":
+            self._lambda_version(resource)
+        elif resource.type in _NESTED:
+            where = resource.place.at("Properties", _NESTED[resource.type])
+            message = "not modelled: what is in a nested stack is not read; give its template as the configuration"
+            self._declared.findings.append(warning("not_modelled", where, message))
+        elif name != resource.type:
+            self._cloudfront(resource, name)
+        for host in references.hosts(self._template, resource.logical_id, resource.type):
+            if resource.type != f"{_PREFIX}Distribution":
+                self._declared.logical_ids[host.lower()] = resource.logical_id
+
+    def _cloudfront(self, resource: Resource, name: str) -> None:
+        if name in _NOT_MODELLED:
+            message = f"not modelled: {_NOT_MODELLED[name]}"
+            self._declared.findings.append(warning("not_modelled", resource.place.at(), message))
+        elif name not in self._types:
+            message = f"not modelled: {resource.type} is not a type that is known here; {nearest(name, self._types)}"
+            self._declared.findings.append(warning("not_modelled", resource.place.at("Type"), message))
+        else:
+            properties = self._template.evaluated(resource.place.child("Properties"))
+            if not isinstance(properties.tree, Block):
+                reason = properties.tree.reason if isinstance(properties.tree, Unresolved) else "must be a mapping"
+                self._declared.findings.append(error("schema.type", properties.at(), reason))
+                return
+            for key in properties.tree.keys() - _PROPERTIES[name]:
+                message = f"{key} is not a property of {resource.type}; {nearest(key, _PROPERTIES[name])}"
+                self._declared.findings.append(warning("schema.unknown_property", properties.at(key), message))
+            self._types[name](resource, properties)
+
+    def _distribution(self, resource: Resource, properties: Place) -> None:
+        id = self._template.id_of(resource.logical_id)
+        domain_name = as_text(references.attribute(self._template, resource.logical_id, "DomainName"))
+        config, also = properties.child("DistributionConfig"), (resource.logical_id, self._stack)
+        self._declared.distributions.append(DeclaredDistribution(id, domain_name, id, config, also))
+
+    def _referred(self, resource: Resource, properties: Place) -> None:
+        kind, config = _RESOURCES[resource.type.removeprefix(_PREFIX)]
+        self._declared.add(kind, self._template.id_of(resource.logical_id), properties.child(config))
+
+    def _public_key(self, resource: Resource, properties: Place) -> None:
+        self._declared.public_keys[self._template.id_of(resource.logical_id)] = properties.child("PublicKeyConfig")
+
+    def _key_value_store(self, resource: Resource, properties: Place) -> None:
+        name = references.physical_name(self._template, resource.logical_id)
+        self._declared.stores[references.store_arn(self._template, resource.logical_id)] = name
+        self._declared.store_places[name] = properties
+
+    def _function(self, resource: Resource, properties: Place) -> None:
+        arn = references.function_arn(self._template, resource.logical_id)
+        code, id = properties.child("FunctionCode"), self._template.id_of(resource.logical_id)
+        text, source_name = self._code(code, id)
+        if text is None:
+            return
+        self._declared.functions[arn] = DeclaredFunction(
+            arn.rpartition("/")[2],
+            text,
+            source_name,
+            properties.child("FunctionConfig"),
+            published=as_text(properties.tree.get("AutoPublish", False)).lower() == "true",
+            code_place=code if source_name == id else None,
+        )
+
+    def _code(self, place: Place, id: str) -> tuple[str | None, str]:
+        """The code of a function and what messages call it: inline, or in a file beside the template."""
+        code: Any = place.tree
+        if isinstance(code, Unresolved) or not isinstance(code, str):
+            reason = code.reason if isinstance(code, Unresolved) else "is required: the code, or the path of a .js file"
+            self._declared.findings.append(error("functions.no_code", place.at(), reason))
+            return None, id
+        named = _CODE_FILE.fullmatch(code.strip())
+        if named is None:
+            return code, id
+        path = self._folder / named.group(1)
+        self._declared.watched.append(path)
+        try:
+            return document.read_text(path), str(path)
+        except ConfigurationError as problem:
+            message = f"{path} {problem.findings[0].message}"
+            self._declared.findings.append(error("functions.no_code", place.at(), message))
+            return None, id
+
+    def _lambda_version(self, resource: Resource) -> None:
+        """A numbered version is its function: there is one of each here."""
+        arn = references.lambda_version_arn(self._template, resource.logical_id)
+        if isinstance(arn, Unresolved):
+            where = resource.place.at("Properties", "FunctionName")
+            self._declared.findings.append(error("functions.version", where, arn.reason))

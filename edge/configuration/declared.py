@@ -1,0 +1,99 @@
+"""What a source declares, in whatever form it is kept: the meeting point of readers and `resolve.py`.
+
+A reader (CloudFormation, the API's JSON) fills a Declared with the pieces of its source, each with its place, and says
+which defaults hold there. What the pieces mean is not its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from edge.configuration.finding import Finding
+from edge.configuration.positions import Place
+from edge.model import quotas
+
+HttpVersion = Literal["http1.1", "http2", "http3", "http2and3"]
+Kind = Literal["cache policy", "origin request policy", "response headers policy", "origin access control", "key group"]
+"""What a distribution refers to by id, but for functions."""
+
+
+class Defaults(NamedTuple):
+    """What holds where the source says nothing, and the API and CloudFormation differ."""
+
+    http_version: HttpVersion
+    error_caching_min_ttl_s: int
+    origin_ssl_protocols: tuple[str, ...]
+
+
+STAND_IN_ID: Final = "EDGEONALAPTOP1"
+STAND_IN_DOMAIN_NAME: Final = "d111111abcdef8.cloudfront.net"
+"""What a distribution is called whose source does not say it."""
+
+API_DEFAULTS: Final = Defaults("http2", quotas.ERROR_CACHING_MIN_TTL_S, ("TLSv1.2",))
+CLOUDFORMATION_DEFAULTS: Final = Defaults("http1.1", quotas.ERROR_CACHING_MIN_TTL_CLOUDFORMATION_S, ("TLSv1", "SSLv3"))
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredDistribution:
+    """`config` holds the DistributionConfig. `name` is what messages call it, `also` what else a user may say."""
+
+    id: str
+    domain_name: str
+    name: str
+    config: Place
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredFunction:
+    """A CloudFront Function: `config` holds the FunctionConfig (or nothing where the source has none), `published`
+    says whether a LIVE version exists, `code_place` where inline code stands."""
+
+    name: str
+    code: str
+    source_name: str
+    config: Place
+    published: bool = True
+    code_place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredLambda:
+    """A numbered version of a Lambda function. `config` holds its properties; its code is in `package`, or where
+    `config` and `metadata` (of the resource) say."""
+
+    name: str
+    version: str
+    config: Place
+    metadata: Place
+    package: Path | None = None
+
+
+@dataclass(slots=True)
+class Declared:
+    """`functions` and `lambdas` are by ARN, `stores` are names by ARN, the rest is by id.
+
+    `logical_ids` says which resource of the source stands behind a domain name (in lower case): a name that exists on
+    paper only. `how_to_get` ends the message about something that the source refers to and does not hold.
+    """
+
+    form: Literal["api", "cloudformation"]
+    defaults: Defaults
+    how_to_get: Callable[[str, str], str]
+    distributions: list[DeclaredDistribution] = field(default_factory=list)
+    resources: dict[Kind, dict[str, Place]] = field(default_factory=dict)
+    public_keys: dict[str, Place] = field(default_factory=dict)
+    functions: dict[str, DeclaredFunction] = field(default_factory=dict)
+    lambdas: dict[str, DeclaredLambda] = field(default_factory=dict)
+    stores: dict[str, str] = field(default_factory=dict)
+    store_places: dict[str, Place] = field(default_factory=dict)
+    logical_ids: dict[str, str] = field(default_factory=dict)
+    watched: list[Path] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, kind: Kind, id: str, place: Place) -> None:
+        """One more thing that distributions may refer to."""
+        self.resources.setdefault(kind, {})[id] = place

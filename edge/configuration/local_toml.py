@@ -1,0 +1,206 @@
+"""`edge.toml`, read and checked: every key is known, or it is an error that names the nearest one that is.
+
+[origins]            # id, domain name or logical id of an origin = where it runs on this machine
+Api = "http://localhost:3000"
+SiteBucket = "./dist"
+
+[kvs.routes]         # a key value store, by name or logical id
+file = "routes.json"
+values = { beta = "on" }
+
+[viewer]             # who every viewer is taken for
+country = "DE"
+device = "mobile"
+address = "198.51.100.7"
+headers = { Accept-Language = "de" }
+location = { city = "Berlin", time_zone = "Europe/Berlin" }
+
+[parameters]         # of the template; pseudo parameters and {{resolve:...}} texts too
+Stage = "dev"
+
+[exports]            # values of Fn::ImportValue
+network-vpc = "vpc-1"
+
+[lambda], [listen], [quotas], [switches]
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import fields
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import ErrorDetails
+
+from edge.configuration import document
+from edge.configuration.finding import ConfigurationError, Finding, error, nearest
+from edge.configuration.local import Device, Listen, Local, LocalLambda, LocalViewer, QuotaProfile, Seed
+from edge.model.switches import DEFAULT_SWITCHES, Switches
+from edge.model.viewer import Location
+
+
+def _country(value: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", value):
+        raise ValueError('write the country as two capital letters, for example "DE"')
+    return value
+
+
+def _address(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        raise ValueError('write an IP address, for example "198.51.100.7"') from None
+
+
+def _listener(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > 65_535:
+        raise ValueError('write HOST:PORT, for example "127.0.0.1:8080"')
+    return value
+
+
+ListenerAddress = Annotated[str, AfterValidator(_listener)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Kvs(_Table):
+    file: str | None = None
+    values: dict[str, str] = Field(default_factory=dict)
+
+
+_Location = create_model("_Location", __base__=_Table, **{field.name: (str, "") for field in fields(Location)})  # type: ignore[call-overload]
+
+
+class _Viewer(_Table):
+    country: Annotated[str, AfterValidator(_country)] = ""
+    device: Device | None = None
+    address: Annotated[str, AfterValidator(_address)] | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    location: _Location = Field(default_factory=_Location)  # type: ignore[valid-type]
+
+
+class _Lambda(_Table):
+    provider: str | None = None
+    account_concurrency: Annotated[int, Field(ge=1)] | None = None
+
+
+class _Listen(_Table):
+    http: ListenerAddress | None = None
+    https: ListenerAddress | None = None
+    admin: ListenerAddress | None = None
+
+
+class _Quotas(_Table):
+    profile: QuotaProfile = "current"
+
+
+_CHOICES = {"serve_stale_x_cache": Literal["Error", "Hit"]}
+"""Switches that are words, not true or false."""
+
+_Switches = create_model(  # type: ignore[call-overload]
+    "_Switches",
+    __base__=_Table,
+    **{
+        name: (_CHOICES.get(name, hint), getattr(DEFAULT_SWITCHES, name))
+        for name, hint in get_type_hints(Switches).items()
+    },
+)
+
+
+class _File(_Table):
+    origins: dict[str, str] = Field(default_factory=dict)
+    kvs: dict[str, _Kvs] = Field(default_factory=dict)
+    viewer: _Viewer = Field(default_factory=_Viewer)
+    lambda_: Annotated[_Lambda, Field(alias="lambda")] = _Lambda()
+    listen: _Listen = Field(default_factory=_Listen)
+    quotas: _Quotas = Field(default_factory=_Quotas)
+    switches: _Switches = Field(default_factory=_Switches)  # type: ignore[valid-type]
+    exports: dict[str, str] = Field(default_factory=dict)
+    parameters: dict[str, str] = Field(default_factory=dict)
+
+
+def read(path: Path) -> Local:
+    """The settings of a file. Raises ConfigurationError with a finding for each key that is wrong."""
+    text = document.read_text(path)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise ConfigurationError(error("local.syntax", str(path), f"not TOML: {problem}")) from None
+    try:
+        table = _File.model_validate(data)
+    except ValidationError as problems:
+        raise ConfigurationError(*(_finding(path, text, problem) for problem in problems.errors())) from None
+    return Local(
+        origins=table.origins,
+        kvs={name: _seed(path.parent, kvs) for name, kvs in table.kvs.items()},
+        viewer=_viewer(table.viewer),
+        lambda_=LocalLambda(table.lambda_.provider, table.lambda_.account_concurrency),
+        listen=Listen(table.listen.http, table.listen.https, table.listen.admin),
+        quota_profile=table.quotas.profile,
+        switches=Switches(**table.model_dump()["switches"]),
+        exports=table.exports,
+        parameters=table.parameters,
+        file=path,
+    )
+
+
+def _seed(folder: Path, table: _Kvs) -> Seed:
+    return Seed(None if table.file is None else folder / table.file, table.values)
+
+
+def _viewer(table: _Viewer) -> LocalViewer:
+    place = Location(**table.model_dump()["location"])
+    return LocalViewer(table.country, table.device, table.address, table.headers, place)
+
+
+def _finding(path: Path, text: str, problem: ErrorDetails) -> Finding:
+    keys = [str(key) for key in problem["loc"]]
+    where = f"{path}:{_line(text, keys)} {'.'.join(keys)}"
+    match problem["type"]:
+        case "extra_forbidden":
+            known = _known_keys(keys[:-1])
+            return error(
+                "local.unknown_key", where, f"{keys[-1]!r} is not a key of edge.toml; {nearest(keys[-1], known)}"
+            )
+        case "literal_error":
+            wanted = problem.get("ctx", {}).get("expected", "")
+            return error("local.value", where, f"{problem['input']!r} is not one of {wanted}")
+        case "value_error":
+            return error("local.value", where, str(problem["ctx"]["error"]))
+        case _:
+            return error("local.value", where, f"{problem['msg'].removeprefix('Input ')}, not {problem['input']!r}")
+
+
+def _known_keys(keys: list[str]) -> list[str]:
+    """The keys that a table may have. `[kvs.NAME]` is the one table whose own name is free."""
+    model: Any = _File
+    for key in keys:
+        if not hasattr(model, "model_fields"):
+            continue
+        names = {field.alias or name: field for name, field in model.model_fields.items()}
+        model = _Kvs if key == "kvs" else names[key].annotation if key in names else model
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _line(text: str, keys: list[str]) -> int:
+    """The line (from 1) where the last of these keys is written: tomllib keeps none, so it is looked for below the
+    header of its table."""
+    lines = text.splitlines()
+    start = 0
+    for depth, key in enumerate(keys):
+        header = re.compile(
+            r"\s*\[\s*" + r"\s*\.\s*".join(f"[\"']?{re.escape(one)}[\"']?" for one in keys[: depth + 1])
+        )
+        own = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]")
+        for number in range(start, len(lines)):
+            if header.match(lines[number]) or own.match(lines[number]):
+                start = number
+                break
+    return start + 1

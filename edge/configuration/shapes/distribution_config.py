@@ -1,0 +1,243 @@
+"""DistributionConfig and what it is made of.
+
+Source: CloudFront API Reference, DistributionConfig; CloudFormation User Guide, AWS::CloudFront::Distribution
+DistributionConfig. Defaults that the two share stand here; those that differ are the reader's (`declared.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+
+from edge.configuration.shapes.shape import UNUSED, Many, Maybe, NotModelled, Shape, Text, WrappedMany, spelled
+from edge.model.function import EventType as Event
+
+Protocols = Literal["http-only", "https-only", "match-viewer"]
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "OPTIONS", "DELETE"]
+
+
+class OriginCustomHeaderShape(Shape):
+    """A header that every request to an origin carries."""
+
+    HeaderName: Text
+    HeaderValue: Text
+
+
+class CustomOriginConfigShape(Shape):
+    """An origin that is a web server."""
+
+    HTTPPort: int = 80
+    HTTPSPort: int = 443
+    OriginProtocolPolicy: Protocols
+    OriginSslProtocols: Many[Literal["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"]] = spelled("OriginSslProtocols", ())
+    OriginReadTimeout: float = 30
+    OriginKeepaliveTimeout: float = 5
+    IpAddressType: Annotated[Any, NotModelled("the origin is asked by whichever address answers", "note")] = None
+    OriginMtlsConfig: Annotated[Any, NotModelled("no client certificate is shown to the origin")] = None
+
+
+class S3OriginConfigShape(Shape):
+    """An origin that is an S3 bucket."""
+
+    OriginAccessIdentity: Text = ""
+    OriginReadTimeout: float = 30
+
+
+class VpcOriginConfigShape(Shape):
+    """An origin in a private network."""
+
+    VpcOriginId: Text
+    OwnerAccountId: Annotated[Any, UNUSED] = None
+    OriginReadTimeout: float = 30
+    OriginKeepaliveTimeout: float = 5
+
+
+class OriginShieldShape(Shape):
+    """One more cache in front of an origin."""
+
+    Enabled: bool = False
+    OriginShieldRegion: Text = ""
+
+
+class OriginShape(Shape):
+    """Where requests go."""
+
+    Id: Text
+    DomainName: Text
+    OriginPath: Text = ""
+    CustomHeaders: Many[OriginCustomHeaderShape] = spelled("CustomHeaders", ())
+    S3OriginConfig: S3OriginConfigShape | None = None
+    CustomOriginConfig: CustomOriginConfigShape | None = None
+    VpcOriginConfig: VpcOriginConfigShape | None = None
+    ConnectionAttempts: int = 3
+    ConnectionTimeout: float = 10
+    ResponseCompletionTimeout: Maybe[float] = None
+    OriginShield: OriginShieldShape | None = None
+    OriginAccessControlId: Text = ""
+
+
+class OriginGroupMemberShape(Shape):
+    """One origin of a group."""
+
+    OriginId: Text
+
+
+class FailoverCriteriaShape(Shape):
+    """When the second origin of a group is asked."""
+
+    StatusCodes: WrappedMany[int]
+
+
+class OriginGroupShape(Shape):
+    """Two origins, the second for when the first fails."""
+
+    Id: Text
+    FailoverCriteria: FailoverCriteriaShape
+    Members: WrappedMany[OriginGroupMemberShape]
+    SelectionCriteria: Annotated[
+        Literal["default", "media-quality-based"], NotModelled("the first origin is always asked first", "note")
+    ] = "default"
+
+
+class FunctionAssociationShape(Shape):
+    """A CloudFront Function at a viewer event."""
+
+    EventType: Event
+    FunctionARN: Text
+
+
+class LambdaFunctionAssociationShape(Shape):
+    """A Lambda function at an event (Lambda@Edge)."""
+
+    EventType: Event
+    LambdaFunctionARN: Text
+    IncludeBody: bool = False
+
+
+class CookiePreferenceShape(Shape):
+    """Legacy: which cookies are forwarded."""
+
+    Forward: Literal["none", "whitelist", "all"]
+    WhitelistedNames: Many[Text] = ()
+
+
+class ForwardedValuesShape(Shape):
+    """Legacy: what is forwarded and keyed."""
+
+    QueryString: bool
+    Cookies: CookiePreferenceShape | None = None
+    Headers: Many[Text] = ()
+    QueryStringCacheKeys: Many[Text] = ()
+
+
+class AllowedMethodsShape(Shape):
+    """The methods of a behavior; in the API the cached ones are inside."""
+
+    Items: tuple[Method, ...]
+    Quantity: Annotated[Any, UNUSED] = None
+    CachedMethods: Many[Method] | None = None
+
+
+def _methods(value: Any) -> Any:
+    """CloudFormation's plain list as the API's structure."""
+    return {"Items": value} if isinstance(value, list) else value
+
+
+class DefaultCacheBehaviorShape(Shape):
+    """A cache behavior without a path pattern."""
+
+    TargetOriginId: Text
+    ViewerProtocolPolicy: Literal["allow-all", "https-only", "redirect-to-https"]
+    AllowedMethods: Annotated[AllowedMethodsShape, BeforeValidator(_methods)] = AllowedMethodsShape(
+        Items=("GET", "HEAD")
+    )
+    CachedMethods: Many[Method] | None = None
+    Compress: bool = False
+    CachePolicyId: Text = ""
+    OriginRequestPolicyId: Text = ""
+    ResponseHeadersPolicyId: Text = ""
+    ForwardedValues: ForwardedValuesShape | None = None
+    MinTTL: int = 0
+    DefaultTTL: int = 86_400
+    MaxTTL: int = 31_536_000
+    FunctionAssociations: Many[FunctionAssociationShape] = ()
+    LambdaFunctionAssociations: Many[LambdaFunctionAssociationShape] = ()
+    TrustedKeyGroups: Many[Text] = ()
+    TrustedSigners: Annotated[
+        Any, NotModelled("signatures by account keys are not checked, requests without them pass; use TrustedKeyGroups")
+    ] = None
+    SmoothStreaming: Annotated[Any, NotModelled("Microsoft Smooth Streaming requests are ordinary requests")] = None
+    FieldLevelEncryptionId: Annotated[Any, NotModelled("fields of POST bodies go to the origin in clear text")] = None
+    RealtimeLogConfigArn: Annotated[Any, NotModelled("there are no real-time logs", "note")] = None
+    GrpcConfig: Annotated[Any, NotModelled("gRPC requests are ordinary requests")] = None
+
+
+class CacheBehaviorShape(DefaultCacheBehaviorShape):
+    """A cache behavior for a path pattern."""
+
+    PathPattern: Text
+
+
+class CustomErrorResponseShape(Shape):
+    """What becomes of an error."""
+
+    ErrorCode: int
+    ResponsePagePath: Text = ""
+    ResponseCode: Maybe[int] = None
+    ErrorCachingMinTTL: Maybe[int] = None
+
+
+class GeoRestrictionShape(Shape):
+    """Countries let in or kept out."""
+
+    RestrictionType: Literal["blacklist", "whitelist", "none"]
+    Quantity: Annotated[Any, UNUSED] = None
+    Items: tuple[Text, ...] = spelled("Items", ())
+
+
+class RestrictionsShape(Shape):
+    """Whom the distribution refuses."""
+
+    GeoRestriction: GeoRestrictionShape
+
+
+class CacheTagConfigShape(Shape):
+    """The header in which an origin tags what it sends."""
+
+    HeaderName: Text
+
+
+class DistributionConfigShape(Shape):
+    """A distribution. `CallerReference`, `Comment` and the like only describe."""
+
+    CallerReference: Annotated[Any, UNUSED] = None
+    Comment: Annotated[Any, UNUSED] = None
+    Aliases: Many[Text] = ()
+    DefaultRootObject: Text = ""
+    Origins: Many[OriginShape] = ()
+    OriginGroups: WrappedMany[OriginGroupShape] = ()
+    DefaultCacheBehavior: DefaultCacheBehaviorShape
+    CacheBehaviors: Many[CacheBehaviorShape] = ()
+    CustomErrorResponses: Many[CustomErrorResponseShape] = ()
+    Enabled: bool
+    HttpVersion: Literal["http1.1", "http2", "http3", "http2and3"] | None = None
+    Restrictions: RestrictionsShape | None = None
+    CacheTagConfig: CacheTagConfigShape | None = None
+    Logging: Annotated[Any, NotModelled("no log files are delivered; the request log is on the terminal", "note")] = (
+        None
+    )
+    PriceClass: Annotated[Any, UNUSED] = None
+    ViewerCertificate: Annotated[Any, UNUSED] = None
+    IsIPV6Enabled: Annotated[Any, UNUSED] = spelled("IsIPV6Enabled", None)
+    WebACLId: Annotated[Any, NotModelled("AWS WAF does not look at requests: everything passes")] = None
+    ContinuousDeploymentPolicyId: Annotated[Any, NotModelled("no traffic goes to the staging distribution")] = None
+    Staging: Annotated[Any, NotModelled("a staging distribution is served like any other", "note")] = None
+    AnycastIpListId: Annotated[Any, UNUSED] = None
+    TenantConfig: Annotated[Any, NotModelled("{{parameters}} of distribution tenants are not filled in")] = None
+    ConnectionMode: Annotated[Any, NotModelled("there are no distribution tenants")] = None
+    ViewerMtlsConfig: Annotated[Any, NotModelled("viewers are not asked for a certificate")] = None
+    ConnectionFunctionAssociation: Annotated[Any, NotModelled("the connection function does not run")] = None
+    CNAMEs: Annotated[Any, NotModelled("a legacy property; use Aliases", "error")] = None
+    S3Origin: Annotated[Any, NotModelled("a legacy property; use Origins", "error")] = None
+    CustomOrigin: Annotated[Any, NotModelled("a legacy property; use Origins", "error")] = None

@@ -1,0 +1,66 @@
+"""The configurations of functions, keys and origin access controls.
+
+Source: CloudFront API Reference, FunctionConfig, KeyGroupConfig, PublicKeyConfig, OriginAccessControlConfig; Lambda API
+Reference, FunctionConfiguration.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict
+
+from edge.configuration.shapes.shape import UNUSED, Many, Shape, Text
+
+
+class KeyValueStoreAssociationShape(Shape):
+    """The store that a function reads."""
+
+    KeyValueStoreARN: Text
+
+
+class FunctionConfigShape(Shape):
+    """How a CloudFront Function runs."""
+
+    Comment: Annotated[Any, UNUSED] = None
+    Runtime: Literal["cloudfront-js-1.0", "cloudfront-js-2.0"]
+    KeyValueStoreAssociations: Many[KeyValueStoreAssociationShape] = ()
+
+
+class KeyGroupConfigShape(Shape):
+    """Public keys whose signatures a behavior trusts. `Items` are their ids."""
+
+    Name: Text
+    Items: tuple[Text, ...]
+    Comment: Annotated[Any, UNUSED] = None
+
+
+class PublicKeyConfigShape(Shape):
+    """A public key in PEM form."""
+
+    CallerReference: Annotated[Any, UNUSED] = None
+    Name: Text
+    EncodedKey: Text
+    Comment: Annotated[Any, UNUSED] = None
+
+
+class OriginAccessControlConfigShape(Shape):
+    """How requests to an origin are signed."""
+
+    Name: Text
+    Description: Annotated[Any, UNUSED] = None
+    SigningProtocol: Annotated[Any, UNUSED] = None
+    SigningBehavior: Literal["never", "always", "no-override", "always-amz-auth"]
+    OriginAccessControlOriginType: Literal["s3", "mediastore", "mediapackagev2", "lambda"]
+
+
+class LambdaConfigShape(Shape):
+    """How a Lambda function runs: `MemorySize` in MiB, `Timeout` in seconds. Most of what else a function may have does
+    not matter at the edge, and is not looked at; what Lambda@Edge refuses is in checks/aws_lambda.py."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    Handler: Text
+    Runtime: Text
+    MemorySize: int = 128
+    Timeout: float = 3

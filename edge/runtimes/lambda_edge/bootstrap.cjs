@@ -1,0 +1,311 @@
+// The runtime of Node.js functions: fetches events from the Runtime API and runs the handler, as AWS's own clients do.
+//
+// It speaks HTTP over the socket it inherits (descriptor 3). Up to nodejs22.x a handler may use callbacks, and a response
+// waits for an empty event loop; from nodejs24.x on it is a function that returns, or a promise.
+//
+// Source: Lambda Developer Guide, "Using the Lambda runtime API", "Define Lambda function handler in Node.js", "Using
+// the Lambda context object to retrieve Node.js function information"; what aws-lambda-ric 3 and 4 were seen to do.
+'use strict';
+
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const util = require('node:util');
+
+const API = '/2018-06-01/runtime';
+const environ = process.env;
+const hasCallbacks = Number(/nodejs(\d+)/.exec(environ.AWS_EXECUTION_ENV || '')?.[1] ?? 24) < 24;
+
+if (environ._EDGE_COMPILE_CACHE) {
+  require('node:module').enableCompileCache?.(environ._EDGE_COMPILE_CACHE);
+  delete environ._EDGE_COMPILE_CACHE;
+}
+
+// ---- The log: console writes lines that begin with time, request id and level.
+
+let requestId;
+
+function write(text) {
+  let rest = Buffer.from(`${text.replace(/\n/g, '\r')}\n`);
+  while (rest.length) {
+    try {
+      rest = rest.subarray(fs.writeSync(1, rest));
+    } catch (error) {
+      if (error.code !== 'EAGAIN') return;
+    }
+  }
+}
+
+function logAt(level) {
+  return (...args) => write(`${new Date().toISOString()}\t${requestId}\t${level}\t${util.format(...args)}`);
+}
+
+console.log = console.info = logAt('INFO');
+console.debug = logAt('DEBUG');
+console.trace = logAt('TRACE');
+console.warn = logAt('WARN');
+console.error = logAt('ERROR');
+console.fatal = logAt('FATAL');
+
+function logError(label, error) {
+  const { errorType, errorMessage, trace } = described(error);
+  const { name, ...extra } = util.types.isNativeError(error) ? error : {};
+  console.error(`${label} \t${JSON.stringify({ errorType, errorMessage, ...extra, stack: trace })}`);
+}
+
+// ---- HTTP over one socket: requests go out in a row, answers come back in the same order.
+
+const socket = new net.Socket({ fd: 3, readable: true, writable: true });
+const waiting = [];
+let pending = Buffer.alloc(0);
+
+socket.on('data', (data) => {
+  pending = pending.length ? Buffer.concat([pending, data]) : data;
+  for (let reply; (reply = takeReply()); ) waiting.shift()?.(reply);
+});
+socket.on('close', () => process.exit(0));
+socket.on('error', () => process.exit(0));
+
+function takeReply() {
+  const end = pending.indexOf('\r\n\r\n');
+  if (end < 0) return undefined;
+  const lines = pending.toString('latin1', 0, end).split('\r\n');
+  const headers = {};
+  for (const line of lines.slice(1)) {
+    const colon = line.indexOf(':');
+    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  const start = end + 4;
+  const length = Number(headers['content-length']);
+  if (pending.length - start < length) return undefined;
+  const body = pending.toString('utf8', start, start + length);
+  pending = pending.subarray(start + length);
+  return { status: Number(lines[0].split(' ')[1]), headers, body };
+}
+
+function request(method, where, body = '', headers = {}) {
+  const head = [`${method} ${API}${where} HTTP/1.1`, 'Host: lambda', `Content-Length: ${Buffer.byteLength(body)}`];
+  for (const [name, value] of Object.entries(headers)) head.push(`${name}: ${value}`);
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
+}
+
+function askForNext(answer = '') {
+  if (answer) waiting.push(() => {});
+  waiting.push(handle);
+  socket.ref();
+  socket.write(answer + request('GET', '/invocation/next'));
+}
+
+// ---- Errors.
+
+function described(error) {
+  if (util.types.isNativeError(error)) {
+    return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
+  }
+  return { errorType: typeof error, errorMessage: String(error), trace: [] };
+}
+
+function errorRequest(where, error) {
+  const report = described(error);
+  const headers = { 'Content-Type': 'application/json', 'Lambda-Runtime-Function-Error-Type': report.errorType };
+  return request('POST', where, JSON.stringify(report), headers);
+}
+
+function failure(errorType, message) {
+  const error = new Error(message);
+  error.name = errorType;
+  return error;
+}
+
+// The event is lost, and so is the process: AWS resets the environment.
+function endWith(label, error, status) {
+  logError(label, error);
+  const where = requestId === undefined ? '/init/error' : `/invocation/${requestId}/error`;
+  socket.ref();
+  socket.write(errorRequest(where, error), () => process.exit(status));
+}
+
+process.on('uncaughtException', (error) => endWith('Uncaught Exception', error, hasCallbacks ? 129 : 1));
+process.on('unhandledRejection', (reason) => {
+  const error = failure('Runtime.UnhandledPromiseRejection', String(reason));
+  if (hasCallbacks) {
+    endWith('Unhandled Promise Rejection', error, 128);
+  } else {
+    logError('Unhandled Promise Rejection', error);
+    process.exit(1);
+  }
+});
+
+// ---- Results.
+
+function serialised(result) {
+  try {
+    return JSON.stringify(result === undefined ? null : result) ?? 'null';
+  } catch {
+    const message = 'Unable to stringify response body';
+    throw hasCallbacks ? new Error(message) : failure('Runtime.JSONStringifyError', message);
+  }
+}
+
+function succeed(id, result) {
+  let body;
+  try {
+    body = serialised(result);
+  } catch (error) {
+    fail(id, error);
+    return;
+  }
+  askForNext(request('POST', `/invocation/${id}/response`, body, { 'Content-Type': 'application/json' }));
+}
+
+function fail(id, error) {
+  logError('Invoke Error', error);
+  askForNext(errorRequest(`/invocation/${id}/error`, error));
+}
+
+// ---- Events.
+
+let handler;
+let whenLoopIsEmpty = null;
+
+process.on('beforeExit', () => {
+  const run = whenLoopIsEmpty;
+  whenLoopIsEmpty = null;
+  run?.();
+});
+
+function contextOf(headers) {
+  const deadline = Number(headers['lambda-runtime-deadline-ms']);
+  return {
+    functionVersion: environ.AWS_LAMBDA_FUNCTION_VERSION,
+    functionName: environ.AWS_LAMBDA_FUNCTION_NAME,
+    memoryLimitInMB: environ.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: environ.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: environ.AWS_LAMBDA_LOG_STREAM_NAME,
+    clientContext: undefined,
+    identity: undefined,
+    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    awsRequestId: headers['lambda-runtime-aws-request-id'],
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  };
+}
+
+function handle({ headers, body }) {
+  const id = headers['lambda-runtime-aws-request-id'];
+  requestId = id;
+  environ._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? '';
+  const context = contextOf(headers);
+  socket.unref();
+  const event = JSON.parse(body);
+  if (hasCallbacks) handleWithCallback(id, event, context);
+  else handleWithPromise(id, event, context);
+}
+
+async function handleWithPromise(id, event, context) {
+  let result;
+  try {
+    result = await handler(event, context);
+  } catch (error) {
+    fail(id, error);
+    return;
+  }
+  succeed(id, result);
+}
+
+// The first to settle wins: a promise and context.succeed at once, a callback when the event loop is empty, and a
+// handler that never settles with null.
+function handleWithCallback(id, event, context) {
+  let isSettled = false;
+  const settle = (error, result) => {
+    if (isSettled) return;
+    isSettled = true;
+    whenLoopIsEmpty = null;
+    if (error !== undefined && error !== null) fail(id, error);
+    else succeed(id, result);
+  };
+  let isCalledBack = false;
+  const callback = (error, result) => {
+    if (isSettled || isCalledBack) return;
+    isCalledBack = true;
+    const isError = error !== undefined && error !== null;
+    if (isError || !context.callbackWaitsForEmptyEventLoop) settle(error, result);
+    else whenLoopIsEmpty = () => settle(null, result);
+  };
+  Object.assign(context, {
+    callbackWaitsForEmptyEventLoop: true,
+    succeed: (result) => settle(null, result),
+    fail: (error) => settle(error ?? 'handled'),
+    done: settle,
+  });
+  whenLoopIsEmpty = () => settle(null, null);
+  try {
+    const result = handler(event, context, callback);
+    if (typeof result?.then === 'function') result.then(context.succeed, context.fail);
+  } catch (error) {
+    settle(error);
+  }
+}
+
+// ---- The handler: `file.export`, the file in a folder or not, CommonJS or ES module.
+
+async function load() {
+  const [, folder, name, exported] = /^(.*\/)?([^./]*)\.(.*)$/.exec(environ._HANDLER) ?? [];
+  if (exported === undefined) throw failure('Runtime.MalformedHandlerName', 'Bad handler');
+  const found = await loadModule(path.resolve(environ.LAMBDA_TASK_ROOT, folder ?? ''), name);
+  const made = exported.split('.').reduce((value, key) => value?.[key], found);
+  if (typeof made !== 'function') {
+    const what = made === undefined ? 'undefined or not exported' : 'not a function';
+    throw failure('Runtime.HandlerNotFound', `${environ._HANDLER} is ${what}`);
+  }
+  if (!hasCallbacks && made.length >= 3) {
+    const message = 'AWS Lambda has removed support for callback-based function handlers starting with Node.js 24.';
+    throw failure('Runtime.CallbackHandlerDeprecated', message);
+  }
+  return made;
+}
+
+async function loadModule(folder, name) {
+  try {
+    for (const extension of ['.js', '.mjs', '.cjs']) {
+      const file = path.join(folder, name + extension);
+      if (fs.existsSync(file)) return isModule(file) ? await imported(file) : require(file);
+    }
+    return require(require.resolve(path.join(folder, name), { paths: [folder] }));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw renamed(error, 'Runtime.UserCodeSyntaxError');
+    if (error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_MODULE_NOT_FOUND') {
+      throw renamed(error, 'Runtime.ImportModuleError');
+    }
+    throw error;
+  }
+}
+
+function imported(file) {
+  return import(require('node:url').pathToFileURL(file).href);
+}
+
+function renamed(error, errorType) {
+  const made = failure(errorType, `${error.name}: ${error.message}`.replace(/^SyntaxError: (?=SyntaxError)/, ''));
+  made.stack = error.stack;
+  return made;
+}
+
+function isModule(file) {
+  if (!file.endsWith('.js')) return file.endsWith('.mjs');
+  for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
+    try {
+      return JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')).type === 'module';
+    } catch (error) {
+      if (error.code !== 'ENOENT') return false;
+    }
+    if (folder === path.dirname(folder) || folder === environ.LAMBDA_TASK_ROOT) return false;
+  }
+}
+
+load().then(
+  (loaded) => {
+    handler = loaded;
+    askForNext();
+  },
+  (error) => endWith('Uncaught Exception', error, hasCallbacks ? 129 : 1),
+);

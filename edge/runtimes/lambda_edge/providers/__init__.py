@@ -1,0 +1,1 @@
+"""What an execution environment is made of: a process, a sandbox, a virtual machine. One file each."""

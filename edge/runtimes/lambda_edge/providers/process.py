@@ -1,0 +1,212 @@
+"""The `process` provider: a process group with limits. It works everywhere, and isolates least.
+
+The runtime has a session of its own, a closed environment, its own folder for temporary files and no descriptor but its
+own. Python of our own version is forked from a warm interpreter. Freezing is SIGSTOP to the group. The memory limit is
+watched by `environment.py`, not enforced by the system.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from edge.model import quotas
+from edge.runtimes.lambda_edge import interpreters, variables
+from edge.runtimes.lambda_edge.api_connection import ApiConnection
+from edge.runtimes.lambda_edge.failures import Exited, MemoryRanOut
+from edge.runtimes.lambda_edge.providers.provider import BootOrder, Gives, Unavailable
+from edge.runtimes.lambda_edge.warden import Order
+from edge.runtimes.lambda_edge.wardens import Guardian, Warden
+
+_CLOSED_CONNECTION_GRACE_S = 0.2
+_PIPE_READ_BYTES = 65_536
+
+RLIMITS = {"RLIMIT_CORE": 0, "RLIMIT_NOFILE": 1_024, "RLIMIT_FSIZE": quotas.LAMBDA_TMP_MAX_BYTES}
+"""Limits of every process. The number of open files is that of "Lambda quotas"."""
+
+
+class ProcessProvider:
+    """Boots processes. `client` is the command line of another runtime client than ours, such as AWS's own: the name of
+    the handler is added to it, and it finds the Runtime API on a loopback port, by AWS_LAMBDA_RUNTIME_API.
+    """
+
+    name = "process"
+    gives = Gives(
+        isolates_files=False,
+        isolates_processes=False,
+        isolates_network=False,
+        own_kernel=False,
+        limits_cpu=False,
+        limits_memory=True,
+        freezes=True,
+        snapshots=False,
+        lacks=(
+            "functions see this machine's files and network, and share its /tmp",
+            "CPU is not in proportion to memory",
+            "a child that leaves the process group is not frozen between events, but it ends with the environment",
+        ),
+    )
+
+    def __init__(self, client: Sequence[str] = ()) -> None:
+        self.warden = Warden()
+        self._client = client
+        self._cache = Path(self.warden.folder) / "compile-cache"
+
+    async def boot(self, order: BootOrder) -> ProcessMachine:
+        """Start a process. Raises Unavailable when the machine cannot run the function's runtime."""
+        what = self.order(order)
+        if not self._client:
+            return await boot(self.warden, what, order, ProcessMachine)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: ApiConnection(order.api), "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        what["argv"] = [*self._client, order.function.handler]
+        what["environ"]["AWS_LAMBDA_RUNTIME_API"] = f"{host}:{port}"
+        return await boot(self.warden, what, order, ProcessMachine, server)
+
+    def order(self, order: BootOrder) -> Order:
+        """What the warden starts for a function."""
+        try:
+            interpreter = interpreters.find(order.function.runtime)
+        except interpreters.NoInterpreter as missing:
+            raise Unavailable(str(missing)) from None
+        code = str(Path(order.function.code_path).resolve())
+        environ = variables.variables(
+            order.function, order.region, order.log_stream, task_root=code, provisioned=order.provisioned
+        )
+        environ = variables.for_process(environ, order.folder)
+        if "nodejs" in order.function.runtime:
+            environ["_EDGE_COMPILE_CACHE"] = str(self._cache)
+        return Order(
+            argv=list(interpreter.argv),
+            environ=environ,
+            cwd=code,
+            limits=RLIMITS,
+            cgroups=[],
+            files=[],
+        )
+
+    async def close(self) -> None:
+        """End the warden."""
+        await asyncio.to_thread(self.warden.close)
+
+
+async def boot(
+    warden: Warden,
+    what: Order,
+    order: BootOrder,
+    make: Callable[..., ProcessMachine],
+    server: asyncio.Server | None = None,
+) -> ProcessMachine:
+    """Have the warden start a machine, and connect the Runtime API to it. `server` is closed with the machine."""
+    api, their_api = socket.socketpair()
+    control, their_control = socket.socketpair()
+    output, their_output = os.pipe()
+    warden.order(what, their_control, their_api, their_output)
+    their_api.close()
+    their_control.close()
+    os.close(their_output)
+    machine = make(order, control, output, server, restored=not what["argv"])
+    loop = asyncio.get_running_loop()
+    lost = machine.disconnected if server is None else machine.gave_up_its_socket
+    await loop.create_unix_connection(lambda: ApiConnection(order.api, lost), sock=api)
+    await machine.known()
+    return machine
+
+
+class ProcessMachine:
+    """One runtime in a process group of its own."""
+
+    def __init__(
+        self,
+        order: BootOrder,
+        control: socket.socket,
+        output: int,
+        server: asyncio.Server | None,
+        *,
+        restored: bool,
+    ) -> None:
+        self.restored = restored
+        self._server = server
+        self._order = order
+        self._pid = 0
+        self._guardian = Guardian(control, self._gone)
+        self._output = output
+        self._loop = asyncio.get_running_loop()
+        os.set_blocking(output, False)
+        self._loop.add_reader(output, self.drain)
+
+    async def known(self) -> None:
+        """Wait until the process has an id."""
+        self._pid = await self._guardian.pid
+
+    def freeze(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def drain(self) -> None:
+        while self._output >= 0:
+            try:
+                data = os.read(self._output, _PIPE_READ_BYTES)
+            except BlockingIOError:
+                return
+            if not data:
+                self._close_output()
+                return
+            self._order.output(data)
+            if len(data) == _PIPE_READ_BYTES:
+                return  # a flood: others have their turn first
+
+    def memory_bytes(self) -> int:
+        return status_field(self._pid, "VmRSS:")
+
+    def memory_peak_bytes(self) -> int:
+        return status_field(self._pid, "VmHWM:")
+
+    def kill(self) -> None:
+        self._guardian.kill()
+
+    def disconnected(self) -> None:
+        """The runtime closed its connection: it ends, or it has to."""
+        self._loop.call_later(_CLOSED_CONNECTION_GRACE_S, self._guardian.kill)
+
+    def gave_up_its_socket(self) -> None:
+        """A client that uses the loopback port has no need of the socket it inherited."""
+
+    def _gone(self, exited: Exited | MemoryRanOut | None) -> None:
+        self._pid = 0
+        if self._server is not None:
+            self._server.close()
+        self.drain()
+        self._close_output()
+        self._order.ended(exited)
+
+    def _close_output(self) -> None:
+        if self._output >= 0:
+            self._loop.remove_reader(self._output)
+            os.close(self._output)
+            self._output = -1
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._pid, number)
+
+
+def status_field(pid: int, field: str) -> int:
+    """A field of /proc/PID/status in bytes; 0 where there is none."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
+            for line in file:
+                if line.startswith(field):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0

@@ -1,0 +1,265 @@
+"""Starts the processes of execution environments, and sees to it that nothing of them stays behind.
+
+A program of its own, with nothing but the standard library: `python -I -S -B warden.py FD FOLDER`. FD is a stream
+socket on which each environment is asked for: four bytes of length, JSON (`Order`), and three file descriptors with it:
+the environment's control socket, its end of the Runtime API, and where its output goes. The warden forks a guardian for
+it. When the proxy is gone, and all environments with it, the warden removes FOLDER.
+
+A guardian starts the runtime and stays its parent. It adopts whatever the runtime's children leave behind (Linux), so
+it can end all of them: when the runtime ends, when the control socket closes, which it does when the proxy dies, and
+when the guardian is told to terminate. Then it closes the socket: end of file is the promise that nothing is left. On
+the control socket it writes one JSON object a line: {"pid": 17}, {"exit": 1} or {"signal": 9}, before it {"oom": 1}.
+
+For functions in this very version of Python, the runtime is a fork: the interpreter is warm, its modules are loaded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import struct
+import sys
+from typing import Any, NoReturn, TypedDict
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+
+API_FD = 3
+"""Where a runtime finds its end of the Runtime API."""
+
+WARM_MODULES = (
+    "base64 collections.abc contextlib copy datetime decimal email.utils functools hashlib hmac http.client io "
+    "itertools json logging math operator random re ssl string time traceback typing urllib.parse urllib.request uuid"
+).split()
+
+
+class Order(TypedDict):
+    """What to start. `argv` empty means Python forked from the warden. `limits` are rlimits by name. `cgroups` are
+    folders: joined at the start, removed at the end. `files` are opened for reading, from descriptor 4 on."""
+
+    argv: list[str]
+    environ: dict[str, str]
+    cwd: str
+    limits: dict[str, int]
+    cgroups: list[str]
+    files: list[str]
+
+
+def _prctl() -> Any:
+    if sys.platform != "linux":
+        return lambda option, value: None
+    import ctypes
+
+    return ctypes.CDLL(None, use_errno=True).prctl
+
+
+def main(fd: int, folder: str) -> None:
+    """Serve orders until the proxy closes the socket. Then wait for the guardians, and remove `folder`."""
+    orders = socket.socket(fileno=fd)
+    orders.set_inheritable(False)
+    with contextlib.suppress(OSError):
+        os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prctl = _prctl()
+    for name in WARM_MODULES:
+        __import__(name)
+    bootstrap = _bootstrap()
+    gc.collect()
+    gc.freeze()
+    while True:
+        order, fds = _receive(orders)
+        if order is None:
+            break
+        if os.fork() == 0:
+            orders.close()
+            _guard(order, fds, bootstrap, prctl)
+        for each in fds:
+            os.close(each)
+    with contextlib.suppress(ChildProcessError):
+        os.wait()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bootstrap() -> Any:
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location(
+        "bootstrap", os.path.join(os.path.dirname(os.path.abspath(__file__)), "bootstrap.py")
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _receive(orders: socket.socket) -> tuple[Order | None, list[int]]:
+    head, fds, _, _ = socket.recv_fds(orders, 4, 3)
+    while head and len(head) < 4:
+        head += orders.recv(4 - len(head))
+    if not head:
+        return None, []
+    (length,) = struct.unpack(">I", head)
+    text = b""
+    while len(text) < length:
+        piece = orders.recv(length - len(text))
+        if not piece:
+            return None, []
+        text += piece
+    return json.loads(text), fds
+
+
+def _guard(order: Order, fds: list[int], bootstrap: Any, prctl: Any) -> NoReturn:
+    """Be the guardian of one environment, and end."""
+    code = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+        told = os.pipe()
+        os.set_blocking(told[1], False)
+        signal.set_wakeup_fd(told[1], warn_on_full_buffer=False)
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        if not hasattr(os, "pidfd_open"):
+            signal.signal(signal.SIGCHLD, lambda *_: None)
+        pid = os.fork()
+        if pid == 0:
+            _become_the_runtime(order, fds, bootstrap, prctl)
+        control = socket.socket(fileno=fds[0])
+        os.close(fds[1])
+        os.close(fds[2])
+        _say(control, {"pid": pid})
+        status = _await_end(pid, control, told[0])
+        _end_everything(pid)
+        for cgroup in order["cgroups"]:
+            if _ran_out_of_memory(cgroup):
+                _say(control, {"oom": 1})
+            with contextlib.suppress(OSError):
+                os.rmdir(cgroup)
+        if status is not None:
+            code = os.waitstatus_to_exitcode(status)
+            _say(control, {"exit": code} if code >= 0 else {"signal": -code})
+        code = 0
+    except Exception as error:
+        os.write(2, f"{type(error).__name__}: {error}\n".encode())
+    finally:
+        os._exit(code)
+
+
+def _say(control: socket.socket, what: dict[str, int]) -> None:
+    with contextlib.suppress(OSError):
+        control.sendall(json.dumps(what).encode() + b"\n")
+
+
+def _await_end(pid: int, control: socket.socket, told: int) -> int | None:
+    """Wait until the runtime ends, and return its wait status; None when it has to be ended."""
+    waiting: list[Any] = [control, told]
+    if hasattr(os, "pidfd_open"):
+        waiting.append(os.pidfd_open(pid))
+    while True:
+        ready, _, _ = select.select(waiting, [], [])
+        if control in ready:
+            return None
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return status
+        if told in ready and signal.SIGTERM in os.read(told, 64):
+            return None
+
+
+def _end_everything(pid: int) -> None:
+    """Kill the runtime's group and everything that was ever its child, until there is nothing left to wait for."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    while True:
+        for each in _children(os.getpid()):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(each, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _children(parent: int) -> list[int]:
+    """All descendants of a process. Empty where the system has no /proc."""
+    found: list[int] = []
+    for task in _listed(f"/proc/{parent}/task"):
+        try:
+            with open(f"/proc/{parent}/task/{task}/children") as file:
+                direct = [int(each) for each in file.read().split()]
+        except OSError:
+            continue
+        for each in direct:
+            found += [each, *_children(each)]
+    return found
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _ran_out_of_memory(cgroup: str) -> bool:
+    """Whether the kernel killed something in a cgroup (of either version) for its memory."""
+    for name in ("memory.oom_control", "memory.events"):
+        with contextlib.suppress(OSError), open(os.path.join(cgroup, name)) as file:
+            return any(line.startswith("oom_kill ") and line.split()[1] != "0" for line in file)
+    return False
+
+
+def _become_the_runtime(order: Order, fds: list[int], bootstrap: Any, prctl: Any) -> NoReturn:
+    """In the child: limits, descriptors, folder, and then the program or the forked interpreter."""
+    try:
+        os.setsid()
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        for cgroup in order["cgroups"]:
+            with open(os.path.join(cgroup, "cgroup.procs"), "w") as procs:
+                procs.write(str(os.getpid()))
+        signal.set_wakeup_fd(-1)
+        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGPIPE if order["argv"] else signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+        _, api, output = (os.dup2(fd, 100 + place) for place, fd in enumerate(fds))
+        null = os.open(os.devnull, os.O_RDONLY)
+        for fd, place in ((null, 0), (output, 1), (output, 2), (api, API_FD)):
+            os.dup2(fd, place)
+        os.closerange(API_FD + 1, 1024)
+        for place, name in enumerate(order["files"], API_FD + 1):
+            os.dup2(os.open(name, os.O_RDONLY), place)
+            os.set_inheritable(place, True)
+        _limit(order["limits"])
+        os.chdir(order["cwd"])
+        if order["argv"]:
+            os.execve(order["argv"][0], order["argv"], order["environ"])
+        os.environ.clear()
+        os.environ.update(order["environ"])
+        gc.unfreeze()
+        bootstrap.run(API_FD)
+        os._exit(0)
+    except SystemExit as ended:
+        os._exit(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
+    except BaseException as error:
+        os.write(2, f"{type(error).__name__}: {error}\n".encode())
+        os._exit(127)
+
+
+def _limit(limits: dict[str, int]) -> None:
+    import resource
+
+    for name, value in limits.items():
+        hard = resource.getrlimit(getattr(resource, name))[1]
+        most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(getattr(resource, name), (most, most))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,150 @@
+"""A distribution in a few words of Python, or from the configuration that is deployed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from edge import configuration
+from edge.configuration import ConfigurationError
+from edge.configuration.finding import nearest
+from edge.model import managed_policies
+from edge.model.distribution import ALL_METHODS, Behavior, CustomErrorResponse, Distribution
+from edge.model.edge_location import EdgeLocation
+from edge.model.function import CloudFrontFunction, EventType, JavaScriptRuntime
+from edge.model.origin import Origin
+from edge.model.path_pattern import DEFAULT_PATTERN, PathPattern
+from edge.runtimes.key_value_stores import MemoryStores
+from edge.testing.clock import VirtualClock
+from edge.testing.engine import Pairs, pairs_from
+from edge.testing.errors import HarnessError
+from edge.testing.function_files import STORE, beside, find, function_from
+from edge.testing.function_under_test import DISTRIBUTION_ID, DOMAIN_NAME
+from edge.testing.origin_script import OriginScript
+from edge.testing.site import Site
+
+P = TypeVar("P")
+Settings = Mapping[str, Any]
+
+_ORIGIN = "origin"
+_BEHAVIOR = {field.name for field in fields(Behavior)} - {"path_pattern", "functions", "target_origin_id"}
+_POLICIES: dict[str, tuple[Callable[[str], Any], tuple[Any, ...]]] = {
+    "cache_policy": (managed_policies.cache_policy, managed_policies.CACHE_POLICIES),
+    "origin_request_policy": (managed_policies.origin_request_policy, managed_policies.ORIGIN_REQUEST_POLICIES),
+    "response_headers_policy": (managed_policies.response_headers_policy, managed_policies.RESPONSE_HEADERS_POLICIES),
+}
+_OURS = {"origin", "viewer_request", "viewer_response", "runtime"}
+_DISTRIBUTION = {field.name for field in fields(Distribution)} - {"behaviors", "origins"}
+
+
+def distribution(
+    source: str | Path | Distribution | None = None,
+    *,
+    kvs: Pairs | Mapping[str, Pairs] | None = None,
+    behaviors: Mapping[str, Settings] | None = None,
+    pop: str = "LAP50-P1",
+    clock: VirtualClock | None = None,
+    origin: OriginScript | None = None,
+    folders: tuple[Path, ...] | None = None,
+    **settings: Any,
+) -> Site:
+    """A distribution to test, in process, with a scripted origin and a clock that stands still.
+
+    Without `source`: one behavior in front of one origin, with CachingOptimized, all methods and compression;
+    `settings` are those of the default behavior and of the distribution (a name of an AWS-managed policy, the file of a
+    function), `behaviors` further ones by path pattern, `kvs` the pairs of the functions' store. With a file (a
+    template, or what `aws cloudfront get-distribution-config` prints), `settings` are arguments of
+    `edge.configuration.load`, and `kvs` holds pairs by the name of the store. Raises HarnessError.
+    """
+    __tracebackhide__ = True
+    folders = folders if folders is not None else beside(sys._getframe(1))
+    clock = clock if clock is not None else VirtualClock()
+    origin = origin if origin is not None else OriginScript(clock)
+    stores: dict[str, dict[str, str]] = {}
+    if isinstance(source, Distribution):
+        made = replace(source, **settings)
+    elif source is not None:
+        made, stores = _loaded(find(source, folders), settings)
+    else:
+        made = _built(behaviors or {}, settings, folders, with_store=kvs is not None)
+    if kvs is not None:
+        by_name: Mapping[str, Any] = {STORE: kvs} if source is None else kvs  # type: ignore[assignment]
+        stores |= {name: pairs_from(pairs, folders[0]) for name, pairs in by_name.items()}
+    return Site(made, MemoryStores(stores, clock.now()), origin, clock, EdgeLocation(pop))
+
+
+def _loaded(path: Path, settings: Settings) -> tuple[Distribution, dict[str, dict[str, str]]]:
+    """The first distribution of a file, and the seeds of its stores."""
+    __tracebackhide__ = True
+    try:
+        loaded = configuration.load(path, **settings)
+    except ConfigurationError as error:
+        told = "\n".join(f"{one.where}: {one.message} ({one.rule})" for one in error.findings)
+        raise HarnessError(told) from None
+    return loaded.distributions[0], {name: dict(pairs) for name, pairs in loaded.stores.items()}
+
+
+def _built(
+    behaviors: Mapping[str, Settings], settings: Settings, folders: tuple[Path, ...], *, with_store: bool
+) -> Distribution:
+    __tracebackhide__ = True
+    unknown = settings.keys() - _BEHAVIOR - _OURS - _DISTRIBUTION
+    if unknown:
+        name = min(unknown)
+        raise HarnessError(f"no setting {name!r}; {nearest(name, _BEHAVIOR | _OURS | _DISTRIBUTION)}")
+    of_behavior = {name: value for name, value in settings.items() if name not in _DISTRIBUTION}
+    of_distribution = {name: value for name, value in settings.items() if name in _DISTRIBUTION}
+    made = [
+        *(_behavior(PathPattern(text), given, folders, with_store) for text, given in behaviors.items()),
+        _behavior(DEFAULT_PATTERN, of_behavior, folders, with_store),
+    ]
+    origins = {one.target_origin_id: Origin(one.target_origin_id, f"{one.target_origin_id}.test") for one in made}
+    pages = of_distribution.get("custom_error_responses")
+    if pages is not None:
+        of_distribution["custom_error_responses"] = {code: _error_page(code, page) for code, page in pages.items()}
+    plain = Distribution(DISTRIBUTION_ID, DOMAIN_NAME, origins, tuple(made), any_host=True)
+    return replace(plain, **of_distribution)
+
+
+def _behavior(pattern: PathPattern, given: Settings, folders: tuple[Path, ...], with_store: bool) -> Behavior:
+    __tracebackhide__ = True
+    unknown = given.keys() - _BEHAVIOR - _OURS
+    if unknown:
+        name = min(unknown)
+        raise HarnessError(f"a behavior has no {name!r}; {nearest(name, _BEHAVIOR | _OURS)}")
+    values: dict[str, Any] = {"allowed_methods": ALL_METHODS, "compress": True, "cache_policy": "CachingOptimized"}
+    values |= {name: value for name, value in given.items() if name not in _OURS}
+    for name, (find_policy, all_policies) in _POLICIES.items():
+        if isinstance(values.get(name), str):
+            values[name] = _policy(values[name], name, find_policy, all_policies)
+    runtime = given.get("runtime", JavaScriptRuntime.JS_2_0)
+    functions: dict[EventType, CloudFrontFunction] = {}
+    for event_type in (EventType.VIEWER_REQUEST, EventType.VIEWER_RESPONSE):
+        what = given.get(event_type.value.replace("-", "_"))
+        if isinstance(what, CloudFrontFunction):
+            functions[event_type] = what
+        elif what is not None:
+            functions[event_type] = function_from(
+                what, code=None, runtime=runtime, with_store=with_store, folders=folders
+            )
+    return Behavior(given.get("origin", _ORIGIN), pattern, functions=functions, **values)
+
+
+def _policy(name: str, what: str, find_policy: Callable[[str], Any], all_policies: tuple[Any, ...]) -> Any:
+    __tracebackhide__ = True
+    policy = find_policy(name)
+    if policy is None:
+        hint = nearest(name, [one.name for one in all_policies])
+        raise HarnessError(f"AWS manages no {what.replace('_', ' ')} called {name}; {hint}")
+    return policy
+
+
+def _error_page(code: int, page: CustomErrorResponse | str | tuple[str, int]) -> CustomErrorResponse:
+    """`"/404.html"`, or `("/index.html", 200)` with the status that viewers see."""
+    if isinstance(page, CustomErrorResponse):
+        return page
+    path, status = (page, code) if isinstance(page, str) else page
+    return CustomErrorResponse(code, path, status)

@@ -1,0 +1,64 @@
+"""CloudFront Functions from files: found beside the test or from the project's root, and refused when too large."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import FrameType
+
+from edge.model import quotas
+from edge.model.function import CloudFrontFunction, JavaScriptRuntime
+from edge.testing.errors import HarnessError
+
+STORE = "store"
+"""What the one store of a function is called, where a test only gives its pairs."""
+
+
+def function_from(
+    file: str | Path | None, *, code: str | None, runtime: str, with_store: bool, folders: tuple[Path, ...]
+) -> CloudFrontFunction:
+    """The function in a file, or with this code."""
+    __tracebackhide__ = True
+    store = STORE if with_store else None
+    if code is not None:
+        return CloudFrontFunction("function", code, _runtime(runtime), "", store)
+    if file is None:
+        raise HarnessError("which function? Give its file, or its code: cloudfront_function(code=...)")
+    path = find(file, folders)
+    text = path.read_text("utf-8")
+    size = path.stat().st_size
+    if size > quotas.FUNCTION_CODE_MAX_BYTES:
+        most = quotas.FUNCTION_CODE_MAX_BYTES
+        raise HarnessError(f"{path} has {size} bytes, comments counted, and CloudFront takes at most {most}")
+    return CloudFrontFunction(path.stem, text, _runtime(runtime), _shown(path), store)
+
+
+def beside(frame: FrameType) -> tuple[Path, ...]:
+    """Where to look for the files that some code names: beside that code, and then in the working directory."""
+    file = frame.f_globals.get("__file__")
+    return (Path(file).parent, Path()) if file else (Path(),)
+
+
+def find(file: str | Path, folders: tuple[Path, ...]) -> Path:
+    """The file in the first of the folders that has it."""
+    __tracebackhide__ = True
+    for folder in folders:
+        path = folder / file
+        if path.is_file():
+            return path
+    raise HarnessError(f"there is no {file} in {' or '.join(str(folder.resolve()) for folder in folders)}")
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _runtime(name: str) -> JavaScriptRuntime:
+    __tracebackhide__ = True
+    short = {runtime.value.removeprefix("cloudfront-js-"): runtime for runtime in JavaScriptRuntime}
+    found = short.get(name.removeprefix("cloudfront-js-"))
+    if found is None:
+        raise HarnessError(f"CloudFront has no runtime {name}; it has {' and '.join(JavaScriptRuntime)}")
+    return found

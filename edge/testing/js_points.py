@@ -1,0 +1,184 @@
+"""Counting points in a function's source: which statements and branches there are, and the source that counts them.
+
+Lines keep their numbers, so that errors still name the right one. Counted are statements, both arms of `if` and of `?:`,
+and the cases of `switch`. The counts of a run leave the engine as its last line of console.log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import esprima
+
+_MARK = "\x01edge-coverage "
+_NOT_COUNTED = {"ImportDeclaration", "FunctionDeclaration", "EmptyStatement"}
+_LOOPS = {"ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"}
+
+_TAIL = """
+function __edge_hit(point) {
+    var hits = __edge_hit.hits || (__edge_hit.hits = {});
+    hits[point] = (hits[point] || 0) + 1;
+}
+%(async)sfunction handler(event) {
+    try {
+        return %(await)s__edge_handler(event);
+    } finally {
+        console.log('%(mark)s' + JSON.stringify(__edge_hit.hits || {}));
+    }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place that is counted: a statement, or one `arm` of the branch that begins on `line` (both from 1)."""
+
+    line: int
+    branch: int | None = None
+    arm: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Source that counts, and its points; a point's number is its place in the tuple."""
+
+    code: str
+    points: tuple[Point, ...]
+
+
+def counted(code: str) -> Counted | None:
+    """The source with its points; None for one that cannot be counted: it does not parse, or its handler is not a
+    function declaration."""
+    try:
+        tree = esprima.parseModule(code, {"range": True, "loc": True})
+    except esprima.Error:
+        return None
+    handler = next((one for one in tree.body if one.type == "FunctionDeclaration" and one.id.name == "handler"), None)
+    if handler is None:
+        return None
+    pen = _Pen()
+    pen.insert(handler.id.range[0], "__edge_")
+    for node in _nodes(tree):
+        pen.mark(node)
+    waits = bool(getattr(handler, "isAsync", False))
+    tail = _TAIL % {
+        "async": "async " if waits else "",
+        "await": "await " if waits else "",
+        "mark": "\\x01edge-coverage ",
+    }
+    return Counted(pen.written(code) + tail, tuple(pen.points))
+
+
+def taken(logs: tuple[str, ...]) -> tuple[tuple[str, ...], dict[int, int]]:
+    """The function's own lines, and the counts by number of the point."""
+    hits: dict[int, int] = {}
+    own: list[str] = []
+    for line in logs:
+        if line.startswith(_MARK):
+            hits = {int(point): count for point, count in json.loads(line.removeprefix(_MARK)).items()}
+        else:
+            own.append(line)
+    return tuple(own), hits
+
+
+class _Pen:
+    """Collects what is to be written into the source, and where."""
+
+    def __init__(self) -> None:
+        self.points: list[Point] = []
+        self._inserted: list[tuple[int, bool, int, str]] = []
+        self._branches = 0
+
+    def insert(self, at: int, text: str) -> None:
+        """Before what begins at an offset."""
+        self._inserted.append((at, True, len(self._inserted), text))
+
+    def append(self, at: int, text: str) -> None:
+        """Behind what ends at an offset: what lies within ends first."""
+        self._inserted.append((at, False, -len(self._inserted), text))
+
+    def written(self, code: str) -> str:
+        pieces: list[str] = []
+        end = 0
+        for at, _, _, text in sorted(self._inserted):
+            pieces += [code[end:at], text]
+            end = at
+        return "".join([*pieces, code[end:]])
+
+    def mark(self, node: Any) -> None:
+        """Whatever is counted of one node. Outer nodes come before what they hold."""
+        rule = _RULES.get(node.type)
+        if rule is not None:
+            rule(self, node)
+        elif node.type in _LOOPS:
+            self.braced(node.body, "")
+
+    def hit(self, point: Point) -> str:
+        self.points.append(point)
+        return f"__edge_hit({len(self.points) - 1})"
+
+    def statements(self, listed: list[Any]) -> None:
+        for one in listed:
+            if one.type not in _NOT_COUNTED and not getattr(one, "directive", None):
+                self.insert(one.range[0], f"{self.hit(Point(one.loc.start.line))};")
+
+    def block(self, node: Any) -> None:
+        self.statements(node.body)
+
+    def case(self, node: Any) -> None:
+        if node.consequent:
+            self.insert(node.consequent[0].range[0], f"{self.hit(self.arm(node, 0))};")
+        self.statements(node.consequent)
+
+    def either(self, node: Any) -> None:
+        """`if`: an arm that is missing is counted too."""
+        taken_arm, other_arm = self.arms(node)
+        self.braced(node.consequent, f"{self.hit(taken_arm)};")
+        if node.alternate is None:
+            self.append(node.consequent.range[1], f" else {{ {self.hit(other_arm)}; }}")
+        else:
+            self.braced(node.alternate, f"{self.hit(other_arm)};")
+
+    def conditional(self, node: Any) -> None:
+        for arm, expression in zip(self.arms(node), (node.consequent, node.alternate), strict=True):
+            self.insert(expression.range[0], f"({self.hit(arm)}, ")
+            self.append(expression.range[1], ")")
+
+    def braced(self, statement: Any, first: str) -> None:
+        """Begin a statement with `first`, in braces if it has none."""
+        if statement.type == "BlockStatement":
+            self.insert(statement.range[0] + 1, first)
+            return
+        line = self.hit(Point(statement.loc.start.line))
+        self.insert(statement.range[0], f"{{{first}{line};")
+        self.append(statement.range[1], "}")
+
+    def arm(self, node: Any, number: int) -> Point:
+        self._branches += 1
+        return Point(node.loc.start.line, self._branches, number)
+
+    def arms(self, node: Any) -> tuple[Point, Point]:
+        first = self.arm(node, 0)
+        return first, Point(first.line, first.branch, 1)
+
+
+_RULES: dict[str, Callable[[_Pen, Any], None]] = {
+    "Program": _Pen.block,
+    "Module": _Pen.block,
+    "BlockStatement": _Pen.block,
+    "SwitchCase": _Pen.case,
+    "IfStatement": _Pen.either,
+    "ConditionalExpression": _Pen.conditional,
+}
+
+
+def _nodes(node: Any) -> Iterator[Any]:
+    """A node and all below it, in the order of the source."""
+    yield node
+    for value in vars(node).values():
+        for one in value if isinstance(value, list) else (value,):
+            if isinstance(getattr(one, "type", None), str) and hasattr(one, "range"):
+                yield from _nodes(one)

@@ -1,0 +1,202 @@
+"""The pytest plugin: fixtures, and on a failure what went in and what came out.
+
+It is loaded in every pytest run of an environment that has the package, and so imports nothing of it until a test asks.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from edge.testing.clock import VirtualClock
+    from edge.testing.function_under_test import FunctionUnderTest
+    from edge.testing.origin_script import OriginScript
+    from edge.testing.site import Site
+
+# `clock` and `origin` are common names: where a conftest.py has fixtures of its own by these names, a distribution's
+# are still at hand, as `site.clock` and `site.origin`.
+
+_STALE = ("edge.recording", "stale")
+_COVERAGE = "edge_coverage"
+_CASES = ".cases"
+_SECTION = "what went in, and what came out"
+
+
+@pytest.fixture
+def _edge_clock() -> VirtualClock:
+    from edge.testing.clock import VirtualClock
+
+    return VirtualClock()
+
+
+@pytest.fixture
+def _edge_origin(_edge_clock: VirtualClock) -> OriginScript:
+    from edge.testing.origin_script import OriginScript
+
+    return OriginScript(_edge_clock)
+
+
+@pytest.fixture
+def clock(_edge_clock: VirtualClock) -> VirtualClock:
+    """The time at the edge. It stands still at 2026-01-01T00:00:00Z until the test moves it."""
+    return _edge_clock
+
+
+@pytest.fixture
+def origin(_edge_origin: OriginScript) -> OriginScript:
+    """What the origins answer: `origin.get("/a").replies(200, {"cache-control": "max-age=60"}, "hello")`."""
+    return _edge_origin
+
+
+@pytest.fixture
+def cloudfront_function(request: pytest.FixtureRequest, _edge_clock: VirtualClock) -> Callable[..., FunctionUnderTest]:
+    """Makes a CloudFront Function to test. Files are looked for beside the test, and then from the root of the
+    project."""
+    from edge.testing.function_under_test import cloudfront_function
+
+    return partial(cloudfront_function, clock=_edge_clock, folders=_folders(request))
+
+
+@pytest.fixture
+def distribution(
+    request: pytest.FixtureRequest, _edge_clock: VirtualClock, _edge_origin: OriginScript
+) -> Callable[..., Site]:
+    """Makes a distribution to test, with the test's own cache, clock and origin."""
+    from edge.testing.distributions import distribution
+
+    return partial(distribution, clock=_edge_clock, origin=_edge_origin, folders=_folders(request))
+
+
+def _folders(request: pytest.FixtureRequest) -> tuple[Path, ...]:
+    return request.path.parent, request.config.rootpath
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--edge-record`."""
+    group = parser.getgroup("edge")
+    group.addoption(
+        "--edge-record",
+        action="store_true",
+        help="ask AWS's TestFunction for each case of the tables, and keep its answers beside them (needs boto3)",
+    )
+    group.addoption(
+        "--edge-coverage",
+        metavar="FILE",
+        help="which lines and branches of CloudFront Functions were run, as an lcov file",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin to count, where that is asked for."""
+    if config.getoption("--edge-coverage"):
+        from edge.testing.engine import engine
+        from edge.testing.js_coverage import JsCoverage
+
+        engine().coverage = JsCoverage()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin to record, where that is asked for."""
+    if session.config.getoption("--edge-record"):
+        from edge.testing.aws_recorder import AwsRecorder
+        from edge.testing.case_items import RECORDER
+
+        session.config.stash[RECORDER] = AwsRecorder()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep what was recorded and counted."""
+    config = session.config
+    if config.getoption("--edge-coverage"):
+        _keep_coverage(config)
+    if session.config.getoption("--edge-record"):
+        from edge.testing.case_items import RECORDER
+
+        recorder = session.config.stash.get(RECORDER, None)
+        if recorder is not None:
+            recorder.close()
+
+
+def _keep_coverage(config: pytest.Config) -> None:
+    from edge.testing.engine import engine
+
+    coverage = engine().coverage
+    assert coverage is not None
+    if hasattr(config, "workeroutput"):  # a worker of pytest-xdist, whose counts go to the one who asked
+        config.workeroutput[_COVERAGE] = coverage.hits()
+    else:
+        Path(config.getoption("--edge-coverage")).write_text(coverage.lcov(), "utf-8")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take over what a worker of pytest-xdist has counted."""
+    hits = getattr(node, "workeroutput", {}).get(_COVERAGE)
+    if hits:
+        from edge.testing.engine import engine
+
+        coverage = engine().coverage
+        assert coverage is not None
+        coverage.add(
+            {source: {int(point): count for point, count in counts.items()} for source, counts in hits.items()}
+        )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was counted, and how many recordings are of other code than there is now."""
+    if terminalreporter.config.getoption("--edge-coverage"):
+        from edge.testing.engine import engine
+
+        coverage = engine().coverage
+        terminalreporter.section("coverage of CloudFront Functions")
+        for line in coverage.summary() if coverage else ():
+            terminalreporter.write_line(line)
+    passed = terminalreporter.getreports("passed")
+    stale = sum(_STALE in report.user_properties for report in passed if report.when == "call")
+    if stale:
+        terminalreporter.write_line(
+            f"{stale} recordings are of an earlier version of the code and were not compared: pytest --edge-record"
+        )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Tables of cases: redirect.cases.yaml, .yml, .json, .csv, and the JSON files of a folder redirect.cases."""
+    if _CASES not in file_path.name and not file_path.parent.name.endswith(_CASES):
+        return None
+    from edge.testing.case_items import CaseCollector
+    from edge.testing.cases import is_case_file
+
+    return CaseCollector.from_parent(parent, path=file_path) if is_case_file(file_path) else None
+
+
+@pytest.hookimpl
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What an earlier test did is not this one's."""
+    record = sys.modules.get("edge.testing.record")
+    if record is not None:
+        record.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put the last runs of a test that failed under its traceback."""
+    report = yield
+    record = sys.modules.get("edge.testing.record")
+    if record is not None and report.when == "call" and report.failed:
+        said = "\n".join(line.removeprefix("E").strip() for line in report.longreprtext.splitlines())
+        texts = [text for text in record.explained() if _bare(text) not in said]
+        if texts:
+            report.sections.append((_SECTION, "\n\n".join(texts)))
+    return report
+
+
+def _bare(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines())

@@ -1,0 +1,164 @@
+"""A whole distribution under test: requests in, answers with their trail out, in one process and in virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from edge.cache.store import Fresh, Store
+from edge.model.body import Body
+from edge.model.cache_key import CacheKey
+from edge.model.distribution import Distribution
+from edge.model.edge_location import EdgeLocation
+from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome
+from edge.model.origin import OriginFailure
+from edge.model.viewer import Viewer
+from edge.runtimes.runtime import KeyValueStores
+from edge.testing import record
+from edge.testing.clock import VirtualClock
+from edge.testing.engine import engine
+from edge.testing.errors import HarnessError
+from edge.testing.messages import CookieValues, HeaderValues, request_from
+from edge.testing.origin_script import OriginScript
+from edge.testing.playbook import Playbook, Talk
+from edge.testing.site_response import Run, SiteResponse
+from edge.testing.verdict import Verdict
+from edge.testing.viewers import viewer_from
+
+_BEFORE_S = 0.001
+
+
+class Site:
+    """A distribution with a cache, key value stores, a scripted origin and a clock of its own.
+
+    `play` is the same edge location as a Playbook, for tests in which several viewers ask at the same time.
+    """
+
+    def __init__(
+        self,
+        distribution: Distribution,
+        stores: KeyValueStores,
+        origin: OriginScript,
+        clock: VirtualClock,
+        edge: EdgeLocation,
+    ) -> None:
+        self.distribution = distribution
+        self.origin = origin
+        self.clock = clock
+        self.store = Store()
+        self._stores = stores
+        self._runs: list[Run] = []
+        self.play = Playbook(distribution, store=self.store, functions=self._run, clock=clock, edge=edge)
+
+    def get(
+        self,
+        target: str = "/",
+        *,
+        headers: HeaderValues | None = None,
+        cookies: CookieValues | None = None,
+        viewer: Mapping[str, Any] | Viewer | None = None,
+    ) -> SiteResponse:
+        """A viewer asks with GET."""
+        __tracebackhide__ = True
+        return self.request("GET", target, headers=headers, cookies=cookies, viewer=viewer)
+
+    def head(self, target: str = "/", **rest: Any) -> SiteResponse:
+        """A viewer asks with HEAD. The rest is as for `get`."""
+        __tracebackhide__ = True
+        return self.request("HEAD", target, **rest)
+
+    def post(self, target: str = "/", body: bytes | str = b"", **rest: Any) -> SiteResponse:
+        """A viewer sends something. The rest is as for `get`."""
+        __tracebackhide__ = True
+        return self.request("POST", target, body=body.encode() if isinstance(body, str) else body, **rest)
+
+    def request(
+        self,
+        method: str,
+        target: str = "/",
+        *,
+        headers: HeaderValues | None = None,
+        cookies: CookieValues | None = None,
+        viewer: Mapping[str, Any] | Viewer | None = None,
+        body: Body = b"",
+    ) -> SiteResponse:
+        """A viewer asks, over HTTPS unless `viewer` says otherwise, and the origin answers by its script."""
+        __tracebackhide__ = True
+        request = request_from(target, method, headers, cookies, body, self.distribution.domain_name)
+        self._runs = []
+        at = self.clock.now()
+        talk = self.play.begin(request, viewer_from(viewer))
+        self._to_the_end(talk)
+        while self.play.refreshes:
+            self._to_the_end(self.play.refreshes.pop(0))
+        response = SiteResponse(talk.served, tuple(self._runs), self._fresh_until(talk.served.trail.cache_key, at))
+        record.add(response)
+        return response
+
+    @contextmanager
+    def never_calls_origin(self) -> Iterator[None]:
+        """`with site.never_calls_origin(): ...` fails the test when an origin is asked within."""
+        __tracebackhide__ = True
+        before = len(self.origin.requests)
+        yield
+        asked = self.origin.requests[before:]
+        if asked:
+            raise AssertionError(f"the origin was asked: {', '.join(f'{one.method} {one.target}' for one in asked)}")
+
+    def same_cache_key(self, one: str | SiteResponse, other: str | SiteResponse) -> Verdict:
+        """Whether two requests are the same object in the cache. A text is the target of a plain GET."""
+        __tracebackhide__ = True
+        return _same(self._key(one), self._key(other))
+
+    def _key(self, asked: str | SiteResponse) -> CacheKey | None:
+        """The key of an answer, or of a request that is not made: it sees neither the cache nor the origin."""
+        if isinstance(asked, SiteResponse):
+            return asked.cache_key
+        play = Playbook(self.distribution, functions=self._run, clock=self.clock, edge=self.play.edge)
+        talk = play.begin(request_from(asked, "GET", None, None, b"", self.distribution.domain_name), viewer_from(None))
+        while talk.asked is not None:
+            talk.origin_answers(204)
+        return talk.served.trail.cache_key
+
+    def _run(self, call: FunctionCall) -> FunctionOutcome:
+        if not isinstance(call.function, CloudFrontFunction):
+            raise HarnessError(f"{call.function.name} is a Lambda function, which distributions under test do not run")
+        outcome = engine().run(call, self._stores)
+        self._runs.append(Run(call, outcome))
+        return outcome
+
+    def _to_the_end(self, talk: Talk) -> None:
+        __tracebackhide__ = True
+        while talk.asked is not None:
+            answer = self.origin.answer(talk.asked)
+            if isinstance(answer, OriginFailure):
+                talk.origin_fails(answer.kind, answer.detail)
+            else:
+                talk.origin_answers(answer.status, answer.body, answer.headers.lines, reason=answer.reason)
+
+    def _fresh_until(self, key: CacheKey | None, at: float) -> Any:
+        store = self.store
+
+        def fresh_for(seconds: float) -> bool:
+            if key is None:
+                return False
+            return isinstance(store.lookup(key, at + seconds - _BEFORE_S, collapse=False), Fresh)
+
+        return fresh_for
+
+    def __repr__(self) -> str:
+        return f"<Site {self.distribution.id} with {len(self.distribution.behaviors)} behaviors>"
+
+
+def _same(one: CacheKey | None, other: CacheKey | None) -> Verdict:
+    if one is None or other is None:
+        return Verdict(False, "a request that the cache has no part in has no cache key")
+    differ = [
+        f"{field} {mine!r} and {theirs!r}"
+        for field, mine, theirs in zip(one._fields, one, other, strict=True)
+        if mine != theirs
+    ]
+    if differ:
+        return Verdict(False, f"the cache keys differ: {', '.join(differ)}")
+    return Verdict(True, f"both have the cache key of {one.path}" + (f"?{one.query}" if one.query else ""))

@@ -1,0 +1,121 @@
+"""What a viewer got from a distribution under test, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from edge.logs.explanation import Stage, stages
+from edge.model.cache_key import CacheKey
+from edge.model.function import EventType, FunctionCall, FunctionOutcome, Invalid, Returned, Throttled
+from edge.model.served import Served
+from edge.model.trail import Trail
+from edge.testing.difference import difference
+from edge.testing.messages import SeenCookie, SeenHeaders, seen_response
+from edge.testing.verdict import Verdict
+
+_OF_EVERY_ANSWER = "(edge_headers)"
+
+
+class Run(NamedTuple):
+    """One run of a function on the way of a request."""
+
+    call: FunctionCall
+    outcome: FunctionOutcome
+
+
+class SiteResponse:
+    """The answer to one request, all header lines of the edge included, with the trail of how it came about."""
+
+    def __init__(self, served: Served, runs: tuple[Run, ...], fresh_for: Callable[[float], bool]) -> None:
+        whole = served.response._replace(headers=served.response.headers.plus(served.edge_lines))
+        seen = seen_response(whole)
+        self.served = served
+        self.status: int = seen.status
+        self.status_description: str = seen.status_description
+        self.headers: SeenHeaders = seen.headers
+        self.cookies: dict[str, SeenCookie] = seen.cookies
+        self.body: bytes = seen.body
+        self.runs = runs
+        self._seen = seen
+        self._fresh_for = fresh_for
+
+    @property
+    def text(self) -> str:
+        """The body as text, after Content-Encoding."""
+        return self._seen.text
+
+    def json(self) -> Any:
+        """The body, read as JSON."""
+        return self._seen.json()
+
+    @property
+    def x_cache(self) -> str:
+        """X-Cache, such as "Hit from cloudfront"."""
+        return self.headers["x-cache"]
+
+    @property
+    def age(self) -> int | None:
+        """Age in seconds, None for what did not come from the cache."""
+        value = self.headers.get("age")
+        return None if value is None else int(value)
+
+    @property
+    def trail(self) -> Trail:
+        """Everything that is known about how the answer came about."""
+        return self.served.trail
+
+    @property
+    def stages(self) -> dict[str, Stage]:
+        """Each stage of CloudFront's order of events by its name: "behavior", "checks", "viewer request", "cache",
+        "origin", "ttl", "viewer response", "response headers"."""
+        return {stage.name: stage for stage in stages(self.served)}
+
+    def why(self, rule: str) -> str:
+        """What a rule said, in words: `why("ttl")`, or exactly `why("ttl.minimum_wins")`. "" when it said nothing."""
+        notes = self.trail.notes
+        return "; ".join(note.sentence for note in notes if note.rule == rule or note.rule.startswith(f"{rule}."))
+
+    @property
+    def logs(self) -> tuple[str, ...]:
+        """The lines of console.log, of all functions on the way."""
+        ran = (run.outcome for run in self.runs if not isinstance(run.outcome, Invalid | Throttled))
+        return tuple(line for outcome in ran for line in outcome.logs)
+
+    @property
+    def cache_key(self) -> CacheKey | None:
+        """The cache key, None for a request that the cache had no part in."""
+        return self.trail.cache_key
+
+    @property
+    def ttl(self) -> float | None:
+        """For how many seconds the answer was stored, None when this request stored nothing new."""
+        return self.trail.ttl_s
+
+    def cached_for(self, seconds: float) -> Verdict:
+        """Whether the next viewers are served from the cache for at least this long, without asking the origin."""
+        if self.cache_key is None:
+            return Verdict(False, self.why("cache") or self.why("function") or "the cache has no part in this request")
+        holds = self._fresh_for(seconds)
+        said = self.why("ttl") or self.why("error_caching") or "as it was stored by a request before this one"
+        return Verdict(holds, f"cached for {seconds:g} s" if holds else f"not cached for {seconds:g} s: {said}")
+
+    def explain(self) -> str:
+        """The request, the answer, each stage, and what functions changed."""
+        request = self.served.request
+        lines = [f"{request.method} {request.target}: {self.status}, {self.x_cache}"]
+        for stage in self.stages.values():
+            if stage.state != "none":
+                lines.append(f"  {stage.name}: {stage.state}")
+                lines += [f"    {sentence}" for sentence in stage.sentences if not sentence.endswith(_OF_EVERY_ANSWER)]
+        for call, outcome in self.runs:
+            kind = "response" if call.event_type is EventType.VIEWER_RESPONSE else "request"
+            if isinstance(outcome, Returned) and outcome.value != call.event[kind]:
+                lines.append(f"  {call.function.name} at {call.event_type}, - as it went in, + as it came out:")
+                lines += [f"    {line}" for line in difference(call.event[kind], outcome.value).splitlines()]
+        if self.logs:
+            lines += ["  console.log:", *(f"    {line}" for line in self.logs)]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<{self.served.request.target} {self.status} {self.x_cache}>"

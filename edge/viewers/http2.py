@@ -1,0 +1,216 @@
+"""One viewer's HTTP/2 connection: h2 does the protocol, this moves bytes, and runs one task for each stream.
+
+A task is cancelled when the viewer resets its stream or leaves. A viewer who sends a body that nobody reads is held
+back on that stream alone: the window of the connection opens as bytes arrive, that of the stream as they are read.
+Sources: RFC 9113; CloudFront Developer Guide, "Supported HTTP versions". Not modelled: priorities, server push, and
+WebSocket over HTTP/2, which CloudFront does not offer either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import cast
+
+from h2 import events
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.errors import ErrorCodes
+from h2.exceptions import ProtocolError
+from h2.settings import SettingCodes, Settings
+
+from edge.model.quotas import REQUEST_HEAD_MAX_BYTES, VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S
+from edge.model.viewer import Viewer
+from edge.viewers.connection import Listener, viewer_of
+from edge.viewers.header_fields import Field
+from edge.viewers.stream import Stream
+
+_HEADER_LIST_MAX_BYTES = 4 * REQUEST_HEAD_MAX_BYTES  # beyond this the connection ends; below, the edge answers 494
+_UPLOAD_WINDOW_BYTES = 262_144
+_SETTINGS = {
+    SettingCodes.MAX_CONCURRENT_STREAMS: 128,
+    SettingCodes.MAX_HEADER_LIST_SIZE: _HEADER_LIST_MAX_BYTES,
+    SettingCodes.INITIAL_WINDOW_SIZE: _UPLOAD_WINDOW_BYTES,
+}
+
+
+class Http2Connection(asyncio.Protocol):
+    """Made by the listener for each viewer whose TLS handshake chose h2."""
+
+    _transport: asyncio.Transport
+    _viewer: Viewer
+
+    def __init__(self, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
+        self.h2 = H2Connection(H2Configuration(client_side=False, header_encoding=None))
+        self.h2.local_settings = Settings(client=False, initial_values=_SETTINGS)
+        self.h2.decoder.max_header_list_size = _HEADER_LIST_MAX_BYTES
+        self._loop = loop
+        self._listener = listener
+        self._streams: dict[int, Http2Stream] = {}
+        self._waiting: list[asyncio.Future[None]] = []
+        self._slow = False
+        self._since = listener.now
+        self._fresh = True
+
+    # What the transport tells.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._viewer = viewer_of(transport, self._listener.front.location, "2.0")
+        self._listener.connections.add(self)
+        self.h2.initiate_connection()
+        self.flush()
+        if self._listener.closing:
+            transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        self._since = self._listener.now
+        try:
+            received = self.h2.receive_data(data)
+        except ProtocolError:
+            self.flush()  # h2 has written why
+            self._transport.close()
+            return
+        for event in received:
+            self._handle(event)
+        self.flush()
+
+    def pause_writing(self) -> None:
+        self._slow = True
+
+    def resume_writing(self) -> None:
+        self._slow = False
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for stream in tuple(self._streams.values()):
+            stream.viewer_left()
+        self._listener.left(self)
+
+    # What the listener tells.
+
+    def look_at_clock(self, now: float) -> None:
+        """Part with a viewer who has been silent too long, or stopped in the middle of a body."""
+        silent_s = now - self._since
+        if self._streams:
+            if silent_s > VIEWER_HEAD_TIMEOUT_S:
+                for stream in tuple(self._streams.values()):
+                    stream.give_up_waiting()
+        elif silent_s > (VIEWER_HEAD_TIMEOUT_S if self._fresh else VIEWER_KEEPALIVE_IDLE_S):
+            self.finish()
+
+    def finish(self) -> None:
+        """Close as soon as the streams that are open have their answers."""
+        if not self._streams and not self._transport.is_closing():
+            self.h2.close_connection()
+            self.flush()
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close now."""
+        self._transport.abort()
+
+    # What streams need.
+
+    def flush(self) -> None:
+        """Send what h2 has ready."""
+        data = self.h2.data_to_send()
+        if data and not self._transport.is_closing():
+            self._transport.write(data)
+
+    async def room(self, stream_id: int) -> int:
+        """The number of bytes that may be sent now, waiting until there are any."""
+        while self._slow or self.h2.local_flow_control_window(stream_id) <= 0:
+            waiter = self._loop.create_future()
+            self._waiting.append(waiter)
+            await waiter
+        return min(self.h2.local_flow_control_window(stream_id), self.h2.max_outbound_frame_size)
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def _over(self, stream_id: int) -> None:
+        self._streams.pop(stream_id, None)
+        self._since = self._listener.now
+        self._fresh = False
+        if self._listener.closing:
+            self.finish()
+
+    # Frames.
+
+    def _handle(self, event: events.Event) -> None:
+        match event:
+            case events.RequestReceived():
+                self._request(event)
+            case events.DataReceived():
+                self._data(event)
+            case events.StreamEnded(stream_id=stream_id) if stream_id in self._streams:
+                self._streams[stream_id].body.end()
+            case events.StreamReset(stream_id=stream_id) if stream_id in self._streams:
+                self._streams[stream_id].viewer_left()
+            case events.WindowUpdated() | events.RemoteSettingsChanged():
+                self._wake()
+            case events.ConnectionTerminated():
+                self._transport.close()
+
+    def _request(self, event: events.RequestReceived) -> None:
+        if self._listener.closing:
+            self.h2.reset_stream(event.stream_id, ErrorCodes.REFUSED_STREAM)
+            return
+        stream = self._streams[event.stream_id] = Http2Stream(
+            self, event.stream_id, partial(self._over, event.stream_id)
+        )
+        stream.start(self._listener.front, self._viewer, event.headers)
+
+    def _data(self, event: events.DataReceived) -> None:
+        length = event.flow_controlled_length
+        if length:
+            self.h2.increment_flow_control_window(length)
+        stream = self._streams.get(event.stream_id)
+        if stream is not None:
+            stream.taken(length - len(event.data))  # padding
+            stream.body.feed(event.data)
+
+
+class Http2Stream(Stream):
+    """A stream of an HTTP/2 connection."""
+
+    def __init__(self, connection: Http2Connection, stream_id: int, over: partial[None]) -> None:
+        super().__init__(over)
+        self._connection = connection
+        self._id = stream_id
+
+    def send_head(self, fields: list[Field], *, last: bool) -> None:
+        """Send a header section."""
+        self._connection.h2.send_headers(self._id, fields, end_stream=last)
+        self._connection.flush()
+
+    async def send_piece(self, data: bytes, *, last: bool) -> None:
+        """Send bytes, in frames as large as the viewer's windows allow."""
+        at = 0
+        while at < len(data):
+            part = data[at : at + await self._connection.room(self._id)]
+            at += len(part)
+            self._connection.h2.send_data(self._id, part, end_stream=last and at == len(data))
+            self._connection.flush()
+        if last and not data:
+            self._connection.h2.end_stream(self._id)
+            self._connection.flush()
+
+    def open_window(self, size: int) -> None:
+        """Let the viewer send so many bytes more."""
+        self._connection.h2.increment_flow_control_window(size, self._id)
+        self._connection.flush()
+
+    def stop_viewer(self) -> None:
+        """RFC 9113, section 8.1: a reset without an error, after the complete answer."""
+        self._connection.h2.reset_stream(self._id, ErrorCodes.NO_ERROR)
+        self._connection.flush()
+
+    def reset(self) -> None:
+        """End the stream with an error."""
+        self._connection.h2.reset_stream(self._id, ErrorCodes.INTERNAL_ERROR)
+        self._connection.flush()

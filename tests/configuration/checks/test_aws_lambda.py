@@ -1,0 +1,88 @@
+"""What Lambda@Edge does not take of a Lambda function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge import configuration
+
+Stack = Callable[..., Path]
+Rules = Callable[[Path], dict[str, str]]
+Write = Callable[[str, Any], Path]
+
+
+@pytest.fixture
+def with_function(stack: Stack, write: Write) -> Stack:
+    """A template with one Lambda function at an event."""
+
+    def with_function(properties: dict[str, Any], event_type: str = "origin-request", **sections: Any) -> Path:
+        write("src/index.js", "exports.handler = async () => {};")
+        edge = {"Handler": "index.handler", "Runtime": "nodejs22.x", "Code": "src", **properties}
+        version = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Edge"}}}
+        association = {"EventType": event_type, "LambdaFunctionARN": {"Ref": "EdgeVersion"}}
+        return stack(
+            resources={"Edge": {"Type": "AWS::Lambda::Function", "Properties": edge}, "EdgeVersion": version},
+            behavior={"LambdaFunctionAssociations": [association]},
+            **sections,
+        )
+
+    return with_function
+
+
+@pytest.mark.parametrize(
+    ("properties", "rule", "place"),
+    [
+        ({"Environment": {"Variables": {"A": "b"}}}, "lambda_edge.refused", "Environment.Variables"),
+        ({"VpcConfig": {"SubnetIds": ["a"]}}, "lambda_edge.refused", "VpcConfig"),
+        ({"Layers": ["arn"]}, "lambda_edge.refused", "Layers"),
+        ({"DeadLetterConfig": {"TargetArn": "arn"}}, "lambda_edge.refused", "DeadLetterConfig"),
+        ({"TracingConfig": {"Mode": "Active"}}, "lambda_edge.refused", "TracingConfig.Mode"),
+        ({"Architectures": ["arm64"]}, "lambda_edge.refused", "Architectures"),
+        ({"PackageType": "Image"}, "lambda_edge.refused", "PackageType"),
+        ({"Runtime": "java21"}, "lambda_edge.runtime", "Runtime"),
+        ({"Timeout": 31}, "quotas.lambda_timeout", "Timeout"),
+        ({"MemorySize": 10_241}, "quotas.lambda_memory", "MemorySize"),
+        ({"EphemeralStorage": {"Size": 1024}}, "quotas.lambda_storage", "EphemeralStorage.Size"),
+    ],
+)
+def test_what_is_refused_is_an_error_at_its_place(
+    with_function: Stack, rules: Rules, properties: dict[str, Any], rule: str, place: str
+) -> None:
+    assert rules(with_function(properties)) == {rule: f"Resources.Edge.Properties.{place}"}
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"TracingConfig": {"Mode": "PassThrough"}, "Architectures": ["x86_64"], "PackageType": "Zip"},
+        {"Environment": {"Variables": {}}, "Layers": [], "Timeout": 30, "MemorySize": 10_240},
+        {"Runtime": "python3.13", "Handler": "index.handler", "EphemeralStorage": {"Size": 512}},
+    ],
+)
+def test_what_is_taken_is_no_finding(with_function: Stack, rules: Rules, properties: dict[str, Any]) -> None:
+    assert rules(with_function(properties)) == {}
+
+
+@pytest.mark.parametrize(
+    ("profile", "event_type", "expected"),
+    [
+        ("current", "viewer-request", set()),
+        ("classic-2023", "viewer-request", {"quotas.lambda_timeout", "quotas.lambda_memory"}),
+        ("classic-2023", "origin-request", set()),
+    ],
+)
+def test_quotas_are_those_of_the_profile(
+    with_function: Stack, rules: Rules, write: Write, profile: str, event_type: str, expected: set[str]
+) -> None:
+    path = with_function({"Timeout": 30, "MemorySize": 256}, event_type)
+    write("edge.toml", f'[origins]\napp = "http://localhost:3000"\n[quotas]\nprofile = "{profile}"\n')
+    assert rules(path).keys() == expected
+
+
+def test_the_function_must_be_in_us_east_1(with_function: Stack) -> None:
+    made = configuration.inspect(with_function({}), parameters={"AWS::Region": "eu-west-1"})
+    assert [finding.rule for finding in made.findings] == ["lambda_edge.region"]

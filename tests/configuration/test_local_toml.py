@@ -1,0 +1,133 @@
+"""edge.toml, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge.configuration import ConfigurationError, local
+from edge.configuration.local import Listen, Local, LocalLambda, LocalViewer, Seed
+from edge.model.switches import Switches
+from edge.model.viewer import Location
+
+Write = Callable[[str, Any], Path]
+
+WHOLE = """
+[origins]
+Api = "http://localhost:3000"
+
+[kvs.routes]
+file = "routes.json"
+values = { beta = "on" }
+
+[viewer]
+country = "DE"
+device = "mobile"
+address = "198.51.100.7"
+headers = { Accept-Language = "de" }
+location = { city = "Berlin", time_zone = "Europe/Berlin" }
+
+[lambda]
+provider = "process"
+account_concurrency = 10
+
+[listen]
+http = "127.0.0.1:8080"
+https = "127.0.0.1:8443"
+admin = "127.0.0.1:8081"
+
+[quotas]
+profile = "classic-2023"
+
+[switches]
+forward_conditionals = false
+serve_stale_x_cache = "Hit"
+
+[parameters]
+Stage = "dev"
+
+[exports]
+network-vpc = "vpc-1"
+"""
+
+
+def test_every_key_has_its_value(write: Write, tmp_path: Path) -> None:
+    path = write("edge.toml", WHOLE)
+    settings = local.read(None, tmp_path)
+    assert settings == Local(
+        origins={"Api": "http://localhost:3000"},
+        kvs={"routes": Seed(tmp_path / "routes.json", {"beta": "on"})},
+        viewer=LocalViewer(
+            "DE",
+            "mobile",
+            "198.51.100.7",
+            {"Accept-Language": "de"},
+            Location(city="Berlin", time_zone="Europe/Berlin"),
+        ),
+        lambda_=LocalLambda("process", 10),
+        listen=Listen("127.0.0.1:8080", "127.0.0.1:8443", "127.0.0.1:8081"),
+        quota_profile="classic-2023",
+        switches=Switches(forward_conditionals=False, serve_stale_x_cache="Hit"),
+        exports={"network-vpc": "vpc-1"},
+        parameters={"Stage": "dev"},
+        file=path,
+    )
+    assert settings.viewer.location() == Location(country="DE", city="Berlin", time_zone="Europe/Berlin")
+
+
+def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
+    assert local.read(None, tmp_path) == Local()
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message"),
+    [
+        ("[orgins]\n", ":1 orgins", "'orgins' is not a key of edge.toml; did you mean origins?"),
+        (
+            "\n[viewer]\ncounty = 'DE'\n",
+            ":3 viewer.county",
+            "'county' is not a key of edge.toml; did you mean country?",
+        ),
+        (
+            "[kvs.a]\nfil = 'x'\n",
+            ":2 kvs.a.fil",
+            "'fil' is not a key of edge.toml; did you mean file?",
+        ),
+        (
+            "[viewer.location]\nctiy = 'x'\n",
+            ":2 viewer.location.ctiy",
+            "'ctiy' is not a key of edge.toml; did you mean city?",
+        ),
+        ("[viewer]\ncountry = 'Germany'\n", ":2 viewer.country", "write the country as two capital letters"),
+        ("[viewer]\ndevice = 'phone'\n", ":2 viewer.device", "'phone' is not one of 'desktop', 'mobile'"),
+        ("[viewer]\naddress = 'home'\n", ":2 viewer.address", "write an IP address"),
+        ("[listen]\nhttp = '8080'\n", ":2 listen.http", "write HOST:PORT"),
+        (
+            "[lambda]\naccount_concurrency = 0\n",
+            ":2 lambda.account_concurrency",
+            "should be greater than or equal to 1",
+        ),
+        ("[origins]\napp = 3000\n", ":2 origins.app", "should be a valid string, not 3000"),
+        ("[switches]\nserve_stale_x_cache = 'Maybe'\n", ":2 switches.serve_stale_x_cache", "'Maybe' is not one of"),
+        (
+            "[switches]\nforward_conditional = true\n",
+            ":2 switches.forward_conditional",
+            "did you mean forward_conditionals?",
+        ),
+    ],
+)
+def test_a_wrong_key_or_value_is_an_error_in_its_line(write: Write, text: str, where: str, message: str) -> None:
+    path = write("edge.toml", text)
+    with pytest.raises(ConfigurationError) as raised:
+        local.read(path, Path())
+    (finding,) = raised.value.findings
+    assert finding.where == f"{path}{where}"
+    assert message in finding.message
+
+
+def test_what_is_not_toml_is_an_error(write: Write) -> None:
+    with pytest.raises(ConfigurationError, match="not TOML: Expected"):
+        local.read(write("edge.toml", "[origins"), Path())

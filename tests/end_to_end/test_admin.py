@@ -1,0 +1,145 @@
+"""The admin listener: what it tells, and whom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from edge.admin import AdminListener, Metrics
+
+Proxy = Any  # of conftest.py
+Viewer = Any
+Ask = Callable[..., Awaitable[tuple[int, str]]]
+Connect = Callable[[int], Awaitable[Viewer]]
+Origin = Any  # a ScriptedOrigin of tests/conftest.py
+
+
+@pytest.fixture
+async def admin(proxy: Proxy) -> AsyncIterator[AdminListener]:
+    """Beside the proxy, as `edge serve --admin` has it."""
+    metrics = Metrics()
+    proxy.loggers.append(metrics.count)
+    app = proxy.app
+    listener = AdminListener("127.0.0.1", 0, app.store, app.trails, metrics, app.invalidate)
+    await listener.start()
+    yield listener
+    await listener.close()
+
+
+@pytest.fixture
+def ask(admin: AdminListener, connect: Connect) -> Ask:
+    """Asks the admin listener; status and text."""
+
+    async def ask(target: str, *lines: str, **options: Any) -> tuple[int, str]:
+        viewer = await connect(admin.port)
+        reply = await viewer.get(target, *lines, **options)
+        return reply.status, reply.body.decode()
+
+    return ask
+
+
+async def test_health(proxy: Proxy, ask: Ask) -> None:
+    """It counts the objects in the cache."""
+    await proxy.get("/a")
+    assert await ask("/.edge/health") == (200, '{"status": "ok", "objects": 1}')
+
+
+async def test_metrics(proxy: Proxy, ask: Ask) -> None:
+    """Prometheus text: requests by x-cache, bytes, objects."""
+    for _ in range(3):
+        await proxy.get("/a")
+    status, text = await ask("/.edge/metrics")
+    assert status == 200
+    assert 'edge_requests_total{x_cache="Hit",status="2xx"} 2\n' in text
+    assert 'edge_requests_total{x_cache="Miss",status="2xx"} 1\n' in text
+    assert "edge_body_bytes_total 15\n" in text
+    assert "edge_cache_objects 1\n" in text
+
+
+async def test_a_trail_is_found_by_the_header(proxy: Proxy, ask: Ask) -> None:
+    """x-edge-trail leads to what happened."""
+    reply = await proxy.get("/a?b")
+    status, text = await ask(f"/.edge/trails/{reply.get('x-edge-trail')}")
+    assert status == 200
+    assert json.loads(text)["origins"][0]["status"] == 200
+
+
+async def test_an_unknown_trail(proxy: Proxy, ask: Ask) -> None:
+    """404."""
+    status, text = await ask("/.edge/trails/nothing")
+    assert status == 404
+    assert "no trail of this id" in text
+
+
+async def test_an_invalidation(proxy: Proxy, ask: Ask, origin: Origin) -> None:
+    """What it names is fetched again, what it does not name is not."""
+    for target in ("/a/1", "/a/2", "/b"):
+        await proxy.get(target)
+    reply = await ask("/.edge/invalidations", method="POST", body=b'{"paths": ["/a/*"]}')
+    assert reply == (200, '{"objects": 2}')
+    assert [(await proxy.get(target)).x_cache for target in ("/a/1", "/a/2", "/b")] == ["Miss", "Miss", "Hit"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"nonsense", b"[]", b"{}", b'{"paths": []}', b'{"paths": [1]}', b'{"paths": 7}', b'{"paths": ["a"]}']
+)
+async def test_an_invalidation_that_is_none(proxy: Proxy, ask: Ask, body: bytes) -> None:
+    """400 with a reason, and nothing goes."""
+    await proxy.get("/a")
+    status, text = await ask("/.edge/invalidations", method="POST", body=body)
+    assert status == 400
+    assert json.loads(text)["error"]
+    assert (await proxy.get("/a")).x_cache == "Hit"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_invalidations_are_posted(proxy: Proxy, ask: Ask, method: str) -> None:
+    """A link must not empty the cache."""
+    assert (await ask("/.edge/invalidations", method=method))[0] == 405
+
+
+@pytest.mark.parametrize("host", ["evil.example.org", "127.0.0.1.example.org", "localhost.example.org:80", "[::2]", ""])
+@pytest.mark.parametrize("target", ["/.edge/health", "/.edge/metrics", "/.edge/trails/x", "/.edge/nothing"])
+async def test_a_name_that_only_points_here_is_refused(
+    admin: AdminListener, connect: Connect, host: str, target: str
+) -> None:
+    """DNS rebinding: the page's own name leads to 127.0.0.1."""
+    viewer = await connect(admin.port)
+    viewer.send(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    assert (await viewer.reply()).status in (400, 403)
+
+
+@pytest.mark.parametrize(
+    "origin_header", ["http://evil.example.org", "null", "https://localhost", "http://localhost:1"]
+)
+async def test_a_page_in_a_browser_is_refused(proxy: Proxy, ask: Ask, origin_header: str) -> None:
+    """It says where it comes from."""
+    await proxy.get("/a")
+    status, _ = await ask("/.edge/invalidations", f"Origin: {origin_header}", method="POST", body=b'{"paths": ["/*"]}')
+    assert status == 403
+    assert (await proxy.get("/a")).x_cache == "Hit"
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "[::1]"])
+async def test_the_listeners_own_page_is_served(admin: AdminListener, connect: Connect, name: str) -> None:
+    """Under each name of this machine."""
+    viewer = await connect(admin.port)
+    host = f"{name}:{admin.port}"
+    viewer.send(f"GET /.edge/health HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n\r\n".encode())
+    assert (await viewer.reply()).status == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org", ""])
+def test_it_listens_to_this_machine_only(host: str) -> None:
+    """Anything else is refused before it is opened."""
+    with pytest.raises(ValueError, match="not a loopback address"):
+        AdminListener(host, 0, None, None, None, None)  # type: ignore[arg-type]
+
+
+async def test_viewers_cannot_reach_it_through_the_proxy(proxy: Proxy, admin: AdminListener, origin: Origin) -> None:
+    """Its paths are the site's own there."""
+    assert (await proxy.get("/.edge/health")).body == b"hello"
+    assert origin.requests[0].target == "/.edge/health"

@@ -1,0 +1,204 @@
+"""`edge serve` as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Viewer = Any  # of conftest.py
+Origin = Any  # a ScriptedOrigin of tests/conftest.py
+Connection = Any
+Connect = Callable[[int], Awaitable[Viewer]]
+Serve = Callable[..., Awaitable["Served"]]
+
+MIB = 1024 * 1024
+SIZE = 200 * MIB
+PIECE = b"x" * 262_144
+GROWTH_MAX_BYTES = 64 * MIB
+"""Of a process through which 200 MiB go."""
+
+
+class Served:
+    """A running `edge serve`."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.port = 0
+
+    async def line(self) -> str:
+        """The next line on stderr."""
+        assert self.process.stderr is not None
+        return (await self.process.stderr.readline()).decode().rstrip("\n")
+
+    async def listening(self) -> int:
+        """Wait until it says where it listens; the port."""
+        while (found := re.fullmatch(r"listening on http://127\.0\.0\.1:(\d+)", line := await self.line())) is None:
+            assert line, "it ended before it listened"
+        self.port = int(found[1])
+        return self.port
+
+    async def ends(self) -> int:
+        """Its exit status, which must come soon."""
+        async with asyncio.timeout(3):  # it promises one second, of a machine that does nothing else
+            return await self.process.wait()
+
+    def peak_bytes(self) -> int:
+        """The most memory that it ever had."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024  # type: ignore[index]
+
+
+@pytest.fixture
+async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
+    """Starts `edge serve` with these arguments."""
+    processes: list[asyncio.subprocess.Process] = []
+
+    async def serve(*arguments: str) -> Served:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "edge",
+            "serve",
+            *arguments,
+            cwd=tmp_path,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        processes.append(process)
+        return Served(process)
+
+    yield serve
+    for process in processes:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_it_says_where_it_listens_and_answers(serve: Serve, origin: Origin, connect: Connect) -> None:
+    """One line on stderr; and one line for each request, unless it is to be quiet."""
+    served = await serve("--origin", origin.url, "--listen", "127.0.0.1:0")
+    viewer = await connect(await served.listening())
+    reply = await viewer.get("/a")
+    assert (reply.status, reply.x_cache, reply.body) == (200, "Miss", b"hello")
+    line = await served.line()
+    assert "200" in line
+    assert "GET /a" in line
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_it_ends_at_once_with_connections_open(
+    serve: Serve, origin: Origin, connect: Connect, number: signal.Signals
+) -> None:
+    """Idle ones, half a head, an answer that does not come, a download that nobody reads, a WebSocket."""
+    arrived = asyncio.Semaphore(0)
+
+    @origin.plays
+    async def play(connection: Connection) -> None:
+        while (seen := await connection.request()).target == "/idle":
+            await connection.send(origin.answers[0])
+        arrived.release()
+        if seen.target == "/download":
+            await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % SIZE)
+            for _ in range(SIZE // len(PIECE)):
+                await connection.send(PIECE)
+        elif seen.target == "/chat":
+            await connection.send(b"HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        await connection.left()
+
+    served = await serve("--origin", origin.url, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--quiet")
+    port = await served.listening()
+    idle, half, waiting, download, chat = [await connect(port) for _ in range(5)]
+    assert (await idle.get("/idle")).status == 200
+    half.send(b"GET /half HTTP/1.1\r\nHo")
+    waiting.send(b"GET /waiting HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    download.send(b"GET /download HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert (await download.head()).status == 200
+    chat.send(b"GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    assert (await chat.head()).status == 101
+    for _ in range(3):
+        await arrived.acquire()
+    served.process.send_signal(number)
+    assert await served.ends() == 0
+    stderr = (await served.process.stderr.read()).decode()
+    assert stderr == "stopping\n"
+
+
+@pytest.mark.parametrize("option", ["--listen", "--admin"])
+async def test_a_port_that_is_taken(serve: Serve, origin: Origin, option: str) -> None:
+    """One sentence that names the address which cannot be had, and exit status 1."""
+    addresses = {"--listen": "127.0.0.1:0", "--admin": "127.0.0.1:0"} | {option: f"127.0.0.1:{origin.port}"}
+    served = await serve("--origin", origin.url, *(word for pair in addresses.items() for word in pair))
+    assert await served.process.wait() == 1
+    stderr = (await served.process.stderr.read()).decode()
+    assert stderr.startswith("cannot listen")
+    assert str(origin.port) in stderr
+    assert "in use" in stderr
+    assert stderr.count("\n") == 1
+
+
+async def test_an_admin_listener_for_the_world(serve: Serve, origin: Origin) -> None:
+    """Refused as wrong usage."""
+    served = await serve("--origin", origin.url, "--listen", "127.0.0.1:0", "--admin", "0.0.0.0:0")
+    assert await served.process.wait() == 2
+    assert "not a loopback address" in (await served.process.stderr.read()).decode()
+
+
+async def test_an_edit_is_taken_up(serve: Serve, origin: Origin, connect: Connect, tmp_path: Path) -> None:
+    """Without a restart."""
+    function = tmp_path / "answer.js"
+    save(function, "one")
+    served = await serve(
+        "--origin", origin.url, "--listen", "127.0.0.1:0", "--viewer-request", str(function), "--quiet"
+    )
+    viewer = await connect(await served.listening())
+    assert (await viewer.get("/")).body == b"one"
+    async with asyncio.timeout(10):
+        while (await viewer.get("/")).body != b"two":
+            save(function, "two")
+            await asyncio.sleep(0.05)
+
+
+def save(path: Path, text: str) -> None:
+    path.write_text(f"function handler(event) {{ return {{ statusCode: 200, body: '{text}' }} }}")
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
+async def test_large_bodies_do_not_sit_in_memory(serve: Serve, origin: Origin, connect: Connect) -> None:
+    """200 MiB down, cacheable, and 200 MiB up."""
+
+    @origin.plays
+    async def play(connection: Connection) -> None:
+        while True:
+            seen = await connection.head()
+            if seen.line.startswith("PUT"):
+                left = int(seen.get("content-length") or 0)
+                while left:
+                    left -= len(await connection.reader.read(min(left, MIB)))
+                await connection.send(b"HTTP/1.1 204 No Content\r\n\r\n")
+            elif seen.target == "/large":
+                await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % SIZE)
+                for _ in range(SIZE // len(PIECE)):
+                    await connection.send(PIECE)
+            else:
+                await connection.send(origin.answers[0])
+
+    served = await serve("--origin", origin.url, "--listen", "127.0.0.1:0", "--quiet")
+    viewer = await connect(await served.listening())
+    assert (await viewer.get("/")).status == 200
+    before = served.peak_bytes()
+    viewer.send(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    reply = await viewer.head()
+    assert sum([len(piece) async for piece in viewer.pieces(reply)]) == SIZE
+    viewer.send(b"PUT /large HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % SIZE)
+    for _ in range(SIZE // len(PIECE)):
+        viewer.send(PIECE)
+        await viewer.writer.drain()
+    assert (await viewer.reply()).status == 204
+    assert served.peak_bytes() - before < GROWTH_MAX_BYTES

@@ -1,0 +1,111 @@
+"""Promises of edge/logs/explanation.py: a finished exchange in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edge.logs.explanation import Stage, header_changes, key_in_words, stages
+from edge.model.cache_key import CacheKey
+from edge.model.distribution import Behavior, Distribution, ViewerProtocolPolicy
+from edge.model.function import CloudFrontFunction, EventType, FunctionCall, FunctionOutcome, Returned, Threw
+from edge.model.headers import Headers
+from edge.model.managed_policies import cache_policy, response_headers_policy
+from edge.model.origin import Origin
+from edge.model.request import Request
+from edge.testing import Playbook
+
+
+def site(**behavior: Any) -> Distribution:
+    fields: dict[str, Any] = {"target_origin_id": "site", "cache_policy": cache_policy("CachingOptimized"), **behavior}
+    return Distribution("E1", "d1.cloudfront.net", {"site": Origin("site", "site.example.org")}, (Behavior(**fields),))
+
+
+def by_name(found: tuple[Stage, ...]) -> dict[str, Stage]:
+    return {stage.name: stage for stage in found}
+
+
+def test_the_stages_of_a_miss_and_of_a_hit() -> None:
+    play = Playbook(site())
+    miss = play.get("/a")
+    miss.origin_answers(200, "x", {"Cache-Control": "max-age=9"})
+    found = by_name(stages(miss.served))
+    assert list(found) == [
+        *("behavior", "checks", "viewer request", "cache", "origin", "ttl", "viewer response", "response headers")
+    ]
+    assert found["viewer request"].state == "none"
+    assert found["ttl"].sentences == ("9 s: max-age of 9 s counts (ttl.origin)",)
+    hit = by_name(stages(play.get("/a").served))
+    assert hit["cache"].sentences[0] == "found"
+    assert (hit["origin"].state, hit["ttl"].state) == ("skipped", "skipped")
+
+
+def test_a_refusal_ends_the_checks_and_skips_the_rest() -> None:
+    found = by_name(stages(Playbook(site()).request("POST", "/a").served))
+    assert found["checks"].state == "refused"
+    assert "allowed_methods.refused" in found["checks"].sentences[0]
+    assert found["cache"].state == "skipped"
+
+
+def test_a_redirect_to_https_is_said_by_the_checks() -> None:
+    play = Playbook(site(viewer_protocol_policy=ViewerProtocolPolicy.REDIRECT_TO_HTTPS))
+    assert "viewer_protocol.redirected" in by_name(stages(play.get("/a", scheme="http").served))["checks"].sentences[0]
+
+
+def test_a_function_that_fails_says_its_line_and_what_to_do() -> None:
+    def run(call: FunctionCall) -> FunctionOutcome:
+        return Threw("TypeError: no", line=3)
+
+    functions = {EventType.VIEWER_REQUEST: CloudFrontFunction("f", "")}
+    found = by_name(stages(Playbook(site(functions=functions), functions=run).get("/a").served))
+    assert found["viewer request"].state == "failed"
+    assert "on line 3" in found["viewer request"].sentences[1]
+
+
+def test_what_a_function_changed_is_named() -> None:
+    def run(call: FunctionCall) -> FunctionOutcome:
+        request: Any = call.event["request"]
+        return Returned({**request, "uri": "/b", "headers": {**request["headers"], "x-new": {"value": "1"}}})
+
+    functions = {EventType.VIEWER_REQUEST: CloudFrontFunction("f", "")}
+    talk = Playbook(site(functions=functions), functions=run).get("/a")
+    talk.origin_answers(200, "x")
+    sentences = by_name(stages(talk.served))["viewer request"].sentences
+    assert "path /a became /b" in sentences
+    assert "+ x-new: 1" in sentences
+
+
+def test_a_function_that_was_skipped_says_why() -> None:
+    functions = {EventType.VIEWER_RESPONSE: CloudFrontFunction("f", "")}
+    talk = Playbook(site(functions=functions)).get("/a")
+    talk.origin_answers(404, "no")
+    stage = by_name(stages(talk.served))["viewer response"]
+    assert stage.state == "skipped"
+    assert "the origin answered 404" in stage.sentences[1]
+
+
+def test_headers_name_the_rule_that_set_them() -> None:
+    talk = Playbook(site(response_headers_policy=response_headers_policy("SecurityHeadersPolicy"))).get("/a")
+    talk.origin_answers(200, "x", {"Set-Cookie": "a=1"})
+    sentences = by_name(stages(talk.served))["response headers"].sentences
+    assert "- set-cookie  (origin_response)" in sentences
+    assert any("x-frame-options" in one and "response headers policy" in one for one in sentences)
+    assert any(one.startswith("+ x-cache: Miss") for one in sentences)
+
+
+def test_the_key_in_words_says_what_does_not_count() -> None:
+    key = CacheKey("E1", "OPTIONS", "/a", "x=1", (("origin", "o"),), (("s", "1"),), "br,gzip")
+    request = Request("OPTIONS", "/a", "x=1&y=2", Headers([("Cookie", "s=1; t=2")]))
+    assert key_in_words(key, request) == (
+        "path /a",
+        "query string x=1; not in the key: y",
+        "headers origin: o",
+        "cookies s=1; not in the key: t",
+        "Accept-Encoding, normalised to br,gzip",
+        "method OPTIONS",
+    )
+
+
+def test_changes_look_at_names_and_values_only() -> None:
+    before = Headers([("A", "1"), ("b", "2"), ("C", "3")])
+    after = Headers([("c", "4"), ("a", "1"), ("D", "5")])
+    assert list(header_changes(before, after)) == ["+ c: 4", "+ d: 5", "- b"]

@@ -1,0 +1,92 @@
+"""What is left when the proxy dies: nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from edge.runtimes.lambda_edge.wardens import Warden, remove_leftovers
+
+PROXY = """
+import asyncio, sys, time
+from pathlib import Path
+from edge.model.function import EventType, FunctionCall, LambdaFunction
+from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
+from edge.runtimes.lambda_edge.providers.process import ProcessProvider
+
+async def main():
+    provider = ProcessProvider()
+    runtime = LambdaRuntime(provider, Path(provider.warden.folder))
+    for handler in ("app.sleeps", "app.spins"):
+        function = LambdaFunction(handler, "1", sys.argv[1], handler, "python3.11", timeout_s=900)
+        call = FunctionCall(function, EventType.ORIGIN_REQUEST, {}, None, time.time(), 1, "q1==")
+        if handler == "app.sleeps":
+            outcome = await runtime.run(call)
+            print(outcome.value, provider.warden.folder, flush=True)
+        else:
+            await runtime.run(call)
+
+asyncio.run(main())
+"""
+APP = """
+import os, signal
+def sleeps(event, context):
+    if (pid := os.fork()) == 0:
+        os.setsid()
+        while True:
+            signal.pause()
+    return f"{os.getpid()} {pid}"
+def spins(event, context):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        pass
+"""
+
+
+def has_ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="descendants are found in /proc")
+def test_when_the_proxy_is_killed_its_environments_end_and_their_folder_goes(tmp_path: Path) -> None:
+    """Frozen ones and busy ones, with children that left their group."""
+    (tmp_path / "app.py").write_text(APP)
+    with subprocess.Popen([sys.executable, "-c", PROXY, str(tmp_path)], stdout=subprocess.PIPE, text=True) as proxy:
+        assert proxy.stdout is not None
+        runtime, child, folder = proxy.stdout.readline().split()
+        proxy.kill()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and not (
+        has_ended(int(runtime)) and has_ended(int(child)) and not Path(folder).exists()
+    ):
+        time.sleep(0.005)
+    assert has_ended(int(runtime))
+    assert has_ended(int(child))
+    assert not Path(folder).exists()
+
+
+def test_folders_of_processes_that_are_no_more_are_removed() -> None:
+    """Those of others stay."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    left = Path(tempfile.mkdtemp(prefix=f"edge-lambda-{ended.pid}-"))
+    ours = Path(tempfile.mkdtemp(prefix=f"edge-lambda-{os.getpid()}-"))
+    remove_leftovers()
+    assert (left.exists(), ours.exists()) == (False, True)
+    ours.rmdir()
+
+
+def test_a_warden_that_was_never_asked_leaves_nothing() -> None:
+    warden = Warden()
+    assert Path(warden.folder).is_dir()
+    warden.close()
+    assert not Path(warden.folder).exists()

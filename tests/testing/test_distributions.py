@@ -1,0 +1,119 @@
+"""Distributions in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from edge.model.policies import CachePolicy
+from edge.testing import HarnessError, Site
+
+Make = Callable[..., Site]
+
+TEMPLATE = """
+Resources:
+  Rewrite:
+    Type: AWS::CloudFront::Function
+    Properties:
+      Name: rewrite
+      AutoPublish: true
+      FunctionConfig: {Comment: "", Runtime: cloudfront-js-2.0}
+      FunctionCode: "function handler(event) { event.request.uri = '/index.html'; return event.request; }"
+  Site:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Enabled: true
+        Origins:
+          - {Id: site, DomainName: site.example.org, CustomOriginConfig: {OriginProtocolPolicy: https-only}}
+        DefaultCacheBehavior:
+          TargetOriginId: site
+          ViewerProtocolPolicy: allow-all
+          CachePolicyId: 658327ea-f89d-4fab-a63d-7e88639e58f6
+          FunctionAssociations:
+            - {EventType: viewer-request, FunctionARN: !GetAtt Rewrite.FunctionARN}
+"""
+
+
+def test_policies_by_name_or_as_values(distribution: Make) -> None:
+    """The managed ones by the console's names."""
+    assert distribution(cache_policy="CachingDisabled").distribution.behaviors[-1].cache_policy.disables_caching  # type: ignore[union-attr]
+    own = CachePolicy("own", "Own", 5, 10, 20)
+    site = distribution(cache_policy=own)
+    site.origin.any().replies(200)
+    assert site.get("/a").ttl == 10
+
+
+def test_behaviors_are_tried_in_order(distribution: Make) -> None:
+    """The default one last."""
+    site = distribution(behaviors={"/api/v1/*": {"origin": "old"}, "/api/*": {"origin": "new"}})
+    site.origin.any().replies(200)
+    for path in ("/api/v1/a", "/api/v2/a", "/a"):
+        site.get(path)
+    assert [len(site.origin[name].requests) for name in ("old", "new", "origin")] == [1, 1, 1]
+
+
+def test_settings_of_the_distribution(distribution: Make) -> None:
+    """Default root object, and error pages as a path, or a path with the status that viewers see."""
+    site = distribution(
+        default_root_object="index.html", custom_error_responses={404: ("/app.html", 200), 403: "/403.html"}
+    )
+    site.origin.get("/index.html").replies(200, {}, "home")
+    site.origin.get("/gone").replies(404)
+    site.origin.get("/secret").replies(403)
+    site.origin.get("/app.html").replies(200, {}, "app")
+    site.origin.get("/403.html").replies(200, {}, "no")
+    assert [(one.status, one.text) for one in map(site.get, ("/", "/gone", "/secret"))] == [
+        (200, "home"),
+        (200, "app"),
+        (403, "no"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"cache_polcy": "x"}, "no setting 'cache_polcy'; did you mean cache_policy?"),
+        (
+            {"cache_policy": "CachingOptimised"},
+            "no cache policy called CachingOptimised; did you mean CachingOptimized?",
+        ),
+        ({"behaviors": {"/a": {"orign": "x"}}}, "a behavior has no 'orign'; did you mean origin?"),
+        ({"viewer_request": "gone.js"}, r"there is no gone\.js in"),
+    ],
+)
+def test_a_slip_of_the_pen_is_named(distribution: Make, settings: dict[str, object], message: str) -> None:
+    """With what was probably meant."""
+    with pytest.raises(HarnessError, match=message.replace("?", r"\?")):
+        distribution(**settings)
+
+
+def test_the_deployed_template_is_a_distribution(distribution: Make, tmp_path: Path) -> None:
+    """Functions included."""
+    template = tmp_path / "template.yaml"
+    template.write_text(TEMPLATE)
+    site = distribution(template)
+    site.origin["site"].get("/index.html").replies(200, {}, "app")
+    name = site.distribution.domain_name
+    assert site.get("/deep/link", headers={"host": name}).text == "app"
+
+
+def test_what_is_wrong_with_a_template_is_said(distribution: Make, tmp_path: Path) -> None:
+    """Each finding with its place."""
+    template = tmp_path / "template.yaml"
+    template.write_text("Resources: {}")
+    with pytest.raises(HarnessError, match=r"template\.yaml"):
+        distribution(template)
+
+
+def test_functions_have_the_stores_that_the_test_gives(distribution: Make, tmp_path: Path) -> None:
+    """Without a file the pairs of the one store."""
+    file = tmp_path / "store.js"
+    file.write_text("""import cf from 'cloudfront';
+    async function handler(event) { const to = await cf.kvs().get(event.request.uri);
+      return {statusCode: 302, headers: {location: {value: to}}}; }""")
+    site = distribution(viewer_request=file, kvs={"/a": "/b"})
+    assert site.get("/a").headers["location"] == "/b"
+    assert site.get("/c").status == 503
