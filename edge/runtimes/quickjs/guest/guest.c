@@ -124,6 +124,32 @@ static JSValue js_decode(JSContext *ctx, JSValueConst this, int argc, JSValueCon
     return made;
 }
 
+// byteString(array): text with one character for each number. byteValues(text): the way back, null when there is none.
+static JSValue js_byte_string(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+    size_t length;
+    const uint8_t *bytes = JS_GetUint8Array(ctx, &length, argv[0]);
+    return bytes || !length ? js_new_string8_len(ctx, (const char *)bytes, length) : JS_EXCEPTION;
+}
+
+static JSValue js_byte_values(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+    JSValue text = JS_ToString(ctx, argv[0]);
+    if (JS_VALUE_GET_TAG(text) == JS_TAG_STRING_ROPE)
+        text = js_linearize_string_rope(ctx, text);
+    if (JS_IsException(text))
+        return text;
+    JSString *string = JS_VALUE_GET_STRING(text);
+    uint8_t *bytes = js_malloc(ctx, string->len + 1);
+    for (uint32_t i = 0; i < string->len; i++) {
+        if (string_get(string, i) > 255)
+            return JS_NULL;
+        bytes[i] = string_get(string, i);
+    }
+    JSValue made = JS_NewUint8ArrayCopy(ctx, bytes, string->len);
+    js_free(ctx, bytes);
+    JS_FreeValue(ctx, text);
+    return made;
+}
+
 // hash(name, bytes): the digest, or undefined when there is no such algorithm.
 static JSValue js_hash(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
     const char *name = JS_ToCString(ctx, argv[0]);
@@ -196,6 +222,8 @@ static JSValue js_raw_query(JSContext *ctx, JSValueConst this, int argc, JSValue
 static const JSCFunctionListEntry guest_functions[] = {
     JS_CFUNC_DEF("encode", 2, js_encode),
     JS_CFUNC_DEF("decode", 3, js_decode),
+    JS_CFUNC_DEF("byteString", 1, js_byte_string),
+    JS_CFUNC_DEF("byteValues", 1, js_byte_values),
     JS_CFUNC_DEF("hash", 2, js_hash),
     JS_CFUNC_DEF("log", 1, js_log),
     JS_CFUNC_DEF("readStore", 2, js_read_store),

@@ -1,6 +1,8 @@
-// `Buffer`, `TextEncoder`, `TextDecoder`, `atob` and `btoa` of runtime 2.0, and the byte strings of 1.0.
-// `encode(text, encoding)` gives a Uint8Array, `decode(bytes, encoding, strict)` text, or null when strict and invalid.
-function makeBuffer(encode, decode) {
+// `Buffer`, `TextEncoder`, `TextDecoder`, `atob` and `btoa` of runtime 2.0. Of the codecs, `encode(text, encoding)` gives
+// a Uint8Array, `decode(bytes, encoding, strict)` text, or null when strict and invalid. Byte strings hold one byte in each
+// character: `byteString(bytes)`, and `byteValues(text)`, null when a character is no byte.
+function makeBuffer(codecs) {
+  const { encode, decode } = codecs;
   const ENCODINGS = ['utf8', 'utf-8', 'hex', 'base64', 'base64url'];
 
   function outside(index) {
@@ -249,36 +251,21 @@ function makeBuffer(encode, decode) {
     }
   }
 
-  // Byte strings hold one byte in each character.
-  function byteString(bytes) {
-    let text = '';
-    for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] & 255);
-    return text;
-  }
-
-  function byteValues(text) {
-    const bytes = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code > 255) return null;
-      bytes[i] = code;
-    }
-    return bytes;
-  }
-
-  function atob(text) {
-    const plain = String(text).replace(/[\t\n\f\r ]/g, '');
-    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(plain) || plain.replace(/=+$/, '').length % 4 === 1) {
+  function atob(value) {
+    const text = String(value);
+    const plain = /[\t\n\f\r ]/.test(text) ? text.replace(/[\t\n\f\r ]/g, '') : text;
+    const padding = plain.indexOf('=');
+    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(plain) || (padding < 0 ? plain.length : padding) % 4 === 1) {
       throw new TypeError('the string to be decoded is not correctly encoded');
     }
-    return byteString(encode(plain, 'base64'));
+    return codecs.byteString(encode(plain, 'base64'));
   }
 
   function btoa(text) {
-    const bytes = byteValues(String(text));
+    const bytes = codecs.byteValues(String(text));
     if (bytes === null) throw new TypeError('invalid character (>= U+00FF)');
     return decode(bytes, 'base64');
   }
 
-  return { Buffer, TextEncoder, TextDecoder, atob, btoa, byteString, byteValues };
+  return { Buffer, TextEncoder, TextDecoder, atob, btoa };
 }

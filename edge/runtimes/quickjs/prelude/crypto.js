@@ -1,10 +1,12 @@
-// The crypto module: hashes and HMACs, with njs's error texts. `hash(name, bytes)` is undefined for an unknown name.
+// The crypto module: hashes and HMACs, with njs's error texts.
 function makeCrypto(hash, encode, decode, digestWithoutEncoding) {
-  const NOTHING = new Uint8Array(0);
+  const ALGORITHMS = ['md5', 'sha1', 'sha256'];
+
+  const define = (target, name, value) => Object.defineProperty(target, name, { value, writable: true });
 
   function checked(name) {
     if (typeof name !== 'string') throw new TypeError('algorithm must be a string');
-    if (hash(name, NOTHING) === undefined) throw new TypeError('not supported algorithm: "' + name + '"');
+    if (!ALGORITHMS.includes(name)) throw new TypeError('not supported algorithm: "' + name + '"');
   }
 
   function toBytes(data, argument) {
@@ -30,33 +32,33 @@ function makeCrypto(hash, encode, decode, digestWithoutEncoding) {
     return (bytes) => decode(bytes, encoding);
   }
 
-  function digester(kind, finish) {
-    const parts = [];
-    let done = false;
-    function open() {
-      if (done) throw new Error('Digest already called');
+  // `parts` collects the data until `finish(bytes)` makes the digest of it.
+  class Digester {
+    constructor(finish) {
+      define(this, 'parts', []);
+      define(this, 'finish', finish);
     }
-    class Digester {
-      update(data, encoding) {
-        open();
-        parts.push(typeof data === 'string' ? encode(data, encoding) : toBytes(data, 'data').slice());
-        return this;
-      }
-      digest(encoding) {
-        open();
-        const shown = withEncoding(encoding);
-        done = true;
-        return shown(finish(joined(parts)));
-      }
+    update(data, encoding) {
+      if (this.parts === null) throw new Error('Digest already called');
+      this.parts.push(typeof data === 'string' ? encode(data, encoding) : toBytes(data, 'data').slice());
+      return this;
     }
-    Object.defineProperty(Digester.prototype, Symbol.toStringTag, { value: kind });
-    return new Digester();
+    digest(encoding) {
+      if (this.parts === null) throw new Error('Digest already called');
+      const shown = withEncoding(encoding);
+      const all = this.parts.length === 1 ? this.parts[0] : joined(this.parts);
+      this.parts = null;
+      return shown(this.finish(all));
+    }
   }
+  class Hash extends Digester {}
+  class Hmac extends Digester {}
+  for (const kind of [Hash, Hmac]) Object.defineProperty(kind.prototype, Symbol.toStringTag, { value: kind.name });
 
   const module = {
     createHash(name) {
       checked(name);
-      return digester('Hash', (bytes) => hash(name, bytes));
+      return new Hash((bytes) => hash(name, bytes));
     },
     createHmac(name, key) {
       checked(name);
@@ -68,7 +70,7 @@ function makeCrypto(hash, encode, decode, digestWithoutEncoding) {
         inner[i] ^= secret[i];
         outer[i] ^= secret[i];
       }
-      return digester('Hmac', (bytes) => hash(name, joined([outer, hash(name, joined([inner, bytes]))])));
+      return new Hmac((bytes) => hash(name, joined([outer, hash(name, joined([inner, bytes]))])));
     },
   };
   Object.defineProperty(module, Symbol.toStringTag, { value: 'crypto' });

@@ -4,7 +4,8 @@ function makeNative(makeModules, logLimit) {
   const { parse, stringify } = JSON;
   const define = (target, name, value) =>
     Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
-  const { encode, decode } = makeCodecs();
+  const codecs = makeCodecs();
+  const { encode, decode } = codecs;
 
   let call; // of begin()
   let logs, logged, origin, waiting, settled;
@@ -50,8 +51,7 @@ function makeNative(makeModules, logLimit) {
   }
 
   const host = {
-    encode,
-    decode,
+    ...codecs,
     hash: makeHash(),
     log(line) {
       const bytes = encode(line, 'utf8');

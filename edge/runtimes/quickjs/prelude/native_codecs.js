@@ -129,5 +129,21 @@ function makeCodecs() {
     }
   }
 
-  return { encode, decode };
+  function byteString(bytes) {
+    let text = '';
+    for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] & 255);
+    return text;
+  }
+
+  function byteValues(text) {
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 255) return null;
+      bytes[i] = code;
+    }
+    return bytes;
+  }
+
+  return { encode, decode, byteString, byteValues };
 }

@@ -1,14 +1,14 @@
 // Puts a runtime together: takes away what it lacks, adds what it has besides, and answers its modules by name.
 // `allowed` lists what may stay: {globals: "a b", members: {Object: {static: "a b", prototype: "a b"}}}.
 function makeRuntime(host, modern, allowed, edgeLocation) {
-  const { encode, decode } = host;
-  const bytes = makeBuffer(encode, decode);
+  const { encode, decode, byteString, byteValues } = host;
+  const bytes = makeBuffer(host);
   const console = makeConsole(host.log);
   const define = (target, name, value) =>
     Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 
   const modules = {
-    crypto: makeCrypto(host.hash, encode, decode, modern ? (data) => bytes.Buffer.from(data.buffer) : bytes.byteString),
+    crypto: makeCrypto(host.hash, encode, decode, modern ? (data) => bytes.Buffer.from(data.buffer) : byteString),
     querystring: makeQuerystring(encode, decode),
   };
   if (modern) {
@@ -26,20 +26,20 @@ function makeRuntime(host, modern, allowed, edgeLocation) {
 
   function addByteStrings() {
     define(String, 'bytesFrom', (source, encoding) =>
-      bytes.byteString(Array.isArray(source) ? source : encode(String(source), encoding)));
+      byteString(Array.isArray(source) ? new Uint8Array(source) : encode(String(source), encoding)));
     define(String.prototype, 'fromBytes', function (start, end) {
       return this.slice(start || 0, end);
     });
     define(String.prototype, 'fromUTF8', function (start, end) {
-      const values = bytes.byteValues(this.slice(start || 0, end));
+      const values = byteValues(this.slice(start || 0, end));
       return values === null ? null : decode(values, 'utf8', true);
     });
     define(String.prototype, 'toBytes', function (start, end) {
       const text = this.slice(start || 0, end);
-      return bytes.byteValues(text) === null ? null : text;
+      return byteValues(text) === null ? null : text;
     });
     define(String.prototype, 'toUTF8', function (start, end) {
-      return bytes.byteString(encode(this.slice(start || 0, end), 'utf8'));
+      return byteString(encode(this.slice(start || 0, end), 'utf8'));
     });
     class MemoryError extends Error {}
     define(MemoryError.prototype, 'name', 'MemoryError');
