@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
+import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -89,16 +90,24 @@ ReadStore = Callable[[str, str], "str | None"]
 
 
 class Guest:
-    """One instance. `read_store(kind, key)` answers cf.kvs() while a call runs; kinds are "g"et, "e"xists, "m"eta."""
+    """One instance. `read_store(kind, key)` answers cf.kvs() while a call runs; kinds are "g"et, "e"xists, "m"eta. What
+    it raises is raised by run()."""
 
     def __init__(self, read_store: ReadStore) -> None:
         module = guest_module()
         self._read_store = read_store
+        self._failure: Exception | None = None
         self._store = wasmtime.Store(module.engine)
         self._store.set_fuel(UNLIMITED_FUEL)
         linker = wasmtime.Linker(module.engine)
         i32 = wasmtime.ValType.i32()
-        linker.define_func("edge", "read_store", wasmtime.FuncType([i32, i32, i32], [i32]), self._answer_read)
+        answer_read = weakref.WeakMethod(self._answer_read)  # wasmtime keeps what it can call for ever
+        linker.define_func(
+            "edge",
+            "read_store",
+            wasmtime.FuncType([i32, i32, i32], [i32]),
+            lambda kind, address, length: answer_read()(kind, address, length),  # type: ignore[misc]  # it is alive
+        )
         linker.define_unknown_imports_as_traps(module.module)
         exports: Any = linker.instantiate(self._store, module.module).exports(self._store)
 
@@ -158,6 +167,9 @@ class Guest:
         )
         if error:
             raise wasmtime.WasmtimeError._from_ptr(error)
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
         ffi.wasmtime_context_get_fuel(self._context, self._fuel_pointer)
         report = Report._make(_REPORT.unpack_from(self._memory, self._report))
         heap = Heap._make(_HEAP.unpack_from(self._memory, self._heap))
@@ -194,7 +206,11 @@ class Guest:
     def _answer_read(self, kind: int, address: int, length: int) -> int:
         ffi.wasmtime_context_get_fuel(self._context, self._fuel_pointer)
         ffi.wasmtime_context_set_fuel(self._context, max(0, self._fuel.value - READ_FUEL))
-        answer = self._read_store(chr(kind), self.text(address, length))
+        try:
+            answer = self._read_store(chr(kind), self.text(address, length))
+        except Exception as error:  # it must not unwind the guest's stack
+            self._failure = error
+            return -1
         data = b"" if answer is None else answer.encode("utf-8", "surrogatepass")
         if answer is None or len(data) > ANSWER_BYTES:
             return -1

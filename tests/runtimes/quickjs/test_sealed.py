@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from edge.model import quotas
 from edge.model.function import CloudFrontFunction, FunctionOutcome, Invalid, OutOfMemory, Returned, Threw
@@ -168,6 +171,20 @@ EVENTS = [
 def test_an_event_is_read_as_json_says(value: Value, event: dict[str, Any]) -> None:
     """The guest's own reading of JSON loses nothing."""
     assert value("return event;", event=event) == event
+
+
+_PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e15, 1e15) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(event=st.dictionaries(st.text(), _PLAIN, max_size=5))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_plain_data_comes_back_as_it_went_in(value: Value, event: dict[str, Any]) -> None:
+    """Through the guest's reading and writing of JSON, and through its own JSON.stringify."""
+    assert value("return event;", event=event) == event
+    assert json.loads(value("return JSON.stringify(event);", event=event)) == event
 
 
 def test_an_event_that_is_nested_too_deep_fails_the_run(run: Run, value: Value) -> None:
