@@ -25,9 +25,10 @@ _FEATURES = {
 
 @click.command(
     "check",
-    help="List everything that would fail at deploy time or at run time.\n\nFILE is a configuration (a CloudFormation "
-    "or SAM template, a cdk.out folder, or the JSON of `aws cloudfront get-distribution-config`), or the .js file of a "
-    "CloudFront Function. Exit status 1 when there is an error; warnings and notes leave it 0.",
+    help="List everything that would fail at deploy time or at run time.\n\n"
+    "FILE is a configuration (a CloudFormation or SAM template, a cdk.out folder, the JSON of `terraform show -json` "
+    "or of `aws cloudfront get-distribution-config`), or the .js file of a CloudFront Function. Exit status 1 when "
+    "there is an error; warnings and notes leave it 0.",
     epilog="Example: edge check template.yaml --parameter Stage=prod",
 )
 @click.argument("file", type=click.Path(exists=True, path_type=Path))

@@ -176,7 +176,7 @@ class _Reader:
     def _key_value_store(self, resource: Resource, properties: Place) -> None:
         name = references.physical_name(self._template, resource.logical_id)
         self._declared.stores[references.store_arn(self._template, resource.logical_id)] = name
-        self._declared.store_places[name] = properties
+        self._declared.store_places.setdefault(name, properties)
 
     def _function(self, resource: Resource, properties: Place) -> None:
         arn = references.function_arn(self._template, resource.logical_id)

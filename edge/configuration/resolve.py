@@ -77,9 +77,10 @@ class Resolver:
     def distributions(self, chosen: list[DeclaredDistribution]) -> tuple[Distribution, ...]:
         """The distributions that could be made."""
         made = [self._distribution(one) for one in chosen]
-        if len(chosen) == len(self._declared.distributions):
+        read = tuple(one for one in made if one is not None)
+        if len(read) == len(self._declared.distributions):
             self._found += self._urls.unused()
-        return tuple(one for one in made if one is not None)
+        return read
 
     @property
     def functions(self) -> tuple[CloudFrontFunction, ...]:

@@ -33,7 +33,7 @@ from edge.configuration.shapes.resource_configs import (
     PublicKeyConfigShape,
 )
 from edge.configuration.shapes.shape import Shape
-from edge.configuration.terraform_plan import Resource
+from edge.configuration.terraform_plan import Resource, listed
 from edge.configuration.terraform_shapes import as_api, as_properties
 
 _PREFIX = "aws_cloudfront_"
@@ -97,9 +97,9 @@ class _Reader:
 
     def _distribution(self, resource: Resource) -> None:
         values = resource.values
-        for origin in values.get("origin") or ():
+        for origin in listed(values.get("origin")):
             if isinstance(origin, Block):
-                _complete(origin)
+                _say_bucket(origin)
         domain = values.get("domain_name")
         self._declared.distributions.append(
             DeclaredDistribution(
@@ -125,7 +125,7 @@ class _Reader:
 
     def _function(self, resource: Resource) -> None:
         values, stores = resource.values, Items()
-        for arn in values.get("key_value_store_associations") or ():
+        for arn in listed(values.get("key_value_store_associations")):
             store = Block()
             store.put("KeyValueStoreARN", arn, resource.place.line)
             stores.put(store, resource.place.line)
@@ -173,9 +173,8 @@ def _at(resource: Resource, tree: Block) -> Place:
     return Place(resource.place.file, resource.address, tree, resource.place.line)
 
 
-def _complete(origin: Block) -> None:
-    """An origin without any configuration of its kind is a bucket; one whose domain name is not known has a stand-in
-    by now, or had no reference."""
+def _say_bucket(origin: Block) -> None:
+    """An origin without a configuration of its kind is a bucket."""
     if not any(origin.get(kind) for kind in _ORIGIN_KINDS):
         config = Items()
         config.put(Block(), 1)

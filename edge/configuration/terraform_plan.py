@@ -104,7 +104,7 @@ def _fill_block(values: Block, expressions: Block, prefix: str, by_address: dict
     for key, expression in expressions.items():
         line = values.lines.get(key, 1)
         if isinstance(expression, Items):
-            waiting = [one for one in values.get(key) or () if isinstance(one, Block)]
+            waiting = [one for one in listed(values.get(key)) if isinstance(one, Block)]
             for block in expression:
                 # Sets are in another order here, so blocks are paired by what they say outright.
                 found = next((one for one in waiting if isinstance(block, Block) and _agree(one, block)), None)
@@ -112,11 +112,11 @@ def _fill_block(values: Block, expressions: Block, prefix: str, by_address: dict
                     waiting.remove(found)
                     _fill_block(found, block, prefix, by_address)
         elif isinstance(expression, Block) and "references" in expression and _is_unknown(values.get(key)):
-            references = [one for one in expression["references"] or () if isinstance(one, str)]
+            references = [one for one in listed(expression["references"]) if isinstance(one, str)]
             targets = [target for one in references if (target := _target(one, prefix, by_address)) is not None]
             if targets:
                 values.put(key, targets if isinstance(values.get(key), list) else targets[0], line)
-            elif any(one.startswith(_NO_RESOURCES) for one in references) and key not in values:
+            elif references and key not in values:
                 reason = f"{key} comes from {references[0]}, and is known after terraform apply only; give the state"
                 values.put(key, Unresolved("{unknown}", reason), line)
 
@@ -142,6 +142,11 @@ def _agree(values: Block, expressions: Block) -> bool:
 
 def _is_unknown(value: Any) -> bool:
     return value is None or (isinstance(value, list) and (not value or None in value))
+
+
+def listed(value: Any) -> list[Any]:
+    """The elements of a list; none of anything else."""
+    return value if isinstance(value, list) else []
 
 
 def _elements(place: Place) -> Iterator[Place]:

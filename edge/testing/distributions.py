@@ -97,10 +97,9 @@ def _built(
         raise HarnessError(f"no setting {name!r}; {nearest(name, _BEHAVIOR | _OURS | _DISTRIBUTION)}")
     of_behavior = {name: value for name, value in settings.items() if name not in _DISTRIBUTION}
     of_distribution = {name: value for name, value in settings.items() if name in _DISTRIBUTION}
-    made = [
-        *(_behavior(PathPattern(text), given, folders, with_store) for text, given in behaviors.items()),
-        _behavior(DEFAULT_PATTERN, of_behavior, folders, with_store),
-    ]
+    made: list[Behavior] = []
+    for pattern, given in (*behaviors.items(), (DEFAULT_PATTERN.text, of_behavior)):
+        made.append(_behavior(PathPattern(pattern), given, folders, with_store))
     origins = {one.target_origin_id: Origin(one.target_origin_id, f"{one.target_origin_id}.test") for one in made}
     pages = of_distribution.get("custom_error_responses")
     if pages is not None:

@@ -119,6 +119,8 @@ class FunctionResult:
         value: Any = self.outcome.value
         if kind == "request" and isinstance(value, dict) and "statusCode" in value:
             return f"the request that went in:\n{listed(before)}\nthe response that came out:\n{listed(value)}"
+        if not isinstance(value, dict):
+            return f"the {kind} that went in:\n{listed(before)}\nwhat the function returned:\n{listed(value)}"
         return f"the {kind}, - as it went in, + as it came out:\n{difference(before, value)}"
 
     @property

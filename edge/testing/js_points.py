@@ -1,7 +1,7 @@
 """Counting points in a function's source: which statements and branches there are, and the source that counts them.
 
-Lines keep their numbers, so that errors still name the right one. Counted are statements, both arms of `if` and of `?:`,
-and the cases of `switch`. The counts of a run leave the engine as its last line of console.log.
+Lines keep their numbers, so that errors still name the right one. Counted are statements, both arms of `if` and of
+`?:`, and the cases of `switch`. The counts of a run leave the engine as its last line of console.log.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 
 import esprima
 
-_MARK = "\x01edge-coverage "
+_MARK = "edge-coverage:7c1e "
+"""What no function of a user writes."""
+
 _NOT_COUNTED = {"ImportDeclaration", "FunctionDeclaration", "EmptyStatement"}
 _LOOPS = {"ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"}
 
@@ -64,11 +66,7 @@ def counted(code: str) -> Counted | None:
     for node in _nodes(tree):
         pen.mark(node)
     waits = bool(getattr(handler, "isAsync", False))
-    tail = _TAIL % {
-        "async": "async " if waits else "",
-        "await": "await " if waits else "",
-        "mark": "\\x01edge-coverage ",
-    }
+    tail = _TAIL % {"async": "async " if waits else "", "await": "await " if waits else "", "mark": _MARK}
     return Counted(pen.written(code) + tail, tuple(pen.points))
 
 
@@ -135,12 +133,12 @@ class _Pen:
 
     def either(self, node: Any) -> None:
         """`if`: an arm that is missing is counted too."""
-        taken_arm, other_arm = self.arms(node)
-        self.braced(node.consequent, f"{self.hit(taken_arm)};")
+        then, otherwise = (f"{self.hit(arm)};" for arm in self.arms(node))
         if node.alternate is None:
-            self.append(node.consequent.range[1], f" else {{ {self.hit(other_arm)}; }}")
+            self.append(node.consequent.range[1], f" else {{ {otherwise} }}")
         else:
-            self.braced(node.alternate, f"{self.hit(other_arm)};")
+            self.braced(node.alternate, otherwise)
+        self.braced(node.consequent, then)
 
     def conditional(self, node: Any) -> None:
         for arm, expression in zip(self.arms(node), (node.consequent, node.alternate), strict=True):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 # are still at hand, as `site.clock` and `site.origin`.
 
 _STALE = ("edge.recording", "stale")
+_BEFORE = pytest.StashKey[Any]()
 _COVERAGE = "edge_coverage"
 _CASES = ".cases"
 _SECTION = "what went in, and what came out"
@@ -60,7 +60,7 @@ def cloudfront_function(request: pytest.FixtureRequest, _edge_clock: VirtualCloc
     project."""
     from edge.testing.function_under_test import cloudfront_function
 
-    return partial(cloudfront_function, clock=_edge_clock, folders=_folders(request))
+    return _Maker(cloudfront_function, clock=_edge_clock, folders=_folders(request))
 
 
 @pytest.fixture
@@ -70,7 +70,22 @@ def distribution(
     """Makes a distribution to test, with the test's own cache, clock and origin."""
     from edge.testing.distributions import distribution
 
-    return partial(distribution, clock=_edge_clock, origin=_edge_origin, folders=_folders(request))
+    return _Maker(distribution, clock=_edge_clock, origin=_edge_origin, folders=_folders(request))
+
+
+class _Maker:
+    """A function with some of its arguments given, and a short name in tracebacks."""
+
+    def __init__(self, make: Callable[..., Any], **given: Any) -> None:
+        self._make = make
+        self._given = given
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        __tracebackhide__ = True
+        return self._make(*arguments, **{**self._given, **named})
+
+    def __repr__(self) -> str:
+        return f"<fixture {self._make.__name__}>"
 
 
 def _folders(request: pytest.FixtureRequest) -> tuple[Path, ...]:
@@ -98,7 +113,16 @@ def pytest_configure(config: pytest.Config) -> None:
         from edge.testing.engine import engine
         from edge.testing.js_coverage import JsCoverage
 
+        config.stash[_BEFORE] = engine().coverage
         engine().coverage = JsCoverage()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Count no more. A run within a run leaves the outer one as it was."""
+    if config.getoption("--edge-coverage"):
+        from edge.testing.engine import engine
+
+        engine().coverage = config.stash.get(_BEFORE, None)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -143,9 +167,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
         coverage = engine().coverage
         assert coverage is not None
-        coverage.add(
-            {source: {int(point): count for point, count in counts.items()} for source, counts in hits.items()}
-        )
+        coverage.add(hits)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -92,7 +92,7 @@ class Site:
         self._to_the_end(talk)
         while self.play.refreshes:
             self._to_the_end(self.play.refreshes.pop(0))
-        response = SiteResponse(talk.served, tuple(self._runs), self._fresh_until(talk.served.trail.cache_key, at))
+        response = SiteResponse(talk.served, tuple(self._runs), self._fresh_for(talk.served.trail.cache_key, at))
         record.add(response)
         return response
 
@@ -137,7 +137,8 @@ class Site:
             else:
                 talk.origin_answers(answer.status, answer.body, answer.headers.lines, reason=answer.reason)
 
-    def _fresh_until(self, key: CacheKey | None, at: float) -> Any:
+    def _fresh_for(self, key: CacheKey | None, at: float) -> Callable[[float], bool]:
+        """Tells whether the object of a key is still fresh some seconds after `at`."""
         store = self.store
 
         def fresh_for(seconds: float) -> bool:

@@ -60,7 +60,8 @@ class Viewer:
 
     async def head(self) -> Reply:
         """The head of the next response."""
-        head = (await self.reader.readuntil(b"\r\n\r\n")).decode("iso-8859-1")
+        async with asyncio.timeout(30):
+            head = (await self.reader.readuntil(b"\r\n\r\n")).decode("iso-8859-1")
         first, *rest = head.removesuffix("\r\n\r\n").split("\r\n")
         return Reply(
             int(first.split(" ")[1]), [(name, value) for name, _, value in (one.partition(": ") for one in rest)]
@@ -101,7 +102,8 @@ class Viewer:
     async def rest(self) -> bytes:
         """Everything until the other side closes."""
         try:
-            return await self.reader.read()
+            async with asyncio.timeout(30):
+                return await self.reader.read()
         except ConnectionError:
             return b""
 

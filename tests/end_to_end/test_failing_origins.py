@@ -104,7 +104,7 @@ async def test_a_connection_is_tried_as_often_as_the_origin_says(start_proxy: St
 
 async def test_an_origin_that_does_not_answer(start_proxy: StartProxy, origin: Origin) -> None:
     """504 after the read timeout, as often as attempts are allowed."""
-    proxy = await start_proxy(origin.url, origin={"connection_attempts": 2, "read_timeout_s": 0.05})
+    proxy = await start_proxy(origin.url, origin={"connection_attempts": 2, "read_timeout_s": 0.3})
 
     @origin.plays
     async def play(connection: Connection) -> None:
@@ -195,7 +195,7 @@ async def test_chunks_that_go_bad_are_cut_off_and_not_cached(proxy: Proxy, origi
 
 async def test_a_body_that_stalls_is_cut_off_and_not_cached(start_proxy: StartProxy, origin: Origin) -> None:
     """The read timeout counts between packets."""
-    proxy = await start_proxy(origin.url, origin={"read_timeout_s": 0.05})
+    proxy = await start_proxy(origin.url, origin={"read_timeout_s": 0.3})
 
     async def play(connection: Connection) -> None:
         await connection.send(FRESH + b"Content-Length: 9\r\n\r\nhalf")

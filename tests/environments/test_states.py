@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,11 @@ def test_every_life_ends() -> None:
 def test_a_move_that_is_not_in_the_table_is_refused_by_name(state: State, move: Move) -> None:
     with pytest.raises(IllegalMove, match=f"{move.name} in state {state.name}"):
         moved(state, move)
+
+
+def test_the_diagram_in_the_docs_is_that_of_the_table() -> None:
+    docs = Path(__file__).parents[2] / "docs" / "lambda-edge.md"
+    assert f"```mermaid\n{diagram()}\n```" in docs.read_text()
 
 
 def test_the_diagram_has_every_move() -> None:

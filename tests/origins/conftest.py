@@ -88,8 +88,9 @@ class Fetcher:
         assert isinstance(body, BodyStream)
         data = b""
         try:
-            async for piece in body:
-                data += piece
+            async with asyncio.timeout(10):
+                async for piece in body:
+                    data += piece
         except BodyBroken:
             return data + b"BROKEN"
         return data

@@ -89,13 +89,13 @@ async def test_the_read_timeout_begins_when_the_request_is_sent(fetcher: Fetcher
 
         async def __aiter__(self) -> Any:
             for _ in range(10):
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.04)
                 yield b"x"
 
         def close(self) -> None:
             pass
 
-    response = await fetcher.get(origin.url, method="POST", body=Slowly(), read_timeout_s=0.05)
+    response = await fetcher.get(origin.url, method="POST", body=Slowly(), read_timeout_s=0.3)
     assert response.body == b"hello"
 
 
@@ -161,7 +161,7 @@ async def test_what_is_no_http_response(fetcher: Fetcher, origin: Origin, garbag
         await connection.left()
         left.set()
 
-    failure = await fetcher.fails(origin.url, read_timeout_s=0.3)
+    failure = await fetcher.fails(origin.url)
     assert failure.kind is OriginFailureKind.INVALID_RESPONSE
     assert failure.detail.startswith(f"{origin.url} sent what is not an HTTP response: ")
     assert "\n" not in failure.detail
@@ -264,7 +264,7 @@ async def test_a_body_that_stalls(fetcher: Fetcher, origin: Origin) -> None:
         await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
         await connection.left()
 
-    response = await fetcher.get(origin.url, read_timeout_s=0.05)
+    response = await fetcher.get(origin.url, read_timeout_s=0.3)
     assert await fetcher.everything(response.body) == b"halfBROKEN"
 
 
@@ -277,7 +277,7 @@ async def test_an_answer_that_takes_too_long_in_all(fetcher: Fetcher, origin: Or
         await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
         await connection.left()
 
-    response = await fetcher.get(origin.url, response_completion_timeout_s=0.05)
+    response = await fetcher.get(origin.url, response_completion_timeout_s=0.3)
     assert await fetcher.everything(response.body) == b"halfBROKEN"
 
 

@@ -99,6 +99,13 @@ def test_what_the_rules_forbid_is_a_502_with_the_rule(cloudfront_function: Make)
     assert "+ headers.x-real-ip: 1" in result.explain()
 
 
+def test_what_is_no_object_is_shown(cloudfront_function: Make) -> None:
+    """A forgotten return is the most common of them."""
+    result = cloudfront_function(code=code("event.request.uri = '/a';")).viewer_request("/")
+    assert result.status == 502
+    assert result.explain().endswith("what the function returned:\n  null")
+
+
 def test_code_that_the_runtime_refuses_is_a_503(cloudfront_function: Make) -> None:
     """The runtime is the one that the test names; 1.0 has no const."""
     fn = cloudfront_function(code=code("const a = 1; return event.request;"), runtime="1.0")

@@ -75,6 +75,7 @@ def test_an_error_in_a_function_shows_its_code_and_no_stack_of_ours(project: pyt
     result = project.runpytest()
     result.stdout.fnmatch_lines(["E *redirect.js at viewer-request: CloudFront would answer 503: TypeError*"])
     result.stdout.fnmatch_lines(["E *>   8 |     return request.headers.missing.value;"])
+    result.stdout.fnmatch_lines(["cloudfront_function = <fixture cloudfront_function>"])
     result.stdout.no_fnmatch_line("*function_under_test.py*")
     result.stdout.no_fnmatch_line("*function_result.py*")
     result.stdout.no_fnmatch_line("*what went in, and what came out*")

@@ -22,6 +22,7 @@ _ALLOWED = re.compile(r"[A-Za-z0-9_\-.*$/~\"'@:+&?]+")
 def check(config: DistributionConfigShape, place: Place) -> Iterator[Finding]:
     """Every pattern by itself, and against those before it."""
     patterns = [behavior.PathPattern for behavior in config.CacheBehaviors]
+    fitting = [pattern for pattern in patterns if len(pattern) <= quotas.PATH_PATTERN_MAX_CHARS]
     for index, pattern in enumerate(patterns):
         where = place.at("CacheBehaviors", index, "PathPattern")
         if not _ALLOWED.fullmatch(pattern):
@@ -31,11 +32,12 @@ def check(config: DistributionConfigShape, place: Place) -> Iterator[Finding]:
         if len(pattern) > quotas.PATH_PATTERN_MAX_CHARS:
             message = f"has {len(pattern)} characters, and at most {quotas.PATH_PATTERN_MAX_CHARS} are allowed"
             yield error("path_patterns.length", where, message, _SOURCE)
-        wider = next((earlier for earlier in patterns[:index] if covers(earlier, pattern)), None)
+            continue
+        wider = next((earlier for earlier in patterns[:index] if earlier in fitting and covers(earlier, pattern)), None)
         if wider is not None:
             message = f"{pattern!r} is never reached: {wider!r} comes before it and matches all that it matches"
             yield warning("path_patterns.covered", where, f"{message}; put it first", _SOURCE)
-    everything = next((index for index, pattern in enumerate(patterns) if covers(pattern, "*")), None)
+    everything = next((index for index, one in enumerate(patterns) if one in fitting and covers(one, "*")), None)
     if everything is not None:
         message = f"{patterns[everything]!r} matches every path, so the default behavior is never reached"
         yield warning(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from edge.configuration.finding import Finding, error
+from edge.configuration.finding import Finding, error, warning
 from edge.configuration.positions import Key, Place
 from edge.configuration.shapes.policy_configs import (
+    CacheKeyParametersShape,
     CachePolicyConfigShape,
     CookiesConfigShape,
     OriginRequestPolicyConfigShape,
@@ -22,6 +23,10 @@ from edge.model import quotas
 _QUOTAS = 'CloudFront Developer Guide, "Quotas"'
 _KEYED = 'CloudFront Developer Guide, "Cache content based on request headers"'
 _CLOUDFRONT = 'CloudFront Developer Guide, "Add CloudFront request headers"'
+_HIT_RATIO = (
+    'CloudFront Developer Guide, "Increase the proportion of requests that are served directly from the CloudFront '
+    'caches (cache hit ratio)"'
+)
 _RESPONSES = 'CloudFront Developer Guide, "Understand response headers policies"'
 
 NOT_KEYED = frozenset(
@@ -46,6 +51,8 @@ NOT_KEYED = frozenset(
     }
 )
 """Headers that a cache policy may not list."""
+MANY_VALUES = frozenset({"authorization", "date", "referer", "user-agent", "x-forwarded-for"})
+"""Headers with about as many values as there are viewers."""
 ORIGIN_REQUEST_ONLY = frozenset(
     {
         "cloudfront-viewer-address",
@@ -107,6 +114,8 @@ def cache_policy(config: CachePolicyConfigShape, default_ttl: int, max_ttl: int,
     here = place.child("ParametersInCacheKeyAndForwardedToOrigin")
     yield from _headers(key.HeadersConfig.HeaderBehavior, key.HeadersConfig.Headers, here)
     yield from _cookies_and_query_strings(key.CookiesConfig, key.QueryStringsConfig, here)
+    if max_ttl:
+        yield from _hit_ratio(key, here)
     for index, name in enumerate(key.HeadersConfig.Headers):
         where = here.at("HeadersConfig", "Headers", index)
         if name.lower() in NOT_KEYED or name.lower().startswith("x-edge-"):
@@ -114,6 +123,17 @@ def cache_policy(config: CachePolicyConfigShape, default_ttl: int, max_ttl: int,
         if name.lower() in ORIGIN_REQUEST_ONLY:
             message = f"{name} cannot be in a cache key; list it in an origin request policy"
             yield error("policies.header_not_keyed", where, message, _CLOUDFRONT)
+
+
+def _hit_ratio(key: CacheKeyParametersShape, here: Place) -> Iterator[Finding]:
+    """What makes nearly every request a miss."""
+    if key.CookiesConfig.CookieBehavior == "all":
+        message = "all cookies are in the cache key: every viewer with a cookie of his own has objects of his own"
+        yield warning("policies.hit_ratio", here.at("CookiesConfig", "CookieBehavior"), message, _HIT_RATIO)
+    for index, name in enumerate(key.HeadersConfig.Headers):
+        if name.lower() in MANY_VALUES:
+            message = f"{name} is in the cache key and differs from viewer to viewer: there are hardly any hits"
+            yield warning("policies.hit_ratio", here.at("HeadersConfig", "Headers", index), message, _HIT_RATIO)
 
 
 def origin_request_policy(config: OriginRequestPolicyConfigShape, place: Place) -> Iterator[Finding]:

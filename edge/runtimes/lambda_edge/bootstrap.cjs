@@ -53,18 +53,39 @@ function logError(label, error) {
   console.error(`${label} \t${JSON.stringify({ errorType, errorMessage, ...extra, stack: trace })}`);
 }
 
-// ---- HTTP over one socket: requests go out in a row, answers come back in the same order.
+// ---- HTTP over one stream: requests go out in a row, answers come back in the same order.
 
-const socket = new net.Socket({ fd: 3, readable: true, writable: true });
+const isSerial = fs.fstatSync(3).isCharacterDevice();
+const stream = isSerial ? serialPort(3) : new net.Socket({ fd: 3, readable: true, writable: true });
 const waiting = [];
 let pending = Buffer.alloc(0);
 
-socket.on('data', (data) => {
+stream.on('data', (data) => {
   pending = pending.length ? Buffer.concat([pending, data]) : data;
   for (let reply; (reply = takeReply()); ) waiting.shift()?.(reply);
 });
-socket.on('close', () => process.exit(0));
-socket.on('error', () => process.exit(0));
+stream.on('close', () => process.exit(0));
+stream.on('error', () => process.exit(0));
+
+// A virtual machine has a serial port in place of the socket. It is read while an answer is due, so that between an event
+// and its result nothing of ours keeps the event loop busy.
+function serialPort(fd) {
+  const port = new (require('node:events'))();
+  const chunk = Buffer.alloc(65536);
+  const read = () =>
+    fs.read(fd, chunk, 0, chunk.length, null, (error, length) => {
+      if (error || !length) return void port.emit('close');
+      port.emit('data', Buffer.from(chunk.subarray(0, length)));
+      if (waiting.length) read();
+    });
+  port.ref = port.unref = () => {};
+  port.write = (text, done) => {
+    for (let rest = Buffer.from(text); rest.length; ) rest = rest.subarray(fs.writeSync(fd, rest));
+    if (done) done();
+    else read();
+  };
+  return port;
+}
 
 function takeReply() {
   const end = pending.indexOf('\r\n\r\n');
@@ -92,8 +113,8 @@ function request(method, where, body = '', headers = {}) {
 function askForNext(answer = '') {
   if (answer) waiting.push(() => {});
   waiting.push(handle);
-  socket.ref();
-  socket.write(answer + request('GET', '/invocation/next'));
+  stream.ref();
+  stream.write(answer + request('GET', '/invocation/next'));
 }
 
 // ---- Errors.
@@ -121,8 +142,8 @@ function failure(errorType, message) {
 function endWith(label, error, status) {
   logError(label, error);
   const where = requestId === undefined ? '/init/error' : `/invocation/${requestId}/error`;
-  socket.ref();
-  socket.write(errorRequest(where, error), () => process.exit(status));
+  stream.ref();
+  stream.write(errorRequest(where, error), () => process.exit(status));
 }
 
 process.on('uncaughtException', (error) => endWith('Uncaught Exception', error, hasCallbacks ? 129 : 1));
@@ -195,7 +216,7 @@ function handle({ headers, body }) {
   requestId = id;
   environ._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? '';
   const context = contextOf(headers);
-  socket.unref();
+  stream.unref();
   const event = JSON.parse(body);
   if (hasCallbacks) handleWithCallback(id, event, context);
   else handleWithPromise(id, event, context);

@@ -1,7 +1,7 @@
 """The runtime of Python functions: fetches events from the Runtime API and runs the handler, as AWS's own client does.
 
 A program of its own with nothing but the standard library of Python 3.10 or later: it is forked from the warden, or
-run as `python -I -S -B bootstrap.py`. It speaks HTTP over the socket it inherits.
+run as `python -I -S -B bootstrap.py`. It speaks HTTP over the descriptor it inherits.
 
 Source: Lambda Developer Guide, "Using the Lambda runtime API", "Define Lambda function handler in Python", "Using the
 Lambda context object to retrieve Python function information"; what the client in Python (awslambdaric) was seen to do.
@@ -13,7 +13,6 @@ import importlib
 import json
 import logging
 import os
-import socket
 import sys
 import time
 import traceback
@@ -43,15 +42,17 @@ class Reply(NamedTuple):
 
 
 class Api:
-    """HTTP/1.1 over one connected socket."""
+    """HTTP/1.1 over one descriptor: a socket, or the serial port of a virtual machine."""
 
     def __init__(self, fd: int) -> None:
-        self._socket = socket.socket(fileno=fd)
-        self._reader = self._socket.makefile("rb")
+        self._fd = fd
+        self._reader = open(fd, "rb", closefd=False)  # noqa: SIM115 -- open for life
 
     def send(self, *requests: bytes) -> None:
         """Write requests at once. Answers come in the same order."""
-        self._socket.sendall(b"".join(requests))
+        rest = memoryview(b"".join(requests))
+        while rest:
+            rest = rest[os.write(self._fd, rest) :]
 
     def receive(self) -> Reply:
         """The next answer. Ends the process when there will be none."""

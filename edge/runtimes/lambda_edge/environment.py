@@ -72,13 +72,15 @@ class ExecutionEnvironment:
         self._waiter: asyncio.Future[None] | None = None
         self._log: list[bytes] = []
         self._log_bytes = 0
+        self._watch: asyncio.TimerHandle | None = None
         self._end: asyncio.Event = asyncio.Event()
         self._end.set()
 
     @property
     def is_ready(self) -> bool:
         """Whether the runtime waits for an event."""
-        return self._machine is not None and self._api.state is RuntimeState.READY
+        machine = self._machine
+        return machine is not None and self._api.state is RuntimeState.READY and machine.is_alive
 
     async def initialise(self, limit_s: float) -> InitOutcome:
         """The INIT phase. Raises Unavailable. After anything but Ready, `reset` is due."""
@@ -106,6 +108,7 @@ class ExecutionEnvironment:
         self.restored = machine.restored
         what = await self._within(limit_s - (time.perf_counter() - started))
         self.init_ms = (time.perf_counter() - started) * 1000
+        self.memory_peak_bytes = machine.memory_peak_bytes()
         match what:
             case Ready() | InitFailed() | TimeRanOut() | MemoryRanOut():
                 return what if not isinstance(what, TimeRanOut) else TimeRanOut(limit_s)
@@ -196,8 +199,7 @@ class ExecutionEnvironment:
         loop = asyncio.get_running_loop()
         self._waiter = loop.create_future()
         timer = loop.call_later(max(0.0, limit_s), self._happened, TimeRanOut(limit_s))
-        watch = loop.call_later(_MEMORY_WATCH_S, self._watch_memory)
-        self._watch = watch
+        self._watch = loop.call_later(_MEMORY_WATCH_S, self._watch_memory)
         try:
             await self._waiter
         finally:

@@ -138,6 +138,8 @@ class LambdaRuntime:
             return await self._handle(environment, event, init_ms)
         except Unavailable as missing:
             return Invalid(str(missing))
+        except OSError as error:
+            return Invalid(f"this machine cannot start another environment: {error}")
 
     async def _handle(
         self, environment: ExecutionEnvironment, event: Invocation, init_ms: float | None
@@ -145,6 +147,7 @@ class LambdaRuntime:
         """One event in an environment that is BUSY or RESTARTING."""
         id = environment.id
         if self.pool.get(id).state is State.BUSY and not environment.is_ready:  # it died in its sleep
+            await environment.reset()
             self.pool.move(id, Move.FAILED, self._now())
             self.pool.begin(id, self._now())
         restart = self.pool.get(id).state is State.RESTARTING

@@ -7,6 +7,7 @@ so that what a machine's power cut leaves is found and removed by the next start
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -26,10 +27,11 @@ _PREFIX = "edge-lambda-"
 
 
 class Warden:
-    """Starts the warden on the first order."""
+    """Starts the warden on the first order, and again should it have been killed."""
 
     def __init__(self) -> None:
         remove_leftovers()
+        _allow_open_files()
         self.folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
         self._process: subprocess.Popen[bytes] | None = None
         self._orders: socket.socket | None = None
@@ -50,6 +52,10 @@ class Warden:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _started(self) -> socket.socket:
+        if self._process is not None and self._process.poll() is not None and self._orders is not None:
+            self._orders.close()
+            self._orders = None
+            os.makedirs(self.folder, exist_ok=True)
         if self._orders is None:
             self._orders, theirs = socket.socketpair()
             program = [sys.executable, "-I", "-S", "-B", str(Path(__file__).with_name("warden.py"))]
@@ -61,6 +67,15 @@ class Warden:
             )
             theirs.close()
         return self._orders
+
+
+def _allow_open_files() -> None:
+    """As many open files as this process may have: an environment takes four."""
+    import resource
+
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def remove_leftovers() -> None:

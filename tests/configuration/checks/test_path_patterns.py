@@ -54,6 +54,7 @@ def behaviors(*patterns: str) -> dict[str, object]:
         (("/a b",), "path_patterns.characters", "CacheBehaviors[0].PathPattern"),
         (("",), "path_patterns.characters", "CacheBehaviors[0].PathPattern"),
         (("/" + "x" * 255,), "path_patterns.length", "CacheBehaviors[0].PathPattern"),
+        (("*a" * 5000, "/b"), "path_patterns.length", "CacheBehaviors[0].PathPattern"),
         (("/api/*", "/api/v1/*"), "path_patterns.covered", "CacheBehaviors[1].PathPattern"),
         (("/a", "/*"), "path_patterns.default_covered", "CacheBehaviors[1].PathPattern"),
     ],

@@ -45,7 +45,9 @@ def rules_of(stack: Stack, rules: Rules, kind: str, config: dict[str, Any]) -> d
         ({}, headers("Accept", behavior="none"), "policies.names_ignored", f"{KEY}.HeadersConfig.Headers"),
         ({}, headers(*(f"X-{n}" for n in range(11))), "quotas.policy_names", f"{KEY}.HeadersConfig.Headers"),
         ({}, cookies("allExcept"), "policies.no_names", f"{KEY}.CookiesConfig.Cookies"),
-        ({}, cookies("all", "a"), "policies.names_ignored", f"{KEY}.CookiesConfig.Cookies"),
+        ({}, cookies("none", "a"), "policies.names_ignored", f"{KEY}.CookiesConfig.Cookies"),
+        ({}, cookies("all"), "policies.hit_ratio", f"{KEY}.CookiesConfig.CookieBehavior"),
+        ({}, headers("Accept", "Authorization"), "policies.hit_ratio", f"{KEY}.HeadersConfig.Headers[1]"),
         ({}, cookies("whitelist", "x" * 1025), "quotas.policy_names", f"{KEY}.CookiesConfig.Cookies"),
     ],
 )
@@ -55,6 +57,12 @@ def test_cache_policies(
     key = {"EnableAcceptEncodingGzip": True, "EnableAcceptEncodingBrotli": True, **key}
     config = {"MinTTL": 0, "DefaultTTL": 60, "MaxTTL": 600, **ttls, KEY: key}
     assert rules_of(stack, rules, "CachePolicy", config) == {rule: place}
+
+
+def test_a_key_of_all_cookies_does_not_matter_where_nothing_is_cached(stack: Stack, rules: Rules) -> None:
+    key = {"EnableAcceptEncodingGzip": False, **cookies("all")}
+    config = {"MinTTL": 0, "DefaultTTL": 0, "MaxTTL": 0, KEY: key}
+    assert rules_of(stack, rules, "CachePolicy", config) == {}
 
 
 @pytest.mark.parametrize(

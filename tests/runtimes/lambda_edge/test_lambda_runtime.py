@@ -11,7 +11,19 @@ from typing import Any
 import pytest
 
 from edge.environments.pool import Limits
-from edge.model.function import Invalid, OutOfMemory, Returned, Threw, Throttled, TimedOut
+from edge.model.function import (
+    EventType,
+    FunctionCall,
+    Invalid,
+    LambdaFunction,
+    OutOfMemory,
+    Returned,
+    Threw,
+    Throttled,
+    TimedOut,
+)
+from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
+from edge.runtimes.lambda_edge.providers.process import ProcessProvider
 
 
 def state_of(pid: int) -> str:
@@ -185,6 +197,17 @@ async def test_an_environment_that_dies_in_its_sleep_is_replaced(functions: Any)
     assert outcome.value != pid
 
 
+async def test_a_warden_that_was_killed_is_started_again(functions: Any) -> None:
+    """Its environments end with it."""
+    function = functions.python("import os\ndef handler(e, c): return os.getpid()")
+    pid = (await functions.run(function)).value
+    warden = functions.runtime.provider.warden
+    warden._process.kill()
+    warden._process.wait()
+    await until(lambda: not is_alive(pid))
+    assert isinstance(await functions.run(function), Returned)
+
+
 async def test_a_caller_that_leaves_does_not_stop_the_event(functions: Any) -> None:
     """The environment comes back."""
     function = functions.python(
@@ -236,3 +259,24 @@ async def test_idle_environments_end(start: Any) -> None:
 async def test_a_runtime_that_is_not_here_is_said(functions: Any) -> None:
     outcome = await functions.run(functions.package({"a.rb": ""}, "a.handler", "ruby3.3"))
     assert outcome == Invalid("the runtime ruby3.3 is neither nodejsN.x nor python3.N")
+
+
+def test_it_runs_on_uvloop_too(tmp_path: Path) -> None:
+    """The proxy's event loop where there is one: its transports and sockets are others."""
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
+    code = "import os\ndef handler(e, c):\n    print('x')\n    if e.get('bad'): os._exit(2)\n    return 1"
+    (tmp_path / "app.py").write_text(code)
+    function = LambdaFunction("f", "1", str(tmp_path), "app.handler", "python3.11", timeout_s=20)
+
+    async def run() -> list[object]:
+        provider = ProcessProvider()
+        runtime = LambdaRuntime(provider, Path(provider.warden.folder))
+        outcomes = [await runtime.run(call(function, event)) for event in ({"bad": 1}, {"a": 1}, {"a": 2})]
+        await runtime.close()
+        return [type(each) for each in outcomes]
+
+    assert uvloop.run(run()) == [Threw, Returned, Returned]
+
+
+def call(function: LambdaFunction, event: Any) -> FunctionCall:
+    return FunctionCall(function, EventType.ORIGIN_REQUEST, event, None, 0, 1, "q1==")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import signal
 import socket
 from collections.abc import Callable, Sequence
@@ -135,6 +136,7 @@ class ProcessMachine:
         self._server = server
         self._order = order
         self._pid = 0
+        self._pidfd = -1
         self._guardian = Guardian(control, self._gone)
         self._output = output
         self._loop = asyncio.get_running_loop()
@@ -144,6 +146,18 @@ class ProcessMachine:
     async def known(self) -> None:
         """Wait until the process has an id."""
         self._pid = await self._guardian.pid
+        if self._pid and hasattr(os, "pidfd_open"):
+            with contextlib.suppress(OSError):
+                self._pidfd = os.pidfd_open(self._pid)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process has not ended, which its guardian may not have told yet."""
+        if self._pidfd < 0:
+            return self._pid != 0
+        poll = select.poll()
+        poll.register(self._pidfd, select.POLLIN)
+        return not poll.poll(0)
 
     def freeze(self) -> None:
         self._signal(signal.SIGSTOP)
@@ -182,6 +196,9 @@ class ProcessMachine:
 
     def _gone(self, exited: Exited | MemoryRanOut | None) -> None:
         self._pid = 0
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
         if self._server is not None:
             self._server.close()
         self.drain()

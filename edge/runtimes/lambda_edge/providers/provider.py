@@ -58,6 +58,11 @@ class Machine(Protocol):
         """Whether it began as a copy of something that was warm already."""
         ...
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the runtime runs, as far as can be told at once."""
+        ...
+
     def freeze(self) -> None:
         """Stop everything in it, timers too."""
         ...

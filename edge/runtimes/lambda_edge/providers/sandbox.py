@@ -43,7 +43,11 @@ class SandboxProvider:
         self._bwrap = _bwrap()
         self._network = network
         has_cgroups = cgroups.can_be_made()
-        lacks = ["the kernel is this machine's", "/tmp is not limited as a whole, only each file in it"]
+        lacks = [
+            "the kernel is this machine's",
+            "/tmp is not limited as a whole, only each file in it",
+            "a child that leaves the process group is not frozen between events, but it ends with the environment",
+        ]
         if network:
             lacks.append("the network is this machine's, its loopback included")
         if not has_cgroups:

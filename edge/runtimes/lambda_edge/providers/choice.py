@@ -1,0 +1,24 @@
+"""Which provider isolates Lambda functions, by name, and what stands in the way of each on this machine."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from edge.runtimes.lambda_edge.providers.process import ProcessProvider
+from edge.runtimes.lambda_edge.providers.provider import Unavailable
+from edge.runtimes.lambda_edge.providers.sandbox import SandboxProvider
+
+AnyProvider: TypeAlias = ProcessProvider | SandboxProvider
+
+PROVIDERS = (ProcessProvider.name, SandboxProvider.name)
+"""From the one that works everywhere to the strongest."""
+
+
+def make_provider(name: str, *, network: bool = True) -> AnyProvider:
+    """The provider called `name`, one of PROVIDERS. `network` is what functions may reach: on Lambda@Edge the internet,
+    here all that this machine reaches. Raises Unavailable with the reason, and what to do."""
+    if name == ProcessProvider.name:
+        return ProcessProvider()
+    if name == SandboxProvider.name:
+        return SandboxProvider(network=network)
+    raise Unavailable(f"there is no provider {name}: take one of {', '.join(PROVIDERS)}")
