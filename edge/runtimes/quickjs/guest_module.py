@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 import wasmtime
+from wasmtime import _ffi as ffi
 
 from edge.runtimes.quickjs import build
 
@@ -41,9 +42,11 @@ def guest_module() -> GuestModule:
     config = wasmtime.Config()
     config.consume_fuel = True
     config.max_wasm_stack = _WASM_STACK_BYTES
+    # A trap that is a signal would end the process where wasmtime's handler was taken away, as faulthandler may do.
+    ffi.wasmtime_config_signals_based_traps_set(config.ptr(), False)
     engine = wasmtime.Engine(config)
     wasm = build.GUEST.read_bytes()
-    key = hashlib.sha256(wasm + f"{version('wasmtime')} {platform.platform()} {_WASM_STACK_BYTES}".encode())
+    key = hashlib.sha256(wasm + f"{version('wasmtime')} {platform.platform()} {_WASM_STACK_BYTES} no signals".encode())
     name = f"guest-{key.hexdigest()[:20]}.cwasm"
     with suppress(OSError, wasmtime.WasmtimeError):  # nothing there, or not for this machine
         cached = build.cache_folder() / name

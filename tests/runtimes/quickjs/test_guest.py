@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import weakref
 
 import pytest
@@ -58,3 +60,25 @@ def test_a_store_that_fails_is_our_failure_and_not_the_functions() -> None:
     outcome = engine.run(call())
     assert isinstance(outcome, Returned)
     assert outcome.value == "1"
+
+
+HANDLER_TAKEN_AWAY = """
+import faulthandler
+from edge.model.function import CloudFrontFunction, EventType, FunctionCall
+from edge.runtimes.key_value_stores import MemoryStores
+from edge.runtimes.quickjs.sealed import SealedRuntime
+
+engine = SealedRuntime(MemoryStores({}, 0))
+function = CloudFrontFunction("f", "function handler(event) { new Uint8Array(9000000); }")
+call = FunctionCall(function, EventType.VIEWER_REQUEST, {}, None, 0.0, 1, "id")
+faulthandler.enable()
+engine.run(call)
+faulthandler.disable()
+print(type(engine.run(call)).__name__)
+"""
+
+
+def test_a_signal_handler_of_the_process_does_not_meet_the_limits() -> None:
+    """faulthandler, when it is disabled, puts back what was there before; pytest inside pytest does that."""
+    done = subprocess.run([sys.executable, "-c", HANDLER_TAKEN_AWAY], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "OutOfMemory\n")
