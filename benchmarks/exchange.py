@@ -86,7 +86,7 @@ def put(store: Store, distribution: Distribution, number: int) -> None:
     """One object, as a dev server's answer is stored, served once, so that it holds all it will ever hold."""
     lines = HEAD.format(number).split("\r\n")
     name_and_value = (line.partition(": ") for line in lines)
-    headers = Headers((name, value) for name, _, value in name_and_value)
+    headers = Headers((sys.intern(name), value) for name, _, value in name_and_value)  # as http_origins makes them
     asked = request(number)
     key = cache_key.build(distribution.id, distribution.behaviors[-1], asked)
     store.put(key, StoredObject(200, headers, BODY, NOW, NOW + 3600))

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Protocol
 
 from edge.cache.store import Store
 from edge.clock import SystemClock
@@ -22,13 +23,17 @@ from edge.driver import Driver
 from edge.logs.trails import RecentTrails
 from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import CloudFrontFunction, Invalid
+from edge.model.function import CloudFrontFunction, Invalid, LambdaFunction
 from edge.model.served import Served
 from edge.origins.origins import Origins
 from edge.rules import invalidation
 from edge.runtimes.engine import make_engine
 from edge.runtimes.key_value_stores import MemoryStores
+from edge.runtimes.lambda_edge.providers.provider import Unavailable
 from edge.runtimes.runtime import FunctionRuntime
+
+if TYPE_CHECKING:
+    from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
 
 
 class CannotListen(Exception):  # noqa: N818 -- it is a state of the machine, not an error of ours
@@ -58,11 +63,25 @@ class Options:
     explain_header: bool = False
     say: Callable[[str], None] = lambda text: None
     edge: EdgeLocation = field(default_factory=EdgeLocation)
+    isolation: str | None = None
 
 
-def request_id() -> str:
-    """An X-Amz-Cf-Id: 40 bytes of chance in URL-safe base64, 56 characters."""
-    return base64.urlsafe_b64encode(os.urandom(40)).decode("ascii")
+_ID_BYTES = 40
+_IDS_AT_ONCE = 100
+_LOOK_EVERY_MS = 500
+
+
+def request_ids() -> Callable[[], str]:
+    """Makes X-Amz-Cf-Ids: 40 bytes of chance in URL-safe base64, 56 characters. Chance is fetched for many at once."""
+    chance: list[bytes] = []
+
+    def next_id() -> str:
+        if not chance:
+            drawn = os.urandom(_ID_BYTES * _IDS_AT_ONCE)
+            chance.extend(drawn[start : start + _ID_BYTES] for start in range(0, len(drawn), _ID_BYTES))
+        return base64.urlsafe_b64encode(chance.pop()).decode("ascii")
+
+    return next_id
 
 
 class App:
@@ -79,6 +98,7 @@ class App:
         self.store = Store()
         self.trails = RecentTrails()
         self._configuration = configuration
+        self._taken_up = _states(configuration.watched)
         self._load = load
         self._options = options
         self._log = log
@@ -93,12 +113,15 @@ class App:
             origins=self._origins,
             functions=self._engine(configuration),
             clock=self.clock,
-            request_ids=request_id,
+            request_ids=request_ids(),
             edge=options.edge,
             location=configuration.local.viewer.location(),
             explain_header=options.explain_header,
             finished=self._finished,
         )
+        self._lambdas: LambdaRuntime | None = None
+        self._environments: TemporaryDirectory[str] | None = None
+        self._provide_lambda(configuration)
         self._last_good: dict[str, CloudFrontFunction] = {}
         for function in functions_of(distribution):
             wrong = self.driver.functions.check(function)
@@ -125,6 +148,10 @@ class App:
             await asyncio.gather(self._watcher, return_exceptions=True)
         await asyncio.gather(*(listener.close() for listener in self._listeners))
         await self.driver.close()
+        if self._lambdas is not None:
+            await self._lambdas.close()
+        if self._environments is not None:
+            self._environments.cleanup()
         await self._origins.close()
         for finish in self._at_the_end:
             finish()
@@ -136,6 +163,7 @@ class App:
     def reload(self) -> bool:
         """Take up the files as they are now. False when they do not load: then the version before them goes on."""
         say = self._options.say
+        self._taken_up = _states(self._configuration.watched)
         try:
             configuration = self._load()
         except ConfigurationError as error:
@@ -153,7 +181,15 @@ class App:
                 broken[function.source_name] = self._last_good[function.source_name]
             else:
                 self._report(function, wrong, "requests through it will get 503, as on CloudFront")
+        if set(configuration.watched) != set(self._configuration.watched):
+            self._taken_up = _states(configuration.watched)
         self._configuration = configuration
+        try:
+            self._provide_lambda(configuration)
+        except Unavailable as error:
+            say(f"Lambda@Edge functions cannot run: {error}")
+        if self._lambdas is not None:
+            self._lambdas.refresh()
         self.driver.functions = engine
         self.driver.distribution = _with_functions(configuration.distributions[0], broken)
         self.driver.location = configuration.local.viewer.location()
@@ -185,6 +221,23 @@ class App:
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
         return make_engine(self._options.engine, MemoryStores(configuration.stores, self.clock.now()))
 
+    def _provide_lambda(self, configuration: Configuration) -> None:
+        """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""
+        if self._lambdas is not None or not has_lambda_functions(configuration.distributions[0]):
+            return
+        from edge.environments.pool import LAPTOP_LIMITS
+        from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
+        from edge.runtimes.lambda_edge.providers.choice import make_provider
+
+        settings = configuration.local.lambda_
+        provider = make_provider(self._options.isolation or settings.provider or "process")
+        limits = LAPTOP_LIMITS
+        if settings.account_concurrency is not None:
+            limits = replace(limits, account_concurrency=settings.account_concurrency)
+        self._environments = TemporaryDirectory(prefix="edge-lambda-", ignore_cleanup_errors=True)
+        self._lambdas = LambdaRuntime(provider, Path(self._environments.name), limits=limits)
+        self.driver.lambdas = self._lambdas
+
     def _report(self, function: CloudFrontFunction, wrong: Invalid, then: str) -> None:
         where = f"{function.source_name or function.name}:{wrong.line}" if wrong.line else function.source_name
         self._options.say(f"{where}: {wrong.error}; {then}")
@@ -203,18 +256,48 @@ class App:
             def ours(change: object, path: str, watched: set[Path] = watched) -> bool:
                 return Path(path) in watched
 
-            # Folders are watched, not files: editors replace a file rather than write into it.
+            # Folders are watched, not files: editors replace a file rather than write into it. Now and then the files
+            # are looked at all the same: an edit may have come before the watch.
             folders = {path.parent for path in watched}
-            async for _ in awatch(*folders, watch_filter=ours, debounce=100, step=20, recursive=False):
-                self.reload()
+            changes = awatch(
+                *folders,
+                watch_filter=ours,
+                debounce=100,
+                step=20,
+                rust_timeout=_LOOK_EVERY_MS,
+                yield_on_timeout=True,
+                recursive=False,
+            )
+            async for _ in changes:
+                if _states(watched) != self._taken_up:
+                    self.reload()
                 if {path.resolve() for path in self._configuration.watched} != watched:
                     break
+
+
+def _states(paths: Iterable[Path]) -> dict[Path, tuple[int, int, int] | None]:
+    """What tells one version of each file from another; None for a file that is not there."""
+    states: dict[Path, tuple[int, int, int] | None] = {}
+    for path in paths:
+        try:
+            found = path.stat()
+        except OSError:
+            states[path.resolve()] = None
+        else:
+            states[path.resolve()] = (found.st_mtime_ns, found.st_size, found.st_ino)
+    return states
 
 
 def functions_of(distribution: Distribution) -> list[CloudFrontFunction]:
     """The CloudFront Functions of a distribution, each once."""
     found = (function for behavior in distribution.behaviors for function in behavior.functions.values())
     return list(dict.fromkeys(function for function in found if isinstance(function, CloudFrontFunction)))
+
+
+def has_lambda_functions(distribution: Distribution) -> bool:
+    """Whether any behavior has a Lambda@Edge function."""
+    found = (function for behavior in distribution.behaviors for function in behavior.functions.values())
+    return any(isinstance(function, LambdaFunction) for function in found)
 
 
 def _with_functions(distribution: Distribution, instead: dict[str, CloudFrontFunction]) -> Distribution:

@@ -28,6 +28,7 @@ from edge.model.trail import OriginContact
 from edge.rules import (
     compression,
     edge_errors,
+    edge_headers,
     error_caching,
     origin_failover,
     origin_request,
@@ -83,6 +84,7 @@ async def fill(
             lease.release()
             return received, now
         response, now = await _compressed(behavior, request, received, now)
+        response = edge_headers.complete(response, now)  # once for all hits to come
         if response.status >= 400:
             fresh = error_caching.freshness(response, behavior, visit.distribution, attempt.origin, now)
         else:

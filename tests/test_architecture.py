@@ -59,6 +59,7 @@ MAY_IMPORT = {
     "testing": CORE | {"driver", "clock", "compressor", "signature_verifier", "configuration", "logs", "runtimes"},
     "app": None,
     "admin": {"cache", "logs", "model"},
+    "bench": None,
     "commands": None,
     "cli": None,
     "__main__": None,

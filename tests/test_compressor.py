@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.compressor import Encoding, compress, compress_bytes
-from edge.model.body import BodyBroken, BodyStream
+from edge.model.body import BodyBroken, BodyStream, Tunnel
 from edge.testing.playbook import Arriving
 
 DECOMPRESS = {"gzip": gzip.decompress, "br": brotli.decompress}
@@ -29,7 +29,7 @@ class BreaksOff(Arriving):
         raise BodyBroken("as scripted")
 
 
-class WebSocket:
+class WebSocket(Tunnel):
     """The origin's side of a tunnel."""
 
     async def read(self) -> bytes:

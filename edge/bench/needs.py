@@ -78,11 +78,11 @@ def of_lambda_function(function: LambdaFunction, event_type: EventType) -> Needs
 def of_source(sources: Iterable[str], event_type: EventType, *, reads_body: bool = False) -> Needs:
     """What JavaScript for Node.js needs."""
     texts = list(sources)
-    bare = [_COMMENT.sub(lambda match: match.group(1) or " ", text) for text in texts]
-    named = [name.removeprefix("node:") for text in bare for name in _MODULE.findall(text)]
+    codes = [bare(text) for text in texts]
+    named = [name.removeprefix("node:") for text in codes for name in _MODULE.findall(text)]
     modules = sorted({name for name in named if not name.startswith((".", "/"))})
     network = [name for name in modules if name in _NETWORK_MODULES or name.startswith(("aws-sdk", "@aws-sdk/"))]
-    calls = sorted({call for text in bare for call in _NETWORK_CALL.findall(text)})
+    calls = sorted({call for text in codes for call in _NETWORK_CALL.findall(text)})
     files = [name for name in modules if name in _FILE_MODULES]
     known = {*network, *files, *_SHARED_MODULES}
     return Needs(
@@ -91,9 +91,14 @@ def of_source(sources: Iterable[str], event_type: EventType, *, reads_body: bool
         network=(*network, *calls),
         files=tuple(files),
         modules=tuple(name for name in modules if name not in known),
-        reads_body=reads_body or any(_BODY.search(text) for text in bare),
-        language=next((wrong for text in bare if (wrong := _not_understood(text))), ""),
+        reads_body=reads_body or any(_BODY.search(text) for text in codes),
+        language=next((wrong for text in codes if (wrong := _not_understood(text))), ""),
     )
+
+
+def bare(code: str) -> str:
+    """JavaScript without its comments."""
+    return _COMMENT.sub(lambda match: match.group(1) or " ", code)
 
 
 def _not_understood(text: str) -> str:

@@ -18,7 +18,7 @@ from edge.commands.options import Source, load_or_exit, show, source_options_wit
 from edge.configuration import Configuration
 from edge.logs.explanation import Stage, stages
 from edge.logs.trail import trail
-from edge.model.body import BodyStream, Tunnel
+from edge.model.body import Tunnel
 from edge.model.headers import Headers
 from edge.model.request import Request
 from edge.model.served import Served
@@ -108,11 +108,11 @@ async def _ask(
         begun = app.driver.begin(request, viewer)
         served = begun if isinstance(begun, Served) else await begun
         body = served.response.body
-        if isinstance(body, BodyStream):
+        if isinstance(body, Tunnel):
+            body.close()
+        elif not isinstance(body, bytes):
             async for _ in body:
                 pass
-        elif isinstance(body, Tunnel):
-            body.close()
         return served
 
     try:

@@ -14,6 +14,7 @@ import click
 
 from edge.commands.options import Source, load_or_exit, show, source_options
 from edge.runtimes.engine import ENGINES
+from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 if TYPE_CHECKING:
     from edge.app import App, Listener
@@ -37,6 +38,7 @@ Logger = Callable[["Served", int, bool], None]
 @click.option("--admin", metavar="HOST:PORT", help="Health, metrics and trails; loopback only. Off by default.")
 @click.option("--explain-header", is_flag=True, help="Mark each response with x-edge-trail: <id>.")
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
+@click.option("--isolation", metavar="PROVIDER", help="What isolates Lambda@Edge functions: process or sandbox.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request, on stdout.")
 @click.option(
     "--access-log", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Standard logs here."
@@ -50,6 +52,7 @@ def command(
     admin: str | None,
     explain_header: bool,
     engine: str,
+    isolation: str | None,
     as_json: bool,
     access_log: Path | None,
     access_log_format: Format,
@@ -67,7 +70,11 @@ def command(
         for each in loggers:
             each(served, body_bytes, complete)
 
-    app = App(configuration, source.load, Options(engine, explain_header or admin is not None, _say), log)
+    options = Options(engine, explain_header or admin is not None, _say, isolation=isolation)
+    try:
+        app = App(configuration, source.load, options, log)
+    except Unavailable as error:
+        raise click.ClickException(f"Lambda@Edge functions cannot run: {error}") from None
     loggers: list[Logger] = []
     listeners = _listeners(app, http, tls_port)
     if not quiet:

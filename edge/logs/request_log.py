@@ -14,7 +14,7 @@ import click
 import orjson
 
 from edge.logs.trail import failed, function_run, source_of
-from edge.model.function import Invalid, Returned, Threw, Throttled
+from edge.model.function import Invalid, LambdaReport, Returned, Threw, Throttled
 from edge.model.served import Served
 
 _COLORS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
@@ -100,7 +100,16 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
 
 
 def _run(name: str, outcome: object) -> str:
+    if isinstance(outcome, Returned) and outcome.report is not None:
+        return click.style(f"{name} {outcome.report.duration_ms:.1f} ms {_start(outcome.report)}", fg="blue")
     if isinstance(outcome, Returned):
         usage = outcome.usage
         return click.style(f"{name} {usage.duration_us:.0f} µs ({usage.compute_utilization} %)", fg="blue")
     return click.style(f"{name} {type(outcome).__name__}", fg="red")
+
+
+def _start(report: LambdaReport) -> str:
+    """How the environment was come by."""
+    if report.restored:
+        return "restored"
+    return "warm" if report.init_ms is None else f"cold, init {report.init_ms:.0f} ms"

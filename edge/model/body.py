@@ -23,21 +23,21 @@ class BodyStream(Protocol):
     def close(self) -> None: ...
 
 
-@runtime_checkable
-class Tunnel(Protocol):
-    """The origin's side of a connection after a 101 (WebSocket): bytes both ways until one side closes."""
+class Tunnel:
+    """The origin's side of a connection after a 101 (WebSocket): bytes both ways until one side closes. A base class
+    and no Protocol: whether a body is one is asked on each miss."""
 
     async def read(self) -> bytes:
         """The next bytes from the origin; b"" when it has closed its side."""
-        ...
+        raise NotImplementedError
 
     async def write(self, data: bytes) -> None:
         """Send bytes to the origin, waiting while it is slow to take them."""
-        ...
+        raise NotImplementedError
 
     def close(self) -> None:
         """End the connection to the origin."""
-        ...
+        raise NotImplementedError
 
 
 class BodyBroken(Exception):  # noqa: N818 -- it is an event of the network, not an error of ours

@@ -8,6 +8,7 @@ a stored object's headers cost nothing on a cache hit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from sys import intern
 
 Line = tuple[str, str]
 
@@ -28,8 +29,9 @@ class Headers:
     def _first_values(self) -> dict[str, str]:
         index = self._index
         if index is None:
-            # Reversed, so that the first of several lines with one name is the one that stays.
-            index = self._index = {name.lower(): value for name, value in reversed(self.lines)}
+            # Reversed, so that the first of several lines with one name is the one that stays. Names are interned: a
+            # million stored objects share them.
+            index = self._index = {intern(name.lower()): value for name, value in reversed(self.lines)}
         return index
 
     def get(self, name: str) -> str | None:

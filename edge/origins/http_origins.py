@@ -14,6 +14,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from sys import intern
 from time import perf_counter
 
 import aiohttp
@@ -21,7 +22,7 @@ from aiohttp import ClientTimeout, hdrs
 from yarl import URL
 
 from edge.model import quotas
-from edge.model.body import Body, BodyBroken, BodyStream, Tunnel
+from edge.model.body import Body, BodyBroken, Tunnel
 from edge.model.headers import Headers
 from edge.model.origin import OriginAttempt, OriginFailure, OriginFailureKind, OriginResponse, OriginTimings
 from edge.origins import failures
@@ -81,7 +82,9 @@ class HttpOrigins:
         if failure is not None:
             response.close()
             return failure
-        headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers)
+        headers = Headers(
+            (intern(name.decode("latin-1")), value.decode("latin-1")) for name, value in response.raw_headers
+        )
         return OriginResponse(
             response.status,
             response.reason or "",
@@ -178,7 +181,7 @@ def _framing(body: Body, announced: bool) -> dict[str, str]:
     if isinstance(body, bytes):
         if body or announced:
             framing[hdrs.CONTENT_LENGTH] = str(len(body))
-    elif isinstance(body, BodyStream) and body.length is not None:
+    elif not isinstance(body, Tunnel) and body.length is not None:
         framing[hdrs.CONTENT_LENGTH] = str(body.length)
     return framing
 

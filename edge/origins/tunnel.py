@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import httptools
 
 from edge.model import quotas
-from edge.model.body import Body, BodyBroken
+from edge.model.body import Body, BodyBroken, Tunnel
 from edge.model.headers import Headers, Line
 from edge.model.origin import OriginAttempt, OriginFailure, OriginFailureKind, OriginResponse
 from edge.origins import failures
@@ -20,7 +20,7 @@ from edge.origins.address import Address, tls_context
 _READ_BYTES = 64 * 1024
 
 
-class StreamTunnel:
+class StreamTunnel(Tunnel):
     """The origin's connection after it has changed protocol."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, first: bytes) -> None:

@@ -1,7 +1,7 @@
 """The same listener for TLS by hypercorn: `edge serve --tls-server hypercorn`.
 
-hypercorn runs the ASGI application over HTTP/1.1 and HTTP/2, chosen by ALPN. It is slower than `tls.py`, says nothing of
-the TLS version and cipher, and breaks promises that are kept there; docs/decisions/0009-tls.md has them, with what
+hypercorn runs the ASGI application over HTTP/1.1 and HTTP/2, chosen by ALPN. It is slower than `tls.py`, says nothing
+of the TLS version and cipher, and breaks promises that are kept there; docs/decisions/0009-tls.md has them, with what
 shows them. HTTP/3 is not offered: hypercorn's UDP side cannot be stopped within a running loop.
 """
 

@@ -9,7 +9,7 @@ import pytest
 from edge.bench.edge_under_test import CountingStores, EdgeUnderTest, Variant
 from edge.bench.stand_in_origin import StandInOrigin
 from edge.bench.workload import Asked, Mix, Workload, synthetic
-from edge.clock import SystemClock
+from edge.clock import Clock, SystemClock
 from edge.driver import LambdaFunctions, NoLambdaFunctions
 from edge.model import managed_policies
 from edge.model.distribution import Behavior, Distribution
@@ -49,6 +49,7 @@ def edge() -> Callable[..., EdgeUnderTest]:
         lambdas: LambdaFunctions | None = None,
         stores: dict[str, dict[str, str]] | None = None,
         max_age_s: int = 60,
+        clock: Clock | None = None,
     ) -> EdgeUnderTest:
         counting = CountingStores(MemoryStores(stores or {}, 0.0))
         return EdgeUnderTest(
@@ -57,7 +58,7 @@ def edge() -> Callable[..., EdgeUnderTest]:
             functions=make_engine("native", counting),
             stores=counting,
             lambdas=lambdas or NoLambdaFunctions(),
-            clock=SystemClock(),
+            clock=clock or SystemClock(),
         )
 
     return make

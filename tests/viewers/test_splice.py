@@ -20,7 +20,7 @@ Settle = Callable[[Callable[[], object]], Awaitable[None]]
 UPGRADE = b"GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 
 
-class FakeTunnel:
+class FakeTunnel(Tunnel):
     """The origin's side: what the viewer said is in `heard`, `say` answers."""
 
     def __init__(self) -> None:

