@@ -24,7 +24,6 @@ SOURCES = {
 }
 """The page of the CloudFront Developer Guide that a warning rests on."""
 
-_INTEGER = re.compile(r"0|[1-9]\d{0,9}")
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _PCRE_ONLY = re.compile(
     r"""\(\?(?:[a-zA-Z-]+[:)]|>|\||\#|P[<=>]|'|[R&]|[+-]?\d|\()      # options, atomic groups, comments, recursion
@@ -161,25 +160,6 @@ def _template(node: Node, _: JavaScriptRuntime, __: frozenset[str]) -> _Found:
         yield from _code_points(quasi.value.cooked, quasi.range[0])
 
 
-def _integer_keys(node: Node, _: JavaScriptRuntime, __: frozenset[str]) -> _Found:
-    """Keys in another order than the numbers first, ascending, which is the order of the engines here."""
-    highest: float = -1
-    for member in node.properties:
-        key = member.key
-        if key is None or member.computed:
-            continue
-        text = str(key.name or key.value)
-        value = int(text) if _INTEGER.fullmatch(text) else float("inf")
-        if value < highest:
-            yield (
-                "integer-keys",
-                key.range[0],
-                f'njs keeps the order of insertion; the engine here puts the key "{text}" before those in front of it.',
-            )
-            return
-        highest = value
-
-
 _RULES: dict[str, tuple[_Rule, ...]] = {
     "Identifier": (_absent_global,),
     "MemberExpression": (_absent_member,),
@@ -187,5 +167,4 @@ _RULES: dict[str, tuple[_Rule, ...]] = {
     "NewExpression": (_compiled_at_run_time,),
     "Literal": (_literal,),
     "TemplateLiteral": (_template,),
-    "ObjectExpression": (_integer_keys,),
 }

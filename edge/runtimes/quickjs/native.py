@@ -1,9 +1,11 @@
 """`--engine native`: QuickJS-ng in this process, by the `quickjs` module of the quickjs-ng package.
 
-Fast, and for trusted code only. What it does not hold: time is checked every 10,000 operations, so a loop over a
-costly builtin can overrun its millisecond by seconds; compute utilization is measured in CPU time and differs from
-run to run; builtins are shared by all runs of a function, so changing one (`String.prototype.x = ...`) is seen by
-later runs; the 2 MB limit counts the engine's own objects too.
+Fast, and for trusted code only. Builtins are frozen and each call runs the source in a new closure, so that no call
+sees what another left. What this engine does not hold: time is checked every 10,000 operations, so a loop over a costly
+builtin can overrun its millisecond by seconds; compute utilization is measured in CPU time and differs from run to run;
+the 2 MB limit counts the engine's own objects too; a function can catch its own end; changing a builtin
+(`String.prototype.x = ...`) throws; a rejected promise that nobody waits for goes unnoticed; `throw null`
+is taken for the end of memory; errors of the language are in QuickJS's words, not njs's.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from __future__ import annotations
 import json
 import re
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import orjson
 import quickjs
@@ -19,32 +22,42 @@ import quickjs
 from edge.model import quotas
 from edge.model.function import (
     CloudFrontFunction,
+    EventType,
     FunctionCall,
     FunctionOutcome,
     Invalid,
-    JavaScriptRuntime,
     OutOfMemory,
     Returned,
-    Threw,
     TimedOut,
     Usage,
 )
+from edge.model.json_value import JsonObject
 from edge.runtimes.quickjs import gate, source
+from edge.runtimes.quickjs.store_reads import read_store
+from edge.runtimes.quickjs.utilization import OVER_THE_LIMIT
 from edge.runtimes.runtime import KeyValueStores
 
 _TIME_LIMIT_S = 0.02
 """Generous: the limit counts the CPU time of the whole process, and the guard is against endless loops."""
 
 _BUDGET_US = 1_000.0
-_BASELINE_BYTES = 512 * 1024  # what a context holds before any user code
+_BASELINE_BYTES = 768 * 1024  # what a context holds before any user code
 _MAX_JOBS = 10_000
+
+_PIECES = ("native_codecs.js", "native_hashes.js", "native.js")
+_LINE_OFFSET = 100_000
+"""Lines in front of the user's first: a position in a stack is the user's or the prelude's, and which is plain."""
+
+_IMPORT = re.compile(r"^([ \t]*)import\s+([A-Za-z_$][\w$]*)\s+from\s+(['\"])([^'\"\n]+)\3[ \t]*;?", re.MULTILINE)
+_PLACE = re.compile(r"<input>:(\d+)")
 
 
 class NativeRuntime:
     """One context for each function and version of its code."""
 
-    def __init__(self, stores: KeyValueStores) -> None:
+    def __init__(self, stores: KeyValueStores, edge_location: JsonObject | None = None) -> None:
         self._stores = stores
+        self._edge_location = edge_location or {}
         self._programs: dict[CloudFrontFunction, _Program | Invalid] = {}
 
     def check(self, function: CloudFrontFunction) -> Invalid | None:
@@ -59,7 +72,7 @@ class NativeRuntime:
         program = self._program(function)
         if isinstance(program, Invalid):
             return program
-        outcome = program.run(call, self._stores)
+        outcome = _run(program, call, function.key_value_store, self._stores)
         if isinstance(outcome, TimedOut | OutOfMemory):
             del self._programs[function]  # the context may be in any state
         return outcome
@@ -67,113 +80,112 @@ class NativeRuntime:
     def _program(self, function: CloudFrontFunction) -> _Program | Invalid:
         program = self._programs.get(function)
         if program is None:
-            program = self._programs[function] = _compile(function)
+            wrong = gate.check(function.code, function.runtime)
+            program = self._programs[function] = wrong or _compile(function, self._edge_location)
         return program
 
 
-def _compile(function: CloudFrontFunction) -> _Program | Invalid:
-    wrong = gate.check(function.code, function.runtime)
-    if wrong is not None:
-        return wrong
-    modern = function.runtime is JavaScriptRuntime.JS_2_0
-    host = {
-        "version": "2.0" if modern else "1.0",
-        "logLimit": quotas.FUNCTION_LOG_MAX_BYTES,
-        "absent": [*source.ABSENT, *([] if modern else source.ABSENT_IN_1_0)],
-    }
+class _Program(NamedTuple):
+    """A function, compiled in a context of its own; the callables are those of prelude/native.js."""
+
+    context: Any
+    factory: Any
+    begin: Callable[[Any, str], None]
+    reads: Callable[[], str]
+    answer: Callable[[str], None]
+    end: Callable[[], str]
+
+
+def _compile(function: CloudFrontFunction, edge_location: JsonObject) -> _Program | Invalid:
     context = quickjs.Context()
-    context.eval(f"{source.prelude()}\nglobalThis.__edge = makeRuntime({json.dumps(host)})")
-    begin, reads, answer, end = (
-        context.eval(f"((r) => (...a) => r.{name}(...a))(__edge)") for name in ("begin", "reads", "answer", "end")
+    pieces = "\n".join(source.piece(name) for name in _PIECES)
+    prelude = source.prelude(function.runtime, edge_location)
+    make = f"makeNative({prelude}, {quotas.FUNCTION_LOG_MAX_BYTES})"
+    native = context.eval(
+        f"(() => {{\n'use strict';\n{pieces}\nconst native = {make};\nreturn (name) => native[name];\n}})()"
     )
+    code = _IMPORT.sub(r"\1const \2 = importDefault('\4');", function.code)
+    body = f"(function (importDefault) {{ 'use strict'; {code}\n; return handler; }})"
     try:
-        factory = context.eval(source.wrapped(function.code))
+        factory = context.eval("\n" * _LINE_OFFSET + body)
     except quickjs.JSException as error:
-        return _invalid(str(error))
-    context.eval("delete globalThis.__edge")
-    return _Program(context, factory, begin, reads, answer, end)
+        words, stack = _words(str(error))
+        return source.invalid(words, stack)
+    return _Program(context, factory, *(native(name) for name in ("begin", "reads", "answer", "end")))
 
 
-def _invalid(text: str) -> Invalid:
-    message = text.splitlines()[0] if text else "SyntaxError"
-    match = re.search(r":(\d+)(?::(\d+))?\)?\s*$", text.strip())
-    line = int(match.group(1)) - source.LINE_OFFSET if match else 0
-    column = int(match.group(2) or 0) if match else 0
-    return Invalid(message, max(line, 0), column)
+def _run(program: _Program, call: FunctionCall, store: str | None, stores: KeyValueStores) -> FunctionOutcome:
+    question = orjson.dumps(
+        {
+            "event": call.event,
+            "now": call.now * 1000,
+            "seed": call.seed & 0x7FFF_FFFF,
+            "rawQuery": call.raw_query,
+            "store": store,
+            "viewerRequest": call.event_type is EventType.VIEWER_REQUEST,
+        },
+        default=dict,
+    ).decode()
+    context = program.context
+    started = time.thread_time()
+    context.set_memory_limit(quotas.FUNCTION_MEMORY_MAX_BYTES + _BASELINE_BYTES)
+    context.set_time_limit(_TIME_LIMIT_S)
+    try:
+        program.begin(program.factory, question)
+        _settle(program, store, stores)
+        text = program.end()
+    except quickjs.JSException as error:
+        words, stack = _words(str(error))
+        return _failed(words, stack, (), _usage(context, started))
+    finally:
+        context.set_time_limit(-1)
+        context.set_memory_limit(-1)
+    usage = _usage(context, started)
+    ended = orjson.loads(text)
+    logs, result = tuple(ended["logs"]), ended["result"]
+    if result is None:
+        return source.threw(source.NEVER_SETTLES, "", logs, usage)
+    if "error" in result:
+        return _failed(result["error"], _positions(result["stack"]), logs, usage)
+    return Returned(result.get("value"), logs, usage, ended["origin"])
 
 
-class _Program:
-    """A function, compiled in a context of its own."""
-
-    def __init__(self, context: Any, factory: Any, begin: Any, reads: Any, answer: Any, end: Any) -> None:
-        self._context = context
-        self._factory = factory
-        self._begin, self._reads, self._answer, self._end = begin, reads, answer, end
-
-    def run(self, call: FunctionCall, stores: KeyValueStores) -> FunctionOutcome:
-        function = call.function
-        assert isinstance(function, CloudFrontFunction)
-        event = orjson.dumps(call.event).decode()
-        started = time.thread_time()
-        self._context.set_memory_limit(quotas.FUNCTION_MEMORY_MAX_BYTES + _BASELINE_BYTES)
-        self._context.set_time_limit(_TIME_LIMIT_S)
-        try:
-            self._begin(
-                self._factory, event, call.now * 1000, call.seed & 0xFFFFFFFF, call.raw_query, function.key_value_store
-            )
-            self._settle(function.key_value_store or "", stores)
-            text = self._end()
-        except quickjs.JSException as error:
-            return self._stopped(str(error), started)
-        finally:
-            self._context.set_time_limit(-1)
-            self._context.set_memory_limit(-1)
-        return _read(orjson.loads(text), self._usage(started))
-
-    def _settle(self, store: str, stores: KeyValueStores) -> None:
-        """Work off promise jobs and store reads until nothing is left."""
-        for _ in range(_MAX_JOBS):
-            if self._context.execute_pending_job():
-                continue
-            reads = orjson.loads(self._reads())
-            if not reads:
-                return
-            self._answer(json.dumps([_read_store(stores, store, kind, key) for kind, key in reads]))
-
-    def _usage(self, started: float) -> Usage:
-        duration_us = (time.thread_time() - started) * 1e6
-        memory = self._context.memory()["memory_used_size"]
-        return Usage(round(duration_us / _BUDGET_US * 100), duration_us, max(0, memory - _BASELINE_BYTES))
-
-    def _stopped(self, error: str, started: float) -> FunctionOutcome:
-        usage = self._usage(started)
-        if "interrupted" in error:
-            return TimedOut((), usage._replace(compute_utilization=101))
-        if "out of memory" in error or error.strip() in ("null", ""):
-            return OutOfMemory((), usage)
-        return Threw(error.splitlines()[0], usage=usage)
+def _settle(program: _Program, store: str | None, stores: KeyValueStores) -> None:
+    """Work off promise jobs and store reads until nothing is left."""
+    for _ in range(_MAX_JOBS):
+        if program.context.execute_pending_job():
+            continue
+        reads = orjson.loads(program.reads())
+        if not reads:
+            return
+        program.answer(json.dumps([read_store(stores, store, kind, key) for kind, key in reads]))
 
 
-def _read_store(stores: KeyValueStores, store: str, kind: str, key: str) -> dict[str, Any]:
-    if kind == "exists":
-        return {"value": stores.get(store, key) is not None}
-    if kind == "meta":
-        created, updated, count = stores.meta(store)
-        return {"value": {"creationDateTime": created, "lastUpdatedDateTime": updated, "keyCount": count}}
-    value = stores.get(store, key)
-    return {"missing": True} if value is None else {"value": value}
+def _usage(context: Any, started: float) -> Usage:
+    duration_us = (time.thread_time() - started) * 1e6
+    memory = context.memory()["memory_used_size"]
+    return Usage(round(duration_us / _BUDGET_US * 100), duration_us, max(0, memory - _BASELINE_BYTES))
 
 
-def _read(ended: dict[str, Any], usage: Usage) -> FunctionOutcome:
-    logs = tuple(ended["logs"])
-    result = ended["result"]
-    if "error" not in result:
-        return Returned(result.get("value"), logs, usage, ended["origin"])
-    error = result["error"]
+def _failed(error: str, stack: str, logs: tuple[str, ...], usage: Usage) -> FunctionOutcome:
     if "interrupted" in error:
-        return TimedOut(logs, usage._replace(compute_utilization=101))
-    if "out of memory" in error:
+        return TimedOut(logs, usage._replace(compute_utilization=OVER_THE_LIMIT))
+    if "out of memory" in error or error in ("null", ""):
         return OutOfMemory(logs, usage)
-    stack = source.frames(result["stack"])
-    line, column = (stack[0][1], stack[0][2]) if stack else (0, 0)
-    return Threw(error, line, column, tuple(f"{name} ({line}:{column})" for name, line, column in stack), logs, usage)
+    return source.threw(error, stack, logs, usage)
+
+
+def _words(text: str) -> tuple[str, str]:
+    """An exception's text: the error, and its stack with the user's positions."""
+    error, _, stack = text.partition("\n")
+    return error, _positions(stack)
+
+
+def _positions(stack: str) -> str:
+    """A stack in which the user's file has its name and its lines their numbers."""
+
+    def place(found: re.Match[str]) -> str:
+        line = int(found[1]) - _LINE_OFFSET
+        return f"{source.FILE}:{line}" if line > 0 else found[0]
+
+    return _PLACE.sub(place, stack)

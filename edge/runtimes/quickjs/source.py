@@ -1,51 +1,68 @@
-"""A function's source on its way into an engine: imports become requires, and lines keep their numbers.
+"""A function's source on its way into an engine, the prelude that stands before it, and positions on the way back.
 
-An engine compiles `(function (require) { 'use strict'; <source>; return handler; })`. The source begins on line
-LINE_OFFSET + 1, so that a position in a stack is either the user's or the prelude's, and which is plain to see.
+Source: CloudFront Developer Guide, "JavaScript runtime 1.0 features for CloudFront Functions" and "JavaScript runtime
+2.0 features for CloudFront Functions": what a runtime has is listed in prelude/allowed_*.json.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
 from pathlib import Path
 
-LINE_OFFSET = 100_000
-"""Lines in front of the user's first."""
+from edge.model.function import Invalid, JavaScriptRuntime, Threw, Usage
+from edge.model.json_value import JsonObject
 
-_IMPORT = re.compile(r"^([ \t]*)import\s+([A-Za-z_$][\w$]*)\s+from\s+(['\"])([^'\"\n]+)\3[ \t]*;?", re.MULTILINE)
-_POSITION = re.compile(r"^\s*at (?:(.*?) )?\(?[^():\s]*:(\d+)(?::(\d+))?\)?\s*$")
+FILE = "function.js"
+"""What the user's file is called in an engine's stack."""
+
+NEVER_SETTLES = "Error: the promise that the handler returned never settles"
+"""Our words: AWS documents none for it."""
+
 _FOLDER = Path(__file__).parent / "prelude"
-_PIECES = ("console.js", "buffer.js", "crypto.js", "querystring.js", "runtime.js")
-
-_ABSENT = """
-    AggregateError AsyncDisposableStack Atomics BigInt BigInt64Array BigUint64Array DOMException DisposableStack
-    FinalizationRegistry Float16Array Iterator Map Proxy Reflect Set SharedArrayBuffer SuppressedError WeakMap WeakRef
-    WeakSet escape gc navigator os performance print queueMicrotask scriptArgs std unescape
-"""
-ABSENT = _ABSENT.split()
-"""Globals that QuickJS-ng has and njs has not."""
-
-ABSENT_IN_1_0 = ["DataView"]
+_PIECES = ("console.js", "buffer.js", "crypto.js", "querystring.js", "cloudfront.js", "runtime.js")
+_ALLOWED = {JavaScriptRuntime.JS_1_0: "allowed_1_0.json", JavaScriptRuntime.JS_2_0: "allowed_2_0.json"}
+_POSITION = re.compile(r"^\s*at (?:(.*?) )?\(?" + re.escape(FILE) + r":(\d+)(?::(\d+))?\)?\s*$", re.MULTILINE)
 
 
-@lru_cache(maxsize=1)
-def prelude() -> str:
-    """The JavaScript that runs before any user code."""
-    return "\n".join((_FOLDER / name).read_text("utf-8") for name in _PIECES)
+@lru_cache(maxsize=16)
+def piece(name: str) -> str:
+    """The text of one file of the prelude."""
+    return (_FOLDER / name).read_text("utf-8")
 
 
-def wrapped(code: str) -> str:
-    """The factory expression for a function's source: called with `require`, it gives the handler."""
-    body = _IMPORT.sub(r"\1const \2 = require('\4');", code)
-    return "\n" * LINE_OFFSET + f"(function (require) {{ 'use strict'; {body}\n; return handler; }})"
+def prelude(runtime: JavaScriptRuntime, edge_location: JsonObject) -> str:
+    """A function of the host's functions that makes the globals of a runtime, and gives its modules by name."""
+    modern = json.dumps(runtime is JavaScriptRuntime.JS_2_0)
+    allowed = piece(_ALLOWED[runtime])
+    pieces = "\n".join(piece(name) for name in _PIECES)
+    make = f"makeRuntime(host, {modern}, {allowed.strip()}, {json.dumps(dict(edge_location))})"
+    return f"(function (host) {{\n'use strict';\n{pieces}\nreturn {make};\n}})"
 
 
-def frames(stack: str) -> tuple[tuple[str, int, int], ...]:
-    """The user's frames in an engine's stack text, innermost first: function name, line and column from 1."""
-    found: list[tuple[str, int, int]] = []
-    for text in stack.splitlines():
-        match = _POSITION.match(text)
-        if match is not None and (line := int(match.group(2)) - LINE_OFFSET) > 0:
-            found.append((match.group(1) or "<anonymous>", line, int(match.group(3) or 0)))
-    return tuple(found)
+def as_module(code: str) -> str:
+    """The source as an ECMAScript module whose default export is the handler. Its positions are the user's."""
+    return f"{code}\n;export {{ handler as default }};"
+
+
+def threw(error: str, stack: str, logs: tuple[str, ...], usage: Usage) -> Threw:
+    """What an engine's error and its stack text come to, in positions of the user's source."""
+    frames = _frames(stack)
+    _, line, column = frames[0] if frames else ("", 0, 0)
+    shown = tuple(f"{name} ({line}:{column})" for name, line, column in frames)
+    return Threw(error or "Error", line, column, shown, logs, usage)
+
+
+def invalid(error: str, stack: str) -> Invalid:
+    """What an engine says about code that it does not compile."""
+    frames = _frames(stack)
+    _, line, column = frames[0] if frames else ("", 0, 0)
+    return Invalid(error or "SyntaxError", line, column)
+
+
+def _frames(stack: str) -> tuple[tuple[str, int, int], ...]:
+    """The user's frames, innermost first: function name, line and column from 1."""
+    return tuple(
+        (name or "<anonymous>", int(line), int(column or 0)) for name, line, column in _POSITION.findall(stack)
+    )

@@ -1,0 +1,60 @@
+"""The guest's machine code: compiled by wasmtime once, and kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from contextlib import suppress
+from functools import lru_cache
+from importlib.metadata import version
+from typing import NamedTuple
+
+import wasmtime
+from wasmtime import _ffi as ffi
+
+from edge.runtimes.quickjs import build
+
+_WASM_STACK_BYTES = 1024 * 1024
+"""Above what 128 KB of QuickJS's own stack can make of it, so that deep recursion is an error and not a trap."""
+
+
+class GuestMissingError(Exception):
+    """There is no guest to run. The text says what to do."""
+
+
+class GuestModule(NamedTuple):
+    """The module, and the engine that it was compiled for."""
+
+    engine: wasmtime.Engine
+    module: wasmtime.Module
+
+
+@lru_cache(maxsize=1)
+def guest_module() -> GuestModule:
+    """The guest, ready to be instantiated. Raises GuestMissingError when it was not built."""
+    if not build.GUEST.exists():
+        raise GuestMissingError(
+            f"The JavaScript engine for CloudFront Functions was not built ({build.GUEST} is missing). Build it with "
+            "`python -m edge.runtimes.quickjs.build`, or choose --engine native, which limits neither time nor memory "
+            "strictly."
+        )
+    config = wasmtime.Config()
+    config.consume_fuel = True
+    config.max_wasm_stack = _WASM_STACK_BYTES
+    # A trap that is a signal would end the process where wasmtime's handler was taken away, as faulthandler may do.
+    ffi.wasmtime_config_signals_based_traps_set(config.ptr(), False)
+    engine = wasmtime.Engine(config)
+    wasm = build.GUEST.read_bytes()
+    key = hashlib.sha256(wasm + f"{version('wasmtime')} {platform.platform()} {_WASM_STACK_BYTES} no signals".encode())
+    name = f"guest-{key.hexdigest()[:20]}.cwasm"
+    with suppress(OSError, wasmtime.WasmtimeError):  # nothing there, or not for this machine
+        cached = build.cache_folder() / name
+        return GuestModule(engine, wasmtime.Module.deserialize_file(engine, str(cached)))
+    module = wasmtime.Module(engine, wasm)
+    with suppress(OSError):  # a folder that cannot be written: the next start compiles again
+        cached = build.cache_folder() / name
+        partial = cached.with_suffix(f".{os.getpid()}")
+        partial.write_bytes(module.serialize())
+        os.replace(partial, cached)
+    return GuestModule(engine, module)

@@ -1,0 +1,197 @@
+"""The default engine of CloudFront Functions: QuickJS-ng in WebAssembly, metered, in a memory of its own.
+
+Every call starts from the same memory, whatever calls before it did. Time is counted in fuel, which is the same on
+every run and every machine; at the limit the call stops wherever it is, inside a regular expression or a sort too.
+Source: CloudFront Developer Guide, "Restrictions on CloudFront Functions".
+Not modelled: strings are UTF-16 and objects put integer keys first, unlike njs; nor does njs free memory during a call.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import wasmtime
+
+from edge.model import quotas
+from edge.model.function import (
+    CloudFrontFunction,
+    EventType,
+    FunctionCall,
+    FunctionOutcome,
+    Invalid,
+    JavaScriptRuntime,
+    OutOfMemory,
+    Returned,
+    Threw,
+    TimedOut,
+    Usage,
+)
+from edge.model.json_value import JsonObject
+from edge.runtimes.quickjs import gate, source
+from edge.runtimes.quickjs.guest import (
+    INPUT_BYTES,
+    NEVER_SETTLED,
+    NO_HANDLER,
+    RETURNED,
+    UNLIMITED_FUEL,
+    Ended,
+    Guest,
+    Question,
+    Report,
+)
+from edge.runtimes.quickjs.store_reads import read_store
+from edge.runtimes.quickjs.utilization import FUEL_LIMIT, OVER_THE_LIMIT, duration_us, utilization
+from edge.runtimes.runtime import KeyValueStores
+
+_TOO_DEEP = "RangeError: Maximum call stack size exceeded"
+_LOADING = Question(0.0, 0, 0, -1, -1, False, 0, 0)
+
+
+class SealedRuntime:
+    """Runs any number of functions in one guest, which is made at the first call."""
+
+    def __init__(self, stores: KeyValueStores, edge_location: JsonObject | None = None) -> None:
+        self._stores = stores
+        self._edge_location = edge_location or {}
+        self._store_name: str | None = None
+        self._guest: Guest | None = None
+        self._preludes: dict[JavaScriptRuntime, bytes] = {}
+        self._images: dict[CloudFrontFunction, bytes | Invalid] = {}
+
+    def check(self, function: CloudFrontFunction) -> Invalid | None:
+        """What makes the code unfit to run, None when it is fit. Raises GuestMissingError without a guest."""
+        image = self._image(function)
+        return image if isinstance(image, Invalid) else None
+
+    def run(self, call: FunctionCall) -> FunctionOutcome:
+        """Run one call to its end. Raises GuestMissingError without a guest."""
+        function = call.function
+        assert isinstance(function, CloudFrontFunction)
+        image = self._image(function)
+        if isinstance(image, Invalid):
+            return image
+        guest = self._guest
+        assert guest is not None
+        try:
+            event = _as_json(call.event)
+        except RecursionError:
+            return Threw(_TOO_DEEP)
+        query = None if call.raw_query is None else call.raw_query.encode("utf-8", "surrogatepass")
+        self._store_name = function.key_value_store
+        store = None if self._store_name is None else self._store_name.encode()
+        data = b"%b\0%b\0%b\0" % (event, query or b"", store or b"")
+        if len(data) > INPUT_BYTES:
+            return OutOfMemory()
+        guest.restore(image)
+        guest.write_input(data)
+        guest.ask(
+            Question(
+                call.now * 1000,
+                call.seed & 0x7FFF_FFFF_FFFF_FFFF,
+                len(event),
+                -1 if query is None else len(query),
+                -1 if store is None else len(store),
+                call.event_type is EventType.VIEWER_REQUEST,
+                quotas.FUNCTION_MEMORY_MAX_BYTES,
+                quotas.FUNCTION_LOG_MAX_BYTES,
+            )
+        )
+        return _outcome(guest, guest.run("call", FUEL_LIMIT))
+
+    def _image(self, function: CloudFrontFunction) -> bytes | Invalid:
+        image = self._images.get(function)
+        if image is None:
+            wrong = gate.check(function.code, function.runtime)
+            image = self._images[function] = wrong or self._load(function)
+        return image
+
+    def _load(self, function: CloudFrontFunction) -> bytes | Invalid:
+        guest = self._enter_prelude(function.runtime)
+        guest.ask(_LOADING)
+        code = source.as_module(function.code).encode("utf-8", "surrogatepass")
+        if len(code) >= INPUT_BYTES:
+            return Invalid(f"The function's code has {len(code)} bytes, more than {quotas.FUNCTION_CODE_MAX_BYTES}.")
+        guest.write_input(code + b"\0")
+        ended = guest.run("load", UNLIMITED_FUEL, len(code))
+        report = ended.report
+        if ended.trap is not None:
+            return Invalid(_TOO_DEEP)
+        if report.status != RETURNED:
+            return source.invalid(*_error(guest, report))
+        return guest.image()
+
+    def _enter_prelude(self, runtime: JavaScriptRuntime) -> Guest:
+        """The guest, as it is before any user code."""
+        if self._guest is None:
+            self._guest = Guest(self._read)
+            self._pristine = self._guest.image()
+        guest = self._guest
+        image = self._preludes.get(runtime)
+        if image is not None:
+            guest.restore(image)
+            return guest
+        guest.restore(self._pristine)
+        text = source.prelude(runtime, self._edge_location).encode()
+        guest.write_input(text + b"\0")
+        ended = guest.run("init", UNLIMITED_FUEL, len(text), runtime is JavaScriptRuntime.JS_2_0)
+        report = ended.report
+        if report.status != RETURNED:
+            raise AssertionError(f"the prelude of {runtime} does not run: {ended.trap or _error(guest, report)}")
+        self._preludes[runtime] = guest.image()
+        return guest
+
+    def _read(self, kind: str, key: str) -> str | None:
+        return read_store(self._stores, self._store_name, kind, key)
+
+
+def _plain(value: Any) -> Any:
+    """orjson knows dicts and lists only."""
+    return dict(value) if isinstance(value, Mapping) else list(value)
+
+
+def _as_json(event: JsonObject) -> bytes:
+    try:
+        return orjson.dumps(event, default=_plain)
+    except TypeError:  # half a surrogate pair, or a very large number
+        return json.dumps(event, default=_plain, separators=(",", ":")).encode()
+
+
+def _from_json(data: memoryview) -> Any:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:  # half a surrogate pair
+        return json.loads(bytes(data))
+
+
+def _outcome(guest: Guest, ended: Ended) -> FunctionOutcome:
+    """Read what a call left behind."""
+    report, heap, fuel, trap = ended
+    status = report.status
+    usage = Usage(utilization(fuel), duration_us(fuel), heap.most - heap.limit + quotas.FUNCTION_MEMORY_MAX_BYTES)
+    logs = guest.logs(report.log_length) if report.log_length else ()
+    if heap.exhausted:
+        return OutOfMemory(logs, usage)
+    if trap is wasmtime.TrapCode.OUT_OF_FUEL:
+        return TimedOut(logs, usage._replace(compute_utilization=OVER_THE_LIMIT))
+    if trap is not None:
+        return Threw(_TOO_DEEP, logs=logs, usage=usage)
+    if status == RETURNED:
+        try:
+            value = _from_json(guest.read(report.value, report.value_length)) if report.value else None
+            origin = _from_json(guest.read(report.origin, report.origin_length)) if report.origin else None
+        except RecursionError:
+            return Threw(_TOO_DEEP, logs=logs, usage=usage)
+        return Returned(value, logs, usage, origin)
+    if status == NO_HANDLER:
+        return Threw(gate.NO_HANDLER.error, logs=logs, usage=usage)
+    if status == NEVER_SETTLED:
+        return Threw(source.NEVER_SETTLES, logs=logs, usage=usage)
+    error, stack = _error(guest, report)
+    return source.threw(error, stack, logs, usage)
+
+
+def _error(guest: Guest, report: Report) -> tuple[str, str]:
+    return guest.text(report.error, report.error_length), guest.text(report.stack, report.stack_length)

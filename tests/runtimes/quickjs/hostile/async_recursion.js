@@ -1,0 +1,2 @@
+async function dive() { await dive(); }
+async function handler(event) { await dive(); }

@@ -1,0 +1,1 @@
+function handler(event) { var f = function () {}; for (;;) f = f.bind(null, f); }

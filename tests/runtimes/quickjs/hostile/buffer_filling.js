@@ -1,0 +1,1 @@
+function handler(event) { for (;;) Buffer.alloc(1000000, 'abc'); }

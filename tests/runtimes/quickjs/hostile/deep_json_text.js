@@ -1,0 +1,1 @@
+function handler(event) { return JSON.parse('['.repeat(100000)); }

@@ -1,0 +1,1 @@
+function handler(event) { return new Array(10000000).fill(1); }

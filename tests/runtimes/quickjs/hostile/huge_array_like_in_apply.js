@@ -1,0 +1,1 @@
+function handler(event) { return Math.max.apply(null, { length: 1000000 }); }

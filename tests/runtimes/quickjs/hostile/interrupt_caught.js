@@ -1,0 +1,1 @@
+function handler(event) { for (;;) { try { for (;;); } catch (error) {} finally { continue; } } }

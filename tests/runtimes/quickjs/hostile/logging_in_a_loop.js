@@ -1,0 +1,1 @@
+function handler(event) { for (;;) console.log('x'.repeat(1000)); }

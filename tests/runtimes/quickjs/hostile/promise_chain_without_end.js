@@ -1,0 +1,2 @@
+function again() { return Promise.resolve().then(again); }
+async function handler(event) { await again(); return event; }

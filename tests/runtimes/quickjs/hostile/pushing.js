@@ -1,0 +1,1 @@
+function handler(event) { var a = []; for (;;) a.push({ n: a.length }); }

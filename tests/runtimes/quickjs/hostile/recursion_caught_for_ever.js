@@ -1,0 +1,2 @@
+function dive() { try { dive(); } catch (error) { dive(); } dive(); }
+function handler(event) { dive(); }

@@ -1,0 +1,1 @@
+function handler(event) { event.toJSON = function () { return { a: event }; }; return event; }

@@ -1,0 +1,2 @@
+function dive() { return 'a'.replace(/a/, dive); }
+function handler(event) { return dive(); }

@@ -1,0 +1,1 @@
+function handler(event) { var o = { toJSON: function () { return JSON.stringify(o); } }; return JSON.stringify(o); }

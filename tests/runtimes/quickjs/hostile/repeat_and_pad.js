@@ -1,0 +1,1 @@
+function handler(event) { for (;;) 'a'.repeat(1000000).padStart(1900000, 'xyz'); }

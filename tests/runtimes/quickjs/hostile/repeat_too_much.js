@@ -1,0 +1,1 @@
+function handler(event) { return 'a'.repeat(1073741823); }

@@ -1,0 +1,1 @@
+function handler(event) { var s = 'a'.repeat(500000); for (;;) s.indexOf('b'); }

@@ -1,0 +1,1 @@
+function handler(event) { var s = 'a,'.repeat(20000); for (;;) s.split(',').join(';'); }

@@ -1,0 +1,2 @@
+import cf from 'cloudfront';
+async function handler(event) { const kvs = cf.kvs(); for (;;) await kvs.get('a'); }

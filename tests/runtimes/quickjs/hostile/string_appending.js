@@ -1,0 +1,1 @@
+function handler(event) { var s = ''; for (;;) s += '0123456789'; }

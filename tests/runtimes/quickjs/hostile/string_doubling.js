@@ -1,0 +1,1 @@
+function handler(event) { var s = 'ab'; for (;;) s += s; }

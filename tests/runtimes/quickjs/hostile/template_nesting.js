@@ -1,0 +1,1 @@
+function handler(event) { var s = 'x'; for (;;) s = `${s}${s}`; }

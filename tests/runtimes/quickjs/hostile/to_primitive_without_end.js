@@ -1,0 +1,1 @@
+function handler(event) { var o = { toString: function () { return o + ''; } }; return o + ''; }
