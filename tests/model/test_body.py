@@ -8,7 +8,7 @@ from edge.model.body import EMPTY, Body, BodyStream, Tunnel, known_length
 from edge.testing.playbook import Arriving
 
 
-class Connection:
+class Connection(Tunnel):
     """The origin's side of a WebSocket."""
 
     async def read(self) -> bytes:

@@ -14,7 +14,7 @@ from hypercorn.config import Config
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import CloseConnection
 
-from edge.model.body import BodyBroken
+from edge.model.body import BodyBroken, Tunnel
 from edge.model.headers import Headers
 from edge.model.malformed import Malformed
 from edge.model.request import Request
@@ -436,7 +436,7 @@ async def test_hypercorn_answers_a_handshake_that_is_refused(
     assert front.log == [(403, 2, True)]
 
 
-class EchoingOrigin:
+class EchoingOrigin(Tunnel):
     """A tunnel to an origin that sends each message back."""
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 
-from edge.model.body import BodyBroken
+from edge.model.body import BodyBroken, Tunnel
 from edge.model.headers import Headers
 from edge.model.malformed import Malformed
 from edge.model.quotas import VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S
@@ -694,7 +694,7 @@ async def test_a_head_over_the_quota_reaches_the_edge(front: Front, client: Clie
 # WebSocket.
 
 
-class Echo:
+class Echo(Tunnel):
     """A tunnel to an origin that sends everything back."""
 
     def __init__(self) -> None:
