@@ -219,7 +219,9 @@ class App:
         )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
-        return make_engine(self._options.engine, MemoryStores(configuration.stores, self.clock.now()))
+        edge = self._options.edge
+        location = {"name": edge.iata, "serverIp": "127.0.0.1", "region": edge.regional_edge_cache}
+        return make_engine(self._options.engine, MemoryStores(configuration.stores, self.clock.now()), location)
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""

@@ -79,3 +79,15 @@ def _note_rules() -> set[str]:
                 if name in ("Note", "note") and isinstance(node.args[0].value, str):
                     found.add(node.args[0].value)
     return found
+
+
+def test_the_edge_toml_of_the_documentation_loads(tmp_path: Path) -> None:
+    """Word for word."""
+    from edge.configuration import local
+
+    text = (ROOT / "docs" / "configuration.md").read_text()
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "edge.toml").write_text(example)
+    settings = local.read(tmp_path / "edge.toml", tmp_path)
+    assert settings.viewer.location().city == "Berlin"
+    assert settings.kvs["routes"].values == {"/old": "/new"}

@@ -77,7 +77,6 @@ def _defined(code: str) -> set[str]:
         return set()
     functions = {one.name for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
     targets = [target for one in body if isinstance(one, ast.Assign) for target in one.targets]
-    imported = {
-        alias.asname or alias.name for one in body if isinstance(one, ast.ImportFrom | ast.Import) for alias in one.names
-    }
+    imports = [alias for one in body if isinstance(one, ast.ImportFrom | ast.Import) for alias in one.names]
+    imported = {alias.asname or alias.name for alias in imports}
     return functions | imported | {target.id for target in targets if isinstance(target, ast.Name)}

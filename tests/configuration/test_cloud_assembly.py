@@ -72,7 +72,7 @@ def test_an_edge_function_comes_from_its_stack_in_us_east_1(inspect: Callable[..
     assert isinstance(function, LambdaFunction)
     assert (function.handler, function.runtime) == ("index.handler", "nodejs22.x")
     assert (Path(function.code_path) / "index.js").is_file()
-    assert Path(function.code_path) in made.watched
+    assert Path(function.code_path) / "index.js" in made.watched
 
 
 def assembly(write: Write, stacks: dict[str, dict[str, Any]], **artifacts: Any) -> Path:

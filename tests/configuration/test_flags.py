@@ -78,8 +78,8 @@ def test_edge_toml_of_the_working_folder_is_read(write: Write) -> None:
 @pytest.mark.parametrize(
     ("url", "options", "words"),
     [
-        ("localhost:3000", {}, "is not the URL of a site; write it like http://localhost:3000"),
-        ("http://localhost:99999", {}, "is not the URL of a site"),
+        ("localhost:3000", {}, "is neither the URL of a site (http://localhost:3000) nor a folder"),
+        ("http://localhost:99999", {}, "is neither the URL of a site"),
         ("http://localhost:3000?x", {}, "an origin has no query string"),
         ("http://localhost:3000", {"cache_policy": "CachingOptimised"}, "did you mean CachingOptimized?"),
         ("http://localhost:3000", {"viewer_request": Path("none.js")}, "none.js: cannot be read"),
