@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from edge import __version__
+from edge.runtimes.runtime import GuestMissingError
 
 COMMANDS = {
     "serve": "Run the proxy in front of an origin, with your functions in the path.",
@@ -19,6 +20,13 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; an engine that was not built is said in words."""
+        try:
+            return super().invoke(ctx)
+        except GuestMissingError as missing:
+            raise click.ClickException(str(missing)) from None
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 

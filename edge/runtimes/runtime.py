@@ -11,6 +11,10 @@ from typing import Protocol
 from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, Invalid
 
 
+class GuestMissingError(Exception):
+    """There is no guest for the sealed engine to run. The text says what to do."""
+
+
 class FunctionRuntime(Protocol):
     """Runs CloudFront Functions."""
 

@@ -14,13 +14,10 @@ import wasmtime
 from wasmtime import _ffi as ffi
 
 from edge.runtimes.quickjs import build
+from edge.runtimes.runtime import GuestMissingError
 
 _WASM_STACK_BYTES = 1024 * 1024
 """Above what 128 KB of QuickJS's own stack can make of it, so that deep recursion is an error and not a trap."""
-
-
-class GuestMissingError(Exception):
-    """There is no guest to run. The text says what to do."""
 
 
 class GuestModule(NamedTuple):
