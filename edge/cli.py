@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "List everything that would fail at deploy time or at run time.",
     "explain": "Say why a URL is answered as it is.",
     "invalidate": "Remove objects from the cache of a running proxy.",
+    "bench": "Measure what functions add to a request, and work out what they cost.",
     "sign": "Make a signed URL or signed cookies, for testing.",
 }
 
