@@ -25,9 +25,9 @@ _EXTRA = "edge bench needs the extra `bench`: pip install 'edge-on-a-laptop[benc
 @click.command(
     "bench",
     help="Measure what functions add to a request, and work out what they cost.\n\nGIVEN is a CONFIG, or function "
-    "files and folders: a CloudFront Function, a Lambda@Edge handler, or both for the same logic. They are compared with "
-    "the same distribution without functions, in interleaved rounds at a fixed rate, and told which tier they belong in. "
-    "Durations are measured here; what AWS would charge is modelled from them with list prices.",
+    "files and folders: a CloudFront Function, a Lambda@Edge handler, or both for the same logic. They are compared "
+    "with the same distribution without functions, in interleaved rounds at a fixed rate, and told which tier they "
+    "belong in. Durations are measured here; what AWS would charge is modelled from them with list prices.",
     epilog="Example: edge bench functions/security-headers --rounds 5 --json",
 )
 @click.argument("given", nargs=-1, required=True, metavar="GIVEN...")
