@@ -119,6 +119,8 @@ async def _ask_origins(
         outgoing = origin_request.build(
             request, behavior, origin, visit.viewer, visit.distribution, visit.edge, visit.request_id, expired
         )
+        if (lacks := origin_request.handshake_lacks(outgoing)) is not None:
+            visit.trail.notes.append(lacks)
         attempt = OriginAttempt(origin, outgoing, origin_request.scheme(origin, visit.viewer))
         if isinstance(function, LambdaFunction):
             changed, now = await user_code.origin_request(visit, function, attempt, now)

@@ -63,7 +63,8 @@ def _twins(stages: list[Stage]) -> list[list[Stage]]:
 
 def _needs(stage: Stage) -> Needs:
     if isinstance(stage.function, CloudFrontFunction):
-        return needs.of_cloudfront_function(stage.function, stage.event_type, stage.utilization_p99, stage.memory_bytes)
+        memory_bytes = stage.memory_bytes or None  # the engine's own objects hide a small function's
+        return needs.of_cloudfront_function(stage.function, stage.event_type, stage.utilization_p99, memory_bytes)
     return needs.of_lambda_function(stage.function, stage.event_type)
 
 

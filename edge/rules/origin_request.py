@@ -13,6 +13,7 @@ from typing import Literal
 from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.headers import Headers, Line
+from edge.model.note import Note
 from edge.model.origin import Origin, OriginRequest
 from edge.model.request import Request
 from edge.model.stored_object import StoredObject
@@ -58,6 +59,18 @@ def scheme(origin: Origin, viewer: Viewer) -> Literal["http", "https"]:
     if origin.protocol_policy == "match-viewer":
         return viewer.scheme
     return "http" if origin.protocol_policy == "http-only" else "https"
+
+
+def handshake_lacks(outgoing: OriginRequest) -> Note | None:
+    """Why an origin will not take a WebSocket handshake: no policy forwards its Sec-WebSocket-* headers."""
+    headers = outgoing.headers
+    if "upgrade" not in headers or "sec-websocket-key" in headers:
+        return None
+    template = (
+        "the WebSocket handshake reaches the origin without its Sec-WebSocket-* headers, because no policy forwards "
+        "them: use the origin request policy AllViewer"
+    )
+    return Note("origin_request.websocket_headers", template)
 
 
 def _accept_encoding(request: Request, behavior: Behavior) -> list[Line]:

@@ -10,7 +10,7 @@ import pytest
 from edge.model import quotas
 from edge.model.distribution import Distribution
 from edge.model.function import CloudFrontFunction, EventType, FunctionCall, FunctionOutcome, Returned
-from edge.model.managed_policies import cache_policy
+from edge.model.managed_policies import cache_policy, origin_request_policy
 from edge.testing import Playbook
 from edge.testing.playbook import Arriving
 
@@ -85,3 +85,18 @@ def test_a_read_only_header_is_named(site: Site) -> None:
 
     play = Playbook(site({"functions": functions}), functions=_functions(touch))
     assert "the read-only header via was" in play.get("/a").why("restricted_headers.read_only")
+
+
+def test_a_websocket_handshake_that_no_policy_lets_through_says_what_to_choose(site: Site) -> None:
+    handshake = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "x"}
+    talk = Playbook(site()).get("/ws", handshake)
+    talk.origin_answers(400, "no")
+    assert "AllViewer" in talk.why("origin_request.websocket_headers")
+    allowed = {
+        "cache_policy": cache_policy("CachingDisabled"),
+        "origin_request_policy": origin_request_policy("AllViewer"),
+    }
+    through = Playbook(site(allowed)).get("/ws", handshake)
+    assert through.origin_request.request.headers.get("sec-websocket-key") == "x"
+    through.origin_answers(400, "no")
+    assert through.why("origin_request.websocket_headers") == ""
