@@ -26,8 +26,8 @@ Logger = Callable[["Served", int, bool], None]
 
 @click.command(
     "serve",
-    help="Run the proxy in front of a site.\n\nCONFIG is a CloudFormation or SAM template, or the JSON of "
-    "`aws cloudfront get-distribution-config`. Without one, --origin URL makes a distribution with one behavior "
+    help="Run the proxy in front of a site.\n\nCONFIG is a CloudFormation or SAM template, cdk.out, "
+    "`terraform show -json` or `aws cloudfront get-distribution-config`. Without one, --origin URL makes one behavior "
     "(CachingOptimized). Files are watched: an edit is taken up at once, and a broken one leaves the last good "
     "version running.",
     epilog="Example: edge serve --origin http://localhost:3000 --viewer-request rewrite.js",
