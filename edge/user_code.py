@@ -62,7 +62,9 @@ async def viewer_request(
     if not isinstance(outcome, Returned):
         return _failed(visit, function, outcome, 0), now
     if isinstance(function, LambdaFunction):
-        result = lambda_edge_result.read_viewer_request(outcome.value, request, visit.viewer.ip, visit.distribution)
+        result = lambda_edge_result.read_viewer_request(
+            outcome.value, request, visit.viewer.ip, visit.distribution, visit.distribution.lambda_quotas
+        )
     else:
         result = cloudfront_functions_result.read_viewer_request(outcome.value, request, event)
     if isinstance(result, Violation):
@@ -91,7 +93,9 @@ async def origin_request(
     outcome, now = await _run(visit, function, EventType.ORIGIN_REQUEST, event, None, now)
     if not isinstance(outcome, Returned):
         return _failed(visit, function, outcome, 0), now
-    result = lambda_edge_result.read_origin_request(outcome.value, attempt, visit.viewer.ip, visit.distribution)
+    result = lambda_edge_result.read_origin_request(
+        outcome.value, attempt, visit.viewer.ip, visit.distribution, visit.distribution.lambda_quotas
+    )
     if isinstance(result, Violation):
         return _failed(visit, function, result, 0), now
     if isinstance(result, Response):

@@ -92,6 +92,7 @@ def from_flags(
         any_host=True,
         local_urls=LocalUrls(settings, {}, {}, found).by_name,
         switches=settings.switches,
+        lambda_quotas=profile,
     )
     if any(finding.level == "error" for finding in found):
         raise ConfigurationError(*found)

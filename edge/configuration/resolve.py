@@ -125,6 +125,7 @@ class Resolver:
             cache_tag_header="" if config.CacheTagConfig is None else config.CacheTagConfig.HeaderName.lower(),
             local_urls=self._urls.by_name,
             switches=self._local.switches,
+            lambda_quotas=quotas.LAMBDA_PROFILES[self._local.quota_profile],
         )
 
     def _behavior(self, shape: DefaultCacheBehaviorShape, place: Place) -> Behavior:

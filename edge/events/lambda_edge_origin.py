@@ -91,7 +91,7 @@ def read_origin(
         response_completion_timeout_s=_completion(fields, origin),
     )
     if made.domain_name != origin.domain_name:
-        made = replace(made, access_control=None, local_url=_local_url(made.domain_name, distribution))
+        made = replace(made, access_control=None, local_url=distribution.local_url_of(made.domain_name))
     return _s3(fields, made, origin, scheme) if is_s3 else _custom(fields, made, origin, profile)
 
 
@@ -140,7 +140,7 @@ def _custom(
 def _domain_name(value: JsonValue, *, is_s3: bool) -> str:
     if not isinstance(value, str) or not value:
         raise bad_origin("domain_name", "domainName must not be empty")
-    limit = quotas.LAMBDA_S3_DOMAIN_MAX_CHARS if is_s3 else quotas.LAMBDA_CUSTOM_DOMAIN_MAX_CHARS
+    limit = quotas.LAMBDA_S3_DOMAIN_MAX_CHARS if is_s3 else quotas.ORIGIN_DOMAIN_MAX_CHARS
     if len(value) > limit:
         raise bad_origin("domain_name", "domainName is longer than {} characters", limit)
     if is_s3 and value != value.lower():
@@ -183,11 +183,6 @@ def _completion(fields: JsonObject, origin: Origin) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or value < cast("float", read_timeout):
         raise bad_origin("timeout", "{} must not be shorter than readTimeout", name)
     return value
-
-
-def _local_url(domain_name: str, distribution: Distribution) -> str:
-    same = (each.local_url for each in distribution.origins.values() if each.domain_name == domain_name)
-    return next(same, "")
 
 
 def _region(domain_name: str) -> str:

@@ -100,7 +100,7 @@ def _updated(asked: JsonObject, origin: Origin, distribution: Distribution, requ
         reader(value, changes)
     domain = changes.get("domain_name")
     if domain is not None:
-        changes |= {"id": domain, "local_url": _local_url(domain, distribution)}
+        changes |= {"id": domain, "local_url": distribution.local_url_of(domain)}
         changes["kind"] = OriginKind.S3 if _S3_DOMAIN.fullmatch(domain) else OriginKind.CUSTOM
     for name, _ in changes.get("custom_headers", ()):
         if name.lower() in request.headers:
@@ -109,13 +109,6 @@ def _updated(asked: JsonObject, origin: Origin, distribution: Distribution, requ
     if changes.get("host_header") and control is not None:
         raise _Wrong("hostHeader cannot go with an origin access control; disable it in originAccessControlConfig")
     return replace(origin, **changes)
-
-
-def _local_url(domain: str, distribution: Distribution) -> str:
-    for origin in distribution.origins.values():
-        if origin.domain_name == domain:
-            return origin.local_url
-    return distribution.local_urls.get(domain, "")
 
 
 def _domain(value: JsonValue, what: str) -> str:

@@ -15,6 +15,7 @@ from edge.model.function import EventType, Function
 from edge.model.origin import Origin, OriginGroup
 from edge.model.path_pattern import DEFAULT_PATTERN, PathPattern
 from edge.model.policies import CachePolicy, ForwardedValues, OriginRequestPolicy, ResponseHeadersPolicy
+from edge.model.quotas import LAMBDA_CURRENT, LambdaEdgeProfile
 from edge.model.switches import DEFAULT_SWITCHES, Switches
 
 READ_METHODS = frozenset({"GET", "HEAD"})
@@ -107,6 +108,12 @@ class Distribution:
     cache_tag_header: str = ""
     local_urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     switches: Switches = DEFAULT_SWITCHES
+    lambda_quotas: LambdaEdgeProfile = LAMBDA_CURRENT
+
+    def local_url_of(self, domain_name: str) -> str:
+        """Where an origin of a domain is found on this machine; "" for the real one."""
+        same = (origin.local_url for origin in self.origins.values() if origin.domain_name == domain_name)
+        return next(same, self.local_urls.get(domain_name, ""))
 
     @property
     def http3(self) -> bool:

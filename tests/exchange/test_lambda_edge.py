@@ -23,6 +23,7 @@ from edge.model.function import (
 )
 from edge.model.managed_policies import cache_policy, origin_request_policy
 from edge.model.origin import OriginFailureKind, OriginGroup
+from edge.model.quotas import LAMBDA_CLASSIC_2023
 from edge.model.viewer import Location
 from edge.testing import Playbook
 
@@ -274,3 +275,13 @@ def test_a_cloudfront_function_and_lambda_at_the_origins_side_work_together(site
     }
     talk = Playbook(site({"functions": functions}), functions=run).get("/a")
     assert talk.origin_request.request.target == "/b"
+
+
+def test_the_quotas_of_2023_cut_a_replaced_body_that_is_too_long(site: Site) -> None:
+    """Today it is a validation error; `[quotas] profile` in edge.toml says which year counts."""
+    body = {"action": "replace", "encoding": "text", "data": "x" * 50 * 1024}
+    handlers: dict[EventType, Handler] = {EventType.VIEWER_REQUEST: lambda cf: {**cf["request"], "body": body}}
+    today = play(site, handlers).request("POST", "/form", body=b"short")
+    assert (today.status, today.x_cache) == (502, "LambdaValidationError from cloudfront")
+    then = play(site, handlers, lambda_quotas=LAMBDA_CLASSIC_2023).request("POST", "/form", body=b"short")
+    assert then.origin_request.request.body == b"x" * 40 * 1024
