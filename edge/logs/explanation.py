@@ -43,11 +43,18 @@ def stages(served: Served) -> tuple[Stage, ...]:
         _checks(trail),
         _function(EventType.VIEWER_REQUEST, served, behavior),
         _cache(served, trail),
+        *_origin_function(EventType.ORIGIN_REQUEST, served, behavior),
         _origin(served, trail),
+        *_origin_function(EventType.ORIGIN_RESPONSE, served, behavior),
         _ttl(trail),
         _function(EventType.VIEWER_RESPONSE, served, behavior),
         _response_headers(served, behavior),
     )
+
+
+def _origin_function(event_type: EventType, served: Served, behavior: Behavior) -> tuple[Stage, ...]:
+    """Only Lambda@Edge has functions here, and most sites have none: then there is no stage."""
+    return (_function(event_type, served, behavior),) if event_type in behavior.functions else ()
 
 
 def key_in_words(key: CacheKey, request: Request) -> tuple[str, ...]:
@@ -116,7 +123,9 @@ def _function(event_type: EventType, served: Served, behavior: Behavior) -> Stag
     run = runs[-1]
     if not isinstance(run.outcome, Returned):
         return Stage(name, "failed", (_ran(run), *_sentences(served.trail, "edge_errors")))
-    broken = _sentences(served.trail, "restricted_headers", "cloudfront_functions")
+    broken = _sentences(
+        served.trail, "restricted_headers", "cloudfront_functions", "lambda_edge", "origin_modification"
+    )
     if broken:
         return Stage(name, "failed", (_ran(run), *broken))
     changes = _sentences(served.trail, "function")
@@ -128,6 +137,10 @@ def _function(event_type: EventType, served: Served, behavior: Behavior) -> Stag
 def _ran(run: FunctionRun) -> str:
     if not isinstance(run.outcome, Returned):
         return f"{run.name}: {type(run.outcome).__name__}"
+    report = run.outcome.report
+    if report is not None:
+        cold = "" if report.init_ms is None else f", cold: INIT took {report.init_ms:.0f} ms"
+        return f"{run.name} ran in {report.duration_ms:.1f} ms, billed {report.billed_ms} ms{cold}"
     usage = run.outcome.usage
     return f"{run.name} ran in {usage.duration_us:.0f} µs, compute utilization {usage.compute_utilization}"
 

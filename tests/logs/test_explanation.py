@@ -7,7 +7,16 @@ from typing import Any
 from edge.logs.explanation import Stage, header_changes, key_in_words, stages
 from edge.model.cache_key import CacheKey
 from edge.model.distribution import Behavior, Distribution, ViewerProtocolPolicy
-from edge.model.function import CloudFrontFunction, EventType, FunctionCall, FunctionOutcome, Returned, Threw
+from edge.model.function import (
+    CloudFrontFunction,
+    EventType,
+    FunctionCall,
+    FunctionOutcome,
+    LambdaFunction,
+    LambdaReport,
+    Returned,
+    Threw,
+)
 from edge.model.headers import Headers
 from edge.model.managed_policies import cache_policy, response_headers_policy
 from edge.model.origin import Origin
@@ -109,3 +118,20 @@ def test_changes_look_at_names_and_values_only() -> None:
     before = Headers([("A", "1"), ("b", "2"), ("C", "3")])
     after = Headers([("c", "4"), ("a", "1"), ("D", "5")])
     assert list(header_changes(before, after)) == ["+ c: 4", "+ d: 5", "- b"]
+
+
+def test_lambda_functions_are_stages_at_the_origins_side() -> None:
+    report = LambdaReport("id", 12.5, 100, 128, 60, init_ms=87.0)
+
+    def run(call: FunctionCall) -> FunctionOutcome:
+        records: Any = call.event["Records"]
+        return Returned(records[0]["cf"]["request"], report=report)
+
+    functions = {EventType.ORIGIN_REQUEST: LambdaFunction("resize", "1", "/code", "index.handler", "nodejs22.x")}
+    play = Playbook(site(functions=functions), functions=run)
+    talk = play.get("/a")
+    talk.origin_answers(200, "x")
+    stage = by_name(stages(talk.served))["origin request"]
+    assert stage.sentences[0] == "resize ran in 12.5 ms, billed 100 ms, cold: INIT took 87 ms"
+    hit = by_name(stages(play.get("/a").served))["origin request"]
+    assert (hit.state, hit.sentences[0]) == ("skipped", "resize did not run")
