@@ -13,11 +13,14 @@ from edge import fill, user_code
 from edge.asks import AwaitFill, StartRefresh, VerifySignature
 from edge.cache.store import Abandoned, Busy, Filled, Fresh, Released, Stale, Store
 from edge.events import associations
+from edge.model import chance
 from edge.model.answer import Answer, MadeBy
 from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import EventType, LambdaFunction
+from edge.model.headers import Headers
 from edge.model.malformed import Malformed
+from edge.model.policies import ResponseHeadersPolicy
 from edge.model.redirect import Redirect
 from edge.model.refusal import Refusal
 from edge.model.request import Request
@@ -41,6 +44,7 @@ from edge.rules import (
     request_collapsing,
     request_limits,
     response_headers,
+    server_timing,
     signed_urls,
     stale,
     viewer_conditions,
@@ -204,8 +208,7 @@ async def _finish(
     response = answer.response
     policy = behavior.response_headers_policy
     if policy is not None:
-        headers = response_headers.apply(policy, original, response.headers, visit.viewer)
-        response = response._replace(headers=headers)
+        response = response._replace(headers=_under_policy(visit, policy, original, answer, now))
     response = edge_headers.complete(response, now)
     visit.trail.answered = now
     return Served(
@@ -218,6 +221,17 @@ async def _finish(
         visit.trail,
         answer.close,
     )
+
+
+def _under_policy(
+    visit: Visit, policy: ResponseHeadersPolicy, original: Request, answer: Answer, now: float
+) -> Headers:
+    """The headers of an answer as the response headers policy wants them."""
+    headers = response_headers.apply(policy, original, answer.response.headers, visit.viewer)
+    rate = policy.server_timing_rate
+    if rate is None or not server_timing.wanted(rate, original, chance.draw(visit.request_id, "server-timing")):
+        return headers
+    return server_timing.apply(headers, answer, visit.trail, visit.edge, visit.request_id, now)
 
 
 def refuse_malformed(

@@ -13,6 +13,7 @@ from edge.model.note import Note
 from edge.model.origin import OriginTimings
 from edge.model.request import Request
 from edge.model.response import Response
+from edge.model.topology import Layer
 
 
 class FunctionRun(NamedTuple):
@@ -41,7 +42,8 @@ class Trail:
     """Times are epoch seconds. `started` is when the request came. Notes stand in the order in which rules left them,
     with the facts that a log line needs. `ttl_s` is None when no freshness was worked out. `seen` is the request as the
     viewer request function left it, `found` the response before the rules and the function of the viewer's side.
-    `answered` is when the answer was ready to go out.
+    `answered` is when the answer was ready to go out. `layer` is the cache that had the object, or that asked the
+    origin.
     """
 
     started: float = 0.0
@@ -55,3 +57,4 @@ class Trail:
     detailed_result: str = ""
     seen: Request | None = None
     found: Response | None = None
+    layer: Layer = Layer.EDGE

@@ -2,8 +2,8 @@
 
 Source: CloudFront Developer Guide, "Understand response headers policies". The remove list goes first, then CORS,
 security and custom headers; a header that is removed and added is there. Without `override` the origin's header of
-that name stays. The CORS part is `cors.py`. Near: Strict-Transport-Security is left out over plain HTTP (seen on the
-wire, not documented). Not modelled: Server-Timing.
+that name stays. The CORS part is `cors.py`, Server-Timing is `server_timing.py`. Near: Strict-Transport-Security is
+left out over plain HTTP (seen on the wire, not documented).
 """
 
 from __future__ import annotations
