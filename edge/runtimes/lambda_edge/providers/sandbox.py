@@ -29,6 +29,8 @@ from edge.runtimes.lambda_edge.wardens import Warden
 TASK_ROOT = "/var/task"
 RUNTIME_DIR = "/var/runtime"
 _USER_ID, _GROUP_ID = "993", "990"  # those of sbx_user1051, as whom Lambda runs functions
+_LANGUAGE = "/var/lang"
+"""Where an interpreter is that cannot be where it is outside: as on Lambda."""
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin")
 _SETTINGS = ("/etc/ssl", "/etc/ca-certificates", "/etc/pki", "/etc/ld.so.cache", "/etc/localtime", "/etc/nsswitch.conf")
 _NETWORK_SETTINGS = ("/etc/resolv.conf", "/etc/hosts")
@@ -114,9 +116,9 @@ class SandboxProvider:
             walls += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind-try", path, path]
         for path in (*_SETTINGS, *(_NETWORK_SETTINGS if self._network else ())):
             walls += ["--ro-bind-try", path, path]
-        home = str(Path(os.path.realpath(program)).parent.parent)
+        home = str(_home(program))
         if not home.startswith("/usr"):
-            walls += ["--ro-bind", home, home]
+            walls += ["--ro-bind", home, _LANGUAGE if _is_hidden(program) else home]
         walls += ["--ro-bind", str(Path(__file__).parent.parent), RUNTIME_DIR]
         walls += ["--ro-bind", str(Path(code).resolve()), TASK_ROOT, "--bind", tmp, "/tmp", "--chdir", TASK_ROOT]
         return [*walls, "--seccomp", str(API_FD + 1)] if self._filter.stat().st_size else walls
@@ -180,7 +182,21 @@ def _inside(command: Sequence[str]) -> list[str]:
     """The command line with our bootstraps where they are in the sandbox. Node's permission model is not needed: no
     file can be written outside of /tmp."""
     ours = str(Path(__file__).parent.parent)
-    return [part.replace(ours, RUNTIME_DIR) for part in command if not part.startswith(("--permission", "--allow-"))]
+    program, *rest = command
+    if _is_hidden(program):
+        program = os.path.realpath(program).replace(str(_home(program)), _LANGUAGE)
+    arguments = [part.replace(ours, RUNTIME_DIR) for part in rest if not part.startswith(("--permission", "--allow-"))]
+    return [program, *arguments]
+
+
+def _home(program: str) -> Path:
+    """The folder of an interpreter, above its `bin`."""
+    return Path(os.path.realpath(program)).parent.parent
+
+
+def _is_hidden(program: str) -> bool:
+    """Whether an interpreter is below /tmp, which is the sandbox's own inside."""
+    return _home(program).is_relative_to("/tmp")
 
 
 def _bwrap() -> str:
