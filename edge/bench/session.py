@@ -40,6 +40,15 @@ from edge.runtimes.lambda_edge.providers.choice import AnyProvider, make_provide
 _EPOCH = 1_800_000_000.0
 _COMPARED_MAX = 50
 _POWER_RUNS = 60
+_IN_PROCESS = "the edge runs in this process: latencies have no network, no TLS and no origin in them"
+_REGIONAL = (
+    "Lambda@Edge runs in a Region, CloudFront Functions in the edge location: the way between them, some milliseconds "
+    "for each run, is in no number here"
+)
+_WHOLE_CPU = (
+    "functions had a whole CPU here: what they would take with their memory's share of one is modelled as if all of it "
+    "were CPU time, which is too long for a function that waits"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,13 @@ class Session:
         self._engine = make_engine(options.engine, self._stores)
         self._provider: AnyProvider | None = None
         self._lambdas: LambdaRuntime | None = None
+
+    @property
+    def steps(self) -> int:
+        """How often `tell` is called at most, for a progress bar."""
+        variants, lambdas, options = len(self._subjects.variants), len(self._subjects.lambdas), self._options
+        per_variant = 2 + options.plan.rounds + (options.target_ms > 0)
+        return 1 + variants * per_variant + lambdas * (1 + len(power.SIZES_MB) * options.power)
 
     async def run(self) -> Results:
         """Everything. Raises Unavailable when the provider cannot work on this machine."""
@@ -255,7 +271,11 @@ class Session:
 
     def _notes(self, measured: Sequence[Measured], same: Agreement | None) -> list[str]:
         """What a reader has to know before believing the numbers."""
-        notes = []
+        notes = [_IN_PROCESS]
+        if self._subjects.lambdas:
+            notes.append(_REGIONAL)
+            if not self._limits_cpu:
+                notes.append(_WHOLE_CPU)
         if same is not None and same.alike < same.requests:
             notes.append(
                 f"the tiers made the same of {same.alike} of {same.requests} requests; {same.first_difference}"

@@ -11,7 +11,7 @@ from edge.bench.edge_under_test import EdgeUnderTest
 from edge.bench.latency import Latencies
 from edge.bench.workload import Asked
 
-_HIGHEST_RATE = 50_000.0
+_HIGHEST_RATE = 20_000.0
 _LOWEST_RATE = 1.0
 
 

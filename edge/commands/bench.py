@@ -1,9 +1,10 @@
-"""`edge bench`: latency and cost of edge code, both tiers side by side."""
+"""`edge bench`: latency, throughput and cost of functions, both tiers side by side."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,161 +13,202 @@ import click
 from edge.commands.options import RUNTIMES
 from edge.model.function import EventType, JavaScriptRuntime
 from edge.runtimes.engine import ENGINES
+from edge.runtimes.lambda_edge.providers.choice import PROVIDERS
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 if TYPE_CHECKING:
-    from edge.bench.results import Results, Verdict
-    from edge.bench.session import Session
+    from edge.bench.results import Results
+    from edge.bench.session import Options, Session
+    from edge.bench.subjects import Settings, Subjects
+    from edge.bench.workload import Mix
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _EXTRA = "edge bench needs the extra `bench`: pip install 'edge-on-a-laptop[bench]'"
+_QUICK = {"rounds": 2, "seconds": 0.3, "target_ms": 0.0, "cold_starts": 2}
+_USUAL = {"rounds": 5, "seconds": 2.0, "target_ms": 10.0, "cold_starts": 8}
+"""What --quick changes, where nothing else is said."""
 
 
 @click.command(
     "bench",
     help="Measure what functions add to a request, and work out what they cost.\n\nGIVEN is a CONFIG, or function "
-    "files and folders: a CloudFront Function, a Lambda@Edge handler, or both for the same logic. They are compared "
-    "with the same distribution without functions, in interleaved rounds at a fixed rate, and told which tier they "
-    "belong in. Durations are measured here; what AWS would charge is modelled from them with list prices.",
-    epilog="Example: edge bench functions/security-headers --rounds 5 --json",
+    "files and folders: a CloudFront Function, a Lambda@Edge handler (FILE or FILE:handler), or both for the same "
+    "logic. They are compared with the same distribution without functions, in interleaved rounds of open-loop load, "
+    "and told which tier they belong in. Durations are measured here; what AWS would charge is modelled from them with "
+    "list prices.",
+    epilog="Example: edge bench functions/security-headers --html report.html",
 )
 @click.argument("given", nargs=-1, required=True, metavar="GIVEN...")
 @click.option("--workload", type=_FILE, help="URL list, access log or HAR file (default: a synthetic Zipf mix).")
-@click.option("--event", type=_FILE, help="Requests are like the one in this event.")
+@click.option("--event", type=_FILE, help="Requests are like the one in this event (default: one beside the function).")
 @click.option("--event-type", type=click.Choice([one.value for one in EventType]), help="Where the functions run.")
 @click.option("--runtime", type=click.Choice(RUNTIMES), default=RUNTIMES[-1], show_default=True)
+@click.option("--kvs", "stores", multiple=True, metavar="NAME=FILE", help="A key value store (AWS's import JSON).")
 @click.option("--memory", "memory_mb", type=int, default=128, show_default=True, help="MB of a Lambda@Edge function.")
-@click.option("--rounds", type=click.IntRange(2), default=5, show_default=True)
-@click.option("--seconds", type=click.FloatRange(0.1), default=2.0, show_default=True, help="Of each round.")
+@click.option("--rounds", type=click.IntRange(1), help="[default: 5]")
+@click.option("--seconds", type=click.FloatRange(0.05), help="Of each round.  [default: 2]")
 @click.option("--rate", type=click.FloatRange(1), default=200.0, show_default=True, help="Requests a second.")
+@click.option("--target-ms", type=click.FloatRange(0), help="Seek the highest rate with p99 within it.  [default: 10]")
+@click.option("--cold-starts", type=click.IntRange(1), help="To be made of each Lambda@Edge function.  [default: 8]")
 @click.option(
-    "--month", "requests_per_month", type=int, default=10_000_000, show_default=True, help="Requests a month."
+    "--quick", is_flag=True, help="A rough answer in seconds: 2 short rounds, no search for the highest rate."
 )
+@click.option(
+    "--mix", "mixed", multiple=True, metavar="NAME=NUMBER", help="Of the synthetic mix: urls=500, rate=50, ..."
+)
+@click.option("--max-age", "max_age_s", type=click.IntRange(0), default=86_400, show_default=True, help="The origin's.")
+@click.option("--cache-policy", metavar="NAME_OR_ID", help="An AWS-managed cache policy, for function files.")
+@click.option("--month", "requests_per_month", type=click.IntRange(1), default=10_000_000, show_default=True)
+@click.option("--regions", type=click.IntRange(1), default=1, show_default=True, help="Regions that share the traffic.")
+@click.option("--bill-init", "bills_init", is_flag=True, help="Bill the INIT phase too, as Lambda does since 2025.")
+@click.option("--realtime-logs", is_flag=True, help="Bill a real-time log of every request.")
+@click.option("--power", is_flag=True, help="Measure memory sizes, where the isolation limits CPU (sandbox).")
 @click.option("--prices", type=_FILE, help="A TOML file with prices of your own.")
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
-@click.option("--isolation", default="process", show_default=True, help="What isolates Lambda@Edge functions.")
+@click.option("--isolation", type=click.Choice(PROVIDERS), default=PROVIDERS[0], show_default=True)
+@click.option(
+    "--concurrency", type=click.IntRange(1), default=10, show_default=True, help="Environments at once, here."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of arrivals, of the mix, and of intervals.")
+@click.option("--local", "local_file", type=_FILE, metavar="FILE", help="What is only local (default: edge.toml).")
+@click.option("--distribution", metavar="NAME", help="Which distribution, if CONFIG holds several.")
+@click.option(
+    "--html", "page", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="A report to send."
+)
 @click.option("--json", "as_json", is_flag=True, help="The results as JSON.")
-def command(given: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def command(page: Path | None, as_json: bool, quick: bool, **given: Any) -> None:
     """One bench."""
     try:
         from edge.bench.function_files import FunctionFileError
         from edge.bench.prices import PricesError
+        from edge.bench.sample_event import SampleEventError
         from edge.bench.workload_files import WorkloadError
         from edge.configuration import ConfigurationError
-    except ImportError:
+
+        results = _run({**given, **_defaults(given, quick)})
+    except ModuleNotFoundError as error:
+        if error.name not in ("hdrh", "rich"):
+            raise
         raise click.ClickException(_EXTRA) from None
-    try:
-        results = asyncio.run(_session(given, **options).run())
-    except (FunctionFileError, PricesError, WorkloadError, ConfigurationError, Unavailable) as error:
+    except (FunctionFileError, PricesError, SampleEventError, WorkloadError, ConfigurationError, Unavailable) as error:
         raise click.ClickException(str(error)) from None
+    _report(results, page, as_json=as_json)
+
+
+def _defaults(given: dict[str, Any], quick: bool) -> dict[str, Any]:
+    usual = _QUICK if quick else _USUAL
+    return {name: value if given[name] is None else given[name] for name, value in usual.items()}
+
+
+def _report(results: Results, page: Path | None, *, as_json: bool) -> None:
+    if page is not None:
+        from edge.bench.report_page import page as page_of
+
+        page.write_text(page_of(results), "utf-8")
+        click.echo(f"report: {page}", err=True)
     if as_json:
-        click.echo(json.dumps(_as_json(results), indent=2))
+        from edge.bench.report_json import as_json as json_of
+
+        click.echo(json.dumps(json_of(results), indent=2))
+        return
+    from rich.console import Console
+
+    from edge.bench.report_table import show
+
+    console = Console()
+    if not console.is_terminal:
+        console.width = 240  # tables are not cut for a file or a pipe
+    show(results, console)
+
+
+def _run(given: dict[str, Any]) -> Results:
+    """The bench, with its progress on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+
+        def tell(what: str) -> None:
+            progress.update(task, description=what, advance=1)
+            if not console.is_terminal:
+                click.echo(what, err=True)
+
+        session = _session(given, tell)
+        task = progress.add_task("", total=session.steps)
+        return asyncio.run(session.run())
+
+
+def _session(given: dict[str, Any], tell: Callable[[str], None]) -> Session:
+    from edge.bench import workload, workload_files
+    from edge.bench.session import Session
+
+    found, mix = _subjects(given), _mix(given)
+    if given["workload"] is None:
+        asked = workload.synthetic(mix, found.template)
     else:
-        _show(results)
+        asked = workload_files.read(given["workload"], mix, found.template)
+    return Session(found, asked, _options(given), tell)
 
 
-def _session(given: tuple[str, ...], **asked: Any) -> Session:
+def _subjects(given: dict[str, Any]) -> Subjects:
     from edge import configuration
-    from edge.bench import prices, subjects, workload, workload_files
+    from edge.bench import subjects
+
+    names: tuple[str, ...] = given["given"]
+    if len(names) == 1 and subjects.is_config(names[0]):
+        path = Path(names[0])
+        loaded = configuration.load(path, local_file=given["local_file"], distribution=given["distribution"])
+        return subjects.of_config(loaded, _settings(given))
+    return subjects.of_files(names, _settings(given))
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    from edge.bench.subjects import Settings
+    from edge.configuration.key_value_stores import read_file
+
+    pairs = [text.partition("=") for text in given["stores"]]
+    if any(not name or not file for name, _, file in pairs):
+        raise click.UsageError("--kvs: write NAME=FILE")
+    return Settings(
+        runtime=JavaScriptRuntime(given["runtime"]),
+        stores={name: read_file(Path(file)) for name, _, file in pairs},
+        memory_mb=given["memory_mb"],
+        event_type=None if given["event_type"] is None else EventType(given["event_type"]),
+        event=given["event"],
+        cache_policy=given["cache_policy"],
+        local_file=given["local_file"],
+    )
+
+
+def _mix(given: dict[str, Any]) -> Mix:
+    """The synthetic mix, with what --mix says. Raises UsageError."""
+    from edge.bench.workload import Mix
+
+    usual = Mix(seed=given["seed"])
+    names = [name for name in Mix.__dataclass_fields__ if name != "seed"]
+    changed: dict[str, Any] = {}
+    for text in given["mixed"]:
+        name, _, number = text.partition("=")
+        if name not in names:
+            raise click.UsageError(f"--mix {text}: there are {', '.join(names)}")
+        try:
+            changed[name] = type(getattr(usual, name))(number)
+        except ValueError:
+            raise click.UsageError(f"--mix {text}: {number!r} is not a number of this kind") from None
+    try:
+        return Mix(**{"seed": given["seed"], **changed})
+    except ValueError as error:
+        raise click.UsageError(f"--mix: {error}") from None
+
+
+def _options(given: dict[str, Any]) -> Options:
+    from edge.bench import prices
     from edge.bench.measure import Plan
-    from edge.bench.session import Options, Session
+    from edge.bench.session import Options
 
-    settings = subjects.Settings(
-        runtime=JavaScriptRuntime(asked["runtime"]),
-        memory_mb=asked["memory_mb"],
-        event_type=None if asked["event_type"] is None else EventType(asked["event_type"]),
-        event=asked["event"],
-    )
-    if len(given) == 1 and subjects.is_config(given[0]):
-        loaded = configuration.load(Path(given[0]), local_file=None, distribution=None, parameters={}, origins={})
-        found = subjects.of_config(loaded, settings)
-    else:
-        found = subjects.of_files(given, settings)
-    mix = workload.Mix()
-    asked_for = (
-        workload.synthetic(mix, found.template)
-        if asked["workload"] is None
-        else workload_files.read(asked["workload"], mix, found.template)
-    )
-    options = Options(
-        Plan(asked["rounds"], asked["seconds"], asked["rate"]),
-        prices.load(asked["prices"]),
-        engine=asked["engine"],
-        provider=asked["isolation"],
-        target_ms=0,
-        requests_per_month=asked["requests_per_month"],
-    )
-    return Session(found, asked_for, options, lambda what: click.echo(what, err=True))
-
-
-def _as_json(results: Results) -> dict[str, Any]:
-    """Times in milliseconds, prices in US dollars. `measured` is from this machine, `modelled` what AWS would charge;
-    `added_ms` is over the baseline, with the bounds of its confidence interval, and empty for the baseline itself."""
-    from edge.bench.latency import PERCENTILES
-
-    return {
-        "subjects": list(results.subjects),
-        "workload": results.workload.told,
-        "measured": [
-            {
-                "name": each.name,
-                "requests": each.requests,
-                "errors": each.errors,
-                "latency_ms": {
-                    f"p{percent:g}": round(interval.value * 1_000, 4)
-                    for percent, interval in zip(PERCENTILES, each.percentiles_s, strict=True)
-                },
-                "added_ms": {
-                    f"p{percent:g}": [
-                        round(value * 1_000, 4) for value in (interval.value, interval.low, interval.high)
-                    ]
-                    for percent, interval in zip(PERCENTILES, each.added_s, strict=False)
-                },
-                "cache_hit_ratio": round(results.cache[each.name].hit_ratio, 4),
-            }
-            for each in results.measured
-        ],
-        "modelled": {
-            name: {
-                "usd_per_million": cost.per_million,
-                "usd_per_month": cost.monthly.usd,
-                "delivery_usd_per_month": cost.delivery.usd,
-                "requests_per_month": results.requests_per_month,
-            }
-            for name, cost in results.costs.items()
-        },
-        "recommendations": [_recommendation(verdict) for verdict in results.verdicts],
-        "notes": list(results.notes),
-    }
-
-
-def _recommendation(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "function": verdict.name,
-        "event_type": verdict.event_type.value,
-        "tier": verdict.recommendation.tier.value,
-        "headline": verdict.headline,
-        "reasons": [reason.sentence for reason in verdict.recommendation.reasons],
-    }
-
-
-def _show(results: Results) -> None:
-    """For a person."""
-    from edge.bench.latency import PERCENTILES
-
-    for told in (*results.subjects, results.workload.told):
-        click.echo(told)
-    names = "".join(f"{f'p{percent:g}':>10}" for percent in PERCENTILES)
-    click.echo(f"\n{'measured here, ms':<24}{names}{'hit ratio':>12}")
-    for each in results.measured:
-        values = "".join(f"{interval.value * 1_000:>10.3f}" for interval in each.percentiles_s)
-        click.echo(f"{each.name:<24}{values}{results.cache[each.name].hit_ratio:>12.2f}")
-    click.echo(f"\n{'modelled, US dollars':<24}{'a million':>12}{'a month':>12}")
-    for name, cost in results.costs.items():
-        click.echo(f"{name:<24}{cost.per_million:>12.3f}{cost.monthly.usd:>12.2f}")
-    for verdict in results.verdicts:
-        click.echo(f"\n{click.style(verdict.headline, bold=True)}")
-        for reason in verdict.recommendation.reasons:
-            click.echo(f"  - {reason.sentence}")
-    for note in results.notes:
-        click.echo(click.style(f"note: {note}", dim=True))
+    names = ("engine", "concurrency", "cold_starts", "target_ms", "max_age_s", "requests_per_month", "regions")
+    same = {name: given[name] for name in (*names, "realtime_logs", "bills_init", "power")}
+    plan = Plan(given["rounds"], given["seconds"], given["rate"], seed=given["seed"])
+    return Options(plan, prices.load(given["prices"]), provider=given["isolation"], **same)

@@ -20,7 +20,7 @@ def handler(event, context):
 
 
 def bench(*arguments: str) -> Result:
-    short = ["--rounds", "2", "--seconds", "0.1", "--rate", "100"]
+    short = ["--quick", "--rounds", "2", "--seconds", "0.1", "--rate", "100"]
     return CliRunner().invoke(main, ["bench", *arguments, *short], catch_exceptions=False)
 
 

@@ -13,7 +13,8 @@ import pytest
 from edge import configuration
 from edge.configuration import ConfigurationError
 from edge.model.distribution import ALL_METHODS
-from edge.model.function import CloudFrontFunction, EventType, JavaScriptRuntime
+from edge.model.function import CloudFrontFunction, EventType, JavaScriptRuntime, LambdaFunction
+from edge.model.origin import OriginKind
 
 Write = Callable[[str, Any], Path]
 
@@ -39,6 +40,44 @@ def test_one_default_behavior_in_front_of_one_url() -> None:
 def test_the_path_of_the_url_is_the_origin_path() -> None:
     origin = configuration.from_flags("https://localhost:3000/base/").distributions[0].origins["origin"]
     assert (origin.path, origin.local_url, origin.domain_name) == ("/base", "https://localhost:3000", "localhost:3000")
+
+
+def test_a_folder_is_a_bucket_with_index_documents(tmp_path: Path) -> None:
+    """So `/docs/` is docs/index.html, as behind S3's website endpoint."""
+    (tmp_path / "My site_dist").mkdir()
+    origin = configuration.from_flags("./My site_dist").distributions[0].origins["origin"]
+    assert origin.domain_name == "my-site-dist.s3-website-us-east-1.amazonaws.com"
+    assert (origin.kind, origin.protocol_policy) == (OriginKind.CUSTOM, "http-only")
+    assert origin.local_url == (tmp_path / "My site_dist").as_uri()
+
+
+def test_the_root_folder_is_a_bucket_too() -> None:
+    origin = configuration.from_flags("/").distributions[0].origins["origin"]
+    assert origin.domain_name == "bucket.s3-website-us-east-1.amazonaws.com"
+
+
+def test_lambda_edge_functions_at_origin_events(write: Write) -> None:
+    resize = write("resize/index.mjs", "export const main = async (event) => event;")
+    auth = write("auth/auth.py", "def lambda_handler(event, context): ...")
+    made = configuration.from_flags("http://localhost:3000", origin_request=str(auth), origin_response=f"{resize}:main")
+    functions = made.distributions[0].behaviors[0].functions
+    assert functions == {
+        EventType.ORIGIN_REQUEST: LambdaFunction(
+            "auth", "1", str(auth.parent), "auth.lambda_handler", "python3.12", timeout_s=30
+        ),
+        EventType.ORIGIN_RESPONSE: LambdaFunction(
+            "resize", "1", str(resize.parent), "index.main", "nodejs22.x", timeout_s=30
+        ),
+    }
+
+
+def test_all_files_of_a_handlers_folder_are_watched(write: Write) -> None:
+    """Each once, and not what npm has put there."""
+    index = write("edge/index.mjs", "export const handler = async (event) => event;")
+    helper = write("edge/lib/helper.mjs", "")
+    write("edge/node_modules/sharp/index.js", "")
+    made = configuration.from_flags("http://localhost:1", origin_request=str(index), origin_response=str(index))
+    assert made.watched == (index, helper)
 
 
 def test_functions_and_policies_by_name(write: Write) -> None:
@@ -83,6 +122,8 @@ def test_edge_toml_of_the_working_folder_is_read(write: Write) -> None:
         ("http://localhost:3000?x", {}, "an origin has no query string"),
         ("http://localhost:3000", {"cache_policy": "CachingOptimised"}, "did you mean CachingOptimized?"),
         ("http://localhost:3000", {"viewer_request": Path("none.js")}, "none.js: cannot be read"),
+        ("http://localhost:3000", {"origin_request": "none.mjs:main"}, "none.mjs: cannot be read"),
+        ("./none", {}, "'./none' is neither the URL of a site (http://localhost:3000) nor a folder"),
     ],
 )
 def test_wrong_flags_are_errors_that_say_what_to_write(url: str, options: dict[str, Any], words: str) -> None:

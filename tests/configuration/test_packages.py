@@ -62,3 +62,24 @@ def test_a_package_over_the_quota_is_an_error(package: Path, monkeypatch: pytest
     monkeypatch.setattr(quotas, "LAMBDA_UNPACKED_PACKAGE_MAX_BYTES", 10)
     with pytest.raises(ConfigurationError, match="at most 10 are allowed"):
         packages.unpacked(package)
+
+
+def test_what_is_watched_of_a_package_is_what_a_developer_edits(tmp_path: Path) -> None:
+    """Not what npm and Python put there, and no hidden files."""
+    edited = [tmp_path / "index.mjs", tmp_path / "lib" / "jwt.mjs", tmp_path / "package.json"]
+    others = ["node_modules/jose/index.js", "__pycache__/a.pyc", ".git/HEAD", ".env", "venv/bin/python"]
+    for path in (*edited, *(tmp_path / other for other in others)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    assert sorted(packages.watched(tmp_path)) == edited
+
+
+def test_a_zip_file_is_watched_itself(tmp_path: Path) -> None:
+    assert packages.watched(tmp_path / "package.zip") == [tmp_path / "package.zip"]
+
+
+def test_no_more_than_a_thousand_files_are_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "WATCHED_MAX", 3)
+    for number in range(5):
+        (tmp_path / f"{number}.mjs").write_text("")
+    assert [path.name for path in packages.watched(tmp_path)] == ["0.mjs", "1.mjs", "2.mjs"]
