@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
+from edge.configuration import websites
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
+from edge.configuration.local import Local
 from edge.configuration.local_urls import LocalUrls
 from edge.configuration.positions import Place
 from edge.configuration.shapes.distribution_config import DistributionConfigShape, OriginShape
@@ -25,6 +28,7 @@ def origins(
     declared: Declared,
     controls: Mapping[str, OriginAccessControl],
     urls: LocalUrls,
+    local: Local,
     found: list[Finding],
 ) -> dict[str, Origin]:
     """The origins of a distribution, by id."""
@@ -39,7 +43,13 @@ def origins(
             )
         is_s3 = shape.S3OriginConfig is not None or bool(_S3_DOMAIN.fullmatch(shape.DomainName))
         url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
-        made[shape.Id] = _origin(shape, control, url, declared.defaults)
+        origin = _origin(shape, control, url, declared.defaults)
+        made[shape.Id] = replace(
+            origin,
+            credentials=local.signing,
+            lists_bucket=local.switches.cloudfront_may_list_bucket,
+            website=websites.website(shape.DomainName, declared, found),
+        )
     return made
 
 
