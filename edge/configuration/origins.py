@@ -12,7 +12,7 @@ from typing import Literal
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
 from edge.configuration.local_urls import LocalUrls
-from edge.configuration.positions import Place
+from edge.configuration.positions import Place, Undeployed
 from edge.configuration.shapes.distribution_config import DistributionConfigShape, OriginShape
 from edge.model.origin import Origin, OriginAccessControl, OriginGroup, OriginKind
 
@@ -37,6 +37,10 @@ def origins(
             found.append(
                 error("origins.unknown_access_control", place.at("Origins", index, "OriginAccessControlId"), message)
             )
+        domain = place.child("Origins", index, "DomainName").tree
+        if isinstance(domain, Undeployed):
+            shape = shape.model_copy(update={"DomainName": f"{domain.logical_id.lower()}.invalid"})
+            declared.logical_ids[shape.DomainName] = domain.logical_id
         is_s3 = shape.S3OriginConfig is not None or bool(_S3_DOMAIN.fullmatch(shape.DomainName))
         url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
         made[shape.Id] = _origin(shape, control, url, declared.defaults)

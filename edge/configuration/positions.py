@@ -54,6 +54,27 @@ class Unresolved(str):
         made.reason = reason
         return made
 
+    def with_text(self, text: str) -> Unresolved:
+        """Another text that is not known for the same reason."""
+        return Unresolved(text, self.reason)
+
+
+class Undeployed(Unresolved):
+    """What AWS knows once a resource, `logical_id`, is deployed."""
+
+    __slots__ = ("logical_id",)
+
+    logical_id: str
+
+    def __new__(cls, text: str, reason: str, logical_id: str) -> Undeployed:
+        made = super().__new__(cls, text, reason)
+        assert isinstance(made, Undeployed)
+        made.logical_id = logical_id
+        return made
+
+    def with_text(self, text: str) -> Undeployed:
+        return Undeployed(text, self.reason, self.logical_id)
+
 
 SPELLINGS = {
     "ACMCertificateArn": "AcmCertificateArn",

@@ -10,7 +10,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from edge.configuration.shapes.shape import UNUSED, Many, Maybe, NotModelled, Shape, Text, WrappedMany, spelled
+from edge.configuration.shapes.shape import (
+    UNUSED,
+    HostName,
+    Many,
+    Maybe,
+    NotModelled,
+    Shape,
+    Text,
+    WrappedMany,
+    spelled,
+)
 from edge.model.function import EventType as Event
 
 Protocols = Literal["http-only", "https-only", "match-viewer"]
@@ -64,7 +74,7 @@ class OriginShape(Shape):
     """Where requests go."""
 
     Id: Text
-    DomainName: Text
+    DomainName: HostName
     OriginPath: Text = ""
     CustomHeaders: Many[OriginCustomHeaderShape] = spelled("CustomHeaders", ())
     S3OriginConfig: S3OriginConfigShape | None = None

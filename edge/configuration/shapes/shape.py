@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from edge.configuration.finding import Finding, Level, error, nearest, warning
-from edge.configuration.positions import SPELLINGS, Key, Place, Unresolved
+from edge.configuration.positions import SPELLINGS, Key, Place, Undeployed, Unresolved
 
 Form = Literal["api", "cloudformation"]
 
@@ -41,6 +41,10 @@ class _Wrapped:
     """Marks a list that the API wraps. `always` for those that CloudFormation wraps too."""
 
     always: bool = False
+
+
+class _MayBeUndeployed:
+    """Marks a value that need not be known: a stand-in takes its place."""
 
 
 UNUSED: Final = NotModelled("", "note")
@@ -70,6 +74,10 @@ WrappedMany = Annotated[tuple[T, ...], BeforeValidator(_items), _Wrapped(always=
 """{Quantity, Items} in both."""
 Maybe = Annotated[T | None, BeforeValidator(_empty_is_none)]
 """The API prints an empty text for what is not set."""
+
+
+HostName = Annotated[str, BeforeValidator(_text), _MayBeUndeployed()]
+"""A domain name. One that a resource gets when it is deployed may be anything until then."""
 
 
 def spelled(name: str, default: Any = ...) -> Any:
@@ -144,7 +152,8 @@ def _review(shape: Shape, place: Place, form: Form, keys: tuple[Key, ...]) -> It
                 else:
                     yield from _known(place, (*here, index))
         else:
-            yield from _known(place, here)
+            if not isinstance(value, Undeployed) or _marker(field, _MayBeUndeployed) is None:
+                yield from _known(place, here)
     known = [
         name for name in type(shape).model_fields if _marker(type(shape).model_fields[name], NotModelled) != UNUSED
     ]
