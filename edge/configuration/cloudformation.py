@@ -24,6 +24,8 @@ from edge.configuration.finding import ConfigurationError, error, nearest, warni
 from edge.configuration.intrinsics import as_text
 from edge.configuration.local import Local
 from edge.configuration.positions import Block, Place, Unresolved
+from edge.configuration.shapes.resource_configs import KeyValueStoreShape, OriginAccessIdentityConfigShape
+from edge.configuration.shapes.shape import parse
 from edge.configuration.template import NESTED, Assembly, Resource, Template
 
 _PREFIX = "AWS::CloudFront::"
@@ -108,7 +110,7 @@ class _Reader:
             "Function": self._function,
             "KeyValueStore": self._key_value_store,
             "PublicKey": self._public_key,
-            "CloudFrontOriginAccessIdentity": lambda resource, properties: None,
+            "CloudFrontOriginAccessIdentity": self._origin_access_identity,
             **dict.fromkeys(_RESOURCES, self._referred),
         }
 
@@ -175,9 +177,14 @@ class _Reader:
         self._declared.public_keys[self._template.id_of(resource.logical_id)] = properties.child("PublicKeyConfig")
 
     def _key_value_store(self, resource: Resource, properties: Place) -> None:
+        parse(KeyValueStoreShape, properties, "cloudformation", self._declared.findings)
         name = references.physical_name(self._template, resource.logical_id)
         self._declared.stores[references.store_arn(self._template, resource.logical_id)] = name
         self._declared.store_places.setdefault(name, properties)
+
+    def _origin_access_identity(self, resource: Resource, properties: Place) -> None:
+        config = properties.child("CloudFrontOriginAccessIdentityConfig")
+        parse(OriginAccessIdentityConfigShape, config, "cloudformation", self._declared.findings)
 
     def _function(self, resource: Resource, properties: Place) -> None:
         arn = references.function_arn(self._template, resource.logical_id)
@@ -191,6 +198,7 @@ class _Reader:
             source_name,
             properties.child("FunctionConfig"),
             published=as_text(properties.tree.get("AutoPublish", False)).lower() == "true",
+            published_at=properties.at("AutoPublish"),
             code_place=code if source_name == id else None,
         )
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from edge.configuration.positions import Block, Items, Unresolved
+from edge.configuration.positions import Block, Items, Ungiven, Unresolved, first_unresolved
 
 NO_VALUE: Final = object()
 """What `AWS::NoValue` is: the property is left out."""
@@ -136,7 +136,7 @@ class Evaluator:
         if not unknown:
             return made
         how = f"""add '"{unknown[0]}" = "..."' under [parameters] in edge.toml"""
-        return Unresolved(made, f"{unknown[0]} is a dynamic reference, known to AWS only; {how}")
+        return Ungiven(made, f"{unknown[0]} is a dynamic reference, known to AWS only; {how}")
 
     def _known(self, argument: Any, function: Callable[[Any], Any]) -> Any:
         """The function of an evaluated argument; an argument that is not known is handed on."""
@@ -302,14 +302,6 @@ class Evaluator:
     def _not(self, argument: Any) -> Any:
         parts = self._arguments(argument, "Fn::Not", "[condition]", 1)
         return parts if isinstance(parts, Unresolved) else self._known(parts[0], lambda value: value is not True)
-
-
-def first_unresolved(tree: Any) -> Unresolved | None:
-    """The first value of an evaluated tree that is not known."""
-    if isinstance(tree, Unresolved):
-        return tree
-    children = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
-    return next((found for child in children if (found := first_unresolved(child)) is not None), None)
 
 
 def as_text(value: Any) -> str:

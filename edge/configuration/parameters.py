@@ -13,7 +13,7 @@ from typing import Any
 
 from edge.configuration.finding import Finding, error, nearest
 from edge.configuration.intrinsics import as_text
-from edge.configuration.positions import Block, Place, Unresolved
+from edge.configuration.positions import Block, Place, Ungiven, Unresolved
 
 _SSM = "AWS::SSM::Parameter::Value<"
 
@@ -73,7 +73,7 @@ def _value(name: str, parameter: Block, known: Mapping[str, str], local_name: st
         return known[as_text(default)]
     how = f'add {name} = "..." under [parameters] in {local_name}, or give --parameter {name}=...'
     why = f"has the value of {default} in Systems Manager" if default is not None else "has no default"
-    return Unresolved(f"{{{name}}}", f"the parameter {name} {why}; {how}")
+    return Ungiven(f"{{{name}}}", f"the parameter {name} {why}; {how}")
 
 
 def _refused(name: str, parameter: Block, values: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from edge.configuration import document, parameters, references, sam, transforms
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest
 from edge.configuration.intrinsics import NO_VALUE, Evaluator, as_text
-from edge.configuration.positions import Block, Place, Unresolved
+from edge.configuration.positions import Block, Place, Ungiven, Unresolved
 
 NESTED: Final = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 """The types of nested stacks, and the property that says where the template is."""
@@ -215,7 +215,7 @@ class Template:
         if name in self.assembly.exports:
             return self.assembly.exports[name]
         how = f'add "{name}" = "..." under [exports] in {self._local_name}'
-        return Unresolved(f"{{{name}}}", f"another stack exports {name}; {how}")
+        return Ungiven(f"{{{name}}}", f"another stack exports {name}; {how}")
 
     def condition(self, name: str) -> bool | Unresolved:
         """A named condition."""

@@ -32,10 +32,14 @@ POLICIES = """
 Resources:
   Short:
     Type: AWS::CloudFront::CachePolicy
-    Properties: {CachePolicyConfig: {Name: short, MinTTL: 1, DefaultTTL: 60, MaxTTL: 120}}
+    Properties: {CachePolicyConfig: {Name: short, MinTTL: 1, DefaultTTL: 60, MaxTTL: 120, KEY}}
 Outputs:
   PolicyId: {Value: !Ref Short}
-"""
+""".replace(
+    "KEY",
+    "ParametersInCacheKeyAndForwardedToOrigin: {EnableAcceptEncodingGzip: true, HeadersConfig: {HeaderBehavior: none}, "
+    "CookiesConfig: {CookieBehavior: none}, QueryStringsConfig: {QueryStringBehavior: all}}",
+)
 SITE = """
 Parameters:
   PolicyId: {Type: String}
@@ -47,6 +51,7 @@ Resources:
       DistributionConfig:
         Enabled: true
         Aliases: !Ref Names
+        ViewerCertificate: {AcmCertificateArn: "arn:aws:acm:us-east-1:1:certificate/1", SslSupportMethod: sni-only}
         Origins:
           - {Id: app, DomainName: app.example.com, CustomOriginConfig: {OriginProtocolPolicy: https-only}}
         DefaultCacheBehavior: {TargetOriginId: app, ViewerProtocolPolicy: https-only, CachePolicyId: !Ref PolicyId}
@@ -64,7 +69,7 @@ def root(write: Write) -> Path:
 
 def test_what_one_nested_stack_puts_out_another_takes_in(inspect: Inspect, root: Path) -> None:
     made = inspect(root)
-    assert made.findings == ()
+    assert [one.level for one in made.findings] == ["note"]  # the certificate
     (site,) = made.distributions
     assert site.name == "Site-Site"
     assert site.aliases == ("www.dev.example.com", "dev.example.com")
