@@ -10,7 +10,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict
 
-from edge.configuration.shapes.shape import UNUSED, Many, Shape, Text
+from edge.configuration.shapes.shape import UNUSED, Many, NotModelled, Shape, Text
+
+
+class OriginAccessIdentityConfigShape(Shape):
+    """The legacy way for CloudFront to show itself to a bucket: nothing but a comment."""
+
+    cloudformation_requires = ("Comment",)
+
+    CallerReference: Annotated[Any, UNUSED] = None
+    Comment: Annotated[Any, UNUSED] = None
+
+
+class KeyValueStoreShape(Shape):
+    """A key value store."""
+
+    Name: Text
+    Comment: Annotated[Any, UNUSED] = None
+    Tags: Annotated[Any, UNUSED] = None
+    ImportSource: Annotated[Any, NotModelled("its pairs are those of [kvs.NAME] in edge.toml", "note")] = None
 
 
 class KeyValueStoreAssociationShape(Shape):
@@ -21,6 +39,8 @@ class KeyValueStoreAssociationShape(Shape):
 
 class FunctionConfigShape(Shape):
     """How a CloudFront Function runs."""
+
+    cloudformation_requires = ("Comment",)
 
     Comment: Annotated[Any, UNUSED] = None
     Runtime: Literal["cloudfront-js-1.0", "cloudfront-js-2.0"]
@@ -38,6 +58,8 @@ class KeyGroupConfigShape(Shape):
 class PublicKeyConfigShape(Shape):
     """A public key in PEM form."""
 
+    cloudformation_requires = ("CallerReference",)
+
     CallerReference: Annotated[Any, UNUSED] = None
     Name: Text
     EncodedKey: Text
@@ -47,9 +69,11 @@ class PublicKeyConfigShape(Shape):
 class OriginAccessControlConfigShape(Shape):
     """How requests to an origin are signed."""
 
+    cloudformation_requires = ("SigningProtocol",)
+
     Name: Text
     Description: Annotated[Any, UNUSED] = None
-    SigningProtocol: Annotated[Any, UNUSED] = None
+    SigningProtocol: Literal["sigv4"] = "sigv4"
     SigningBehavior: Literal["never", "always", "no-override", "always-amz-auth"]
     OriginAccessControlOriginType: Literal["s3", "mediastore", "mediapackagev2", "lambda"]
 
