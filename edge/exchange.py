@@ -10,8 +10,8 @@ Source: CloudFront Developer Guide, "How CloudFront delivers content", "CloudFro
 from __future__ import annotations
 
 from edge import fill, user_code
-from edge.asks import AwaitFill, StartRefresh, VerifySignature
-from edge.cache.store import Abandoned, Busy, Filled, Fresh, Released, Stale, Store
+from edge.asks import VerifySignature
+from edge.cache.store import Store
 from edge.events import associations
 from edge.model import chance
 from edge.model.answer import Answer, MadeBy
@@ -24,10 +24,8 @@ from edge.model.policies import ResponseHeadersPolicy
 from edge.model.redirect import Redirect
 from edge.model.refusal import Refusal
 from edge.model.request import Request
-from edge.model.response import Response
 from edge.model.result_type import ResultType
 from edge.model.served import Served
-from edge.model.stored_object import StoredObject
 from edge.model.trail import Trail
 from edge.model.viewer import Viewer
 from edge.rules import (
@@ -46,7 +44,6 @@ from edge.rules import (
     response_headers,
     server_timing,
     signed_urls,
-    stale,
     viewer_conditions,
     viewer_headers,
     viewer_protocol,
@@ -132,45 +129,8 @@ async def _from_cache(visit: Visit, behavior: Behavior, request: Request, now: f
     if not request_collapsing.uses_cache(request, behavior):
         visit.note("cache.not_used", "{} is not cached by this behavior", request.method)
         return await fill.pass_through(visit, behavior, request, now)
-    key = cache_key.build(visit.distribution.id, behavior, request)
-    visit.trail.cache_key = key
-    collapse = request_collapsing.applies(request, behavior)
-    while True:
-        found = visit.store.lookup(key, now, collapse=collapse)
-        if isinstance(found, Fresh):
-            return _hit(found.object, now), now
-        if isinstance(found, Busy):
-            if found.stale is not None and stale.while_revalidating(found.stale, now):
-                return _hit(found.stale, now), now
-            end, now = await AwaitFill(found.lease)
-            match end:
-                case Filled(stored):
-                    visit.note("collapse.waited", "another request fetched the object, this one waited for it")
-                    return _hit(stored, now), now
-                case Released():
-                    visit.note("collapse.released", "the answer was for one viewer only, so this one asked for itself")
-                    collapse = False
-                case Abandoned():
-                    pass
-            continue
-        if isinstance(found, Stale):
-            if stale.holds_off(found.object, now):
-                found.lease.abandon()
-                visit.note("stale.holds_off", "the origin failed a moment ago and is not asked again yet")
-                return fill.stand_in(visit, found.object, now), now
-            if stale.while_revalidating(found.object, now):
-                visit.note("stale.while_revalidate", "served stale while a refresh runs")
-                _, now = await StartRefresh(fill.refresh(visit, behavior, request, found, now))
-                return _hit(found.object, now), now
-            return await fill.fill(visit, behavior, request, found.lease, found.object, now)
-        return await fill.fill(visit, behavior, request, found.lease, None, now)
-
-
-def _hit(stored: StoredObject, now: float) -> Answer:
-    """An object from the cache as an answer. A cached error is called an error, not a hit."""
-    result = ResultType.ERROR if stored.status >= 400 else ResultType.HIT
-    response = Response(stored.status, stored.headers, stored.body, stored.reason)
-    return Answer(response, result, MadeBy.CACHE, stored.status, stored.age(now))
+    key = visit.trail.cache_key = cache_key.build(visit.distribution.id, behavior, request)
+    return await fill.from_cache(visit, behavior, request, key, now)
 
 
 async def _error_page(visit: Visit, page: error_pages.Page, failed: Answer, now: float) -> tuple[Answer, float]:

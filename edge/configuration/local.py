@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from edge.model.switches import DEFAULT_SWITCHES, Switches
+from edge.model.topology import ONE_LOCATION, Topology
 from edge.model.viewer import NOWHERE, Location
 
 NAME = "edge.toml"
@@ -76,6 +77,7 @@ class Local:
     listen: Listen = Listen()
     quota_profile: QuotaProfile = "current"
     switches: Switches = DEFAULT_SWITCHES
+    topology: Topology = ONE_LOCATION
     exports: Mapping[str, str] = field(default_factory=_nothing)
     parameters: Mapping[str, str] = field(default_factory=_nothing)
     file: Path | None = None

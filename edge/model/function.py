@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from edge.model.edge_location import DEFAULT_EDGE_LOCATION, EdgeLocation
 from edge.model.json_value import JsonObject, JsonValue
 
 
@@ -66,7 +67,8 @@ Function: TypeAlias = CloudFrontFunction | LambdaFunction
 class FunctionCall(NamedTuple):
     """One call. Time and chance are given: `now` (epoch seconds) is what `Date` says, `seed` starts `Math.random`.
 
-    `raw_query` is what `request.rawQueryString()` answers: None without a `?`, "" for a bare one.
+    `raw_query` is what `request.rawQueryString()` answers: None without a `?`, "" for a bare one. `edge` is where the
+    request came in, `region` the AWS region in which a Lambda@Edge function runs.
     """
 
     function: Function
@@ -76,6 +78,8 @@ class FunctionCall(NamedTuple):
     now: float
     seed: int
     request_id: str
+    edge: EdgeLocation = DEFAULT_EDGE_LOCATION
+    region: str = DEFAULT_EDGE_LOCATION.regional_edge_cache
 
 
 class Usage(NamedTuple):

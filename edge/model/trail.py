@@ -17,11 +17,12 @@ from edge.model.topology import Layer
 
 
 class FunctionRun(NamedTuple):
-    """One run of a function."""
+    """One run of a function; `region` is the AWS region in which a Lambda@Edge function ran, "" for other functions."""
 
     name: str
     event_type: EventType
     outcome: FunctionOutcome
+    region: str = ""
 
 
 class OriginContact(NamedTuple):
