@@ -7,6 +7,7 @@ override origins: a name that does not resolve is a 502 all the same); a switch 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from edge import user_code
@@ -20,7 +21,16 @@ from edge.model.request import Request
 from edge.model.response import Response
 from edge.model.stored_object import StoredObject
 from edge.model.trail import OriginContact
-from edge.rules import compression, edge_errors, edge_headers, origin_failover, origin_request, origin_response
+from edge.rules import (
+    aws_endpoints,
+    compression,
+    edge_errors,
+    edge_headers,
+    origin_access_control,
+    origin_failover,
+    origin_request,
+    origin_response,
+)
 from edge.visit import Visit
 
 Outcome = OriginResponse | OriginFailure
@@ -68,16 +78,25 @@ async def ask(
 
 async def _attempt(visit: Visit, attempt: OriginAttempt, now: float) -> tuple[Outcome, float]:
     """One origin, as many attempts as its settings allow."""
-    origin, outgoing = attempt.origin, attempt.request
+    origin = attempt.origin
+    outgoing = origin_access_control.sign(attempt.request, origin, now)
+    attempt = attempt._replace(request=outgoing)
     visit.trail.layer = visit.store.layer
+    refused = aws_endpoints.refusal(origin, outgoing)
+    if refused is not None:
+        visit.trail.notes.append(refused.note)
+        visit.trail.origins.append(_contact(origin, outgoing, refused.response))
+        return refused.response, now
+    begun = now
     while True:
         outcome, now = await FetchOrigin(attempt)
         visit.trail.origins.append(_contact(origin, outgoing, outcome))
         if isinstance(outcome, OriginResponse) or not origin_failover.retries(
-            origin, outgoing, outcome, attempt.number
+            origin, outgoing, outcome, attempt.number, now - begun
         ):
             return outcome, now
-        attempt = attempt._replace(number=attempt.number + 1)
+        left = replace(origin, response_completion_timeout_s=origin_failover.left_s(origin, now - begun))
+        attempt = attempt._replace(origin=left, number=attempt.number + 1)
 
 
 def _contact(origin: Origin, outgoing: OriginRequest, outcome: Outcome) -> OriginContact:

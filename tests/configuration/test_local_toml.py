@@ -10,6 +10,7 @@ import pytest
 
 from edge.configuration import ConfigurationError, local
 from edge.configuration.local import Listen, Local, LocalLambda, LocalViewer, Seed
+from edge.model.origin import Credentials
 from edge.model.switches import Switches
 from edge.model.topology import ONE_LOCATION
 from edge.model.viewer import Location
@@ -178,3 +179,15 @@ def test_a_topology_that_is_wrong_is_told_what_to_write(write: Write, tmp_path: 
     (finding,) = error.value.findings
     assert words in finding.message
     assert "topology" in finding.where
+
+
+def test_what_access_controls_sign_with(write: Write, tmp_path: Path) -> None:
+    write("edge.toml", '[signing]\naccess_key_id = "minio"\nsecret_access_key = "minio123"\n')
+    assert local.read(None, tmp_path).signing == Credentials("minio", "minio123")
+
+
+def test_half_a_pair_of_credentials_is_an_error(write: Write, tmp_path: Path) -> None:
+    write("edge.toml", '[signing]\naccess_key_id = "minio"\n')
+    with pytest.raises(ConfigurationError) as problem:
+        local.read(None, tmp_path)
+    assert "write both access_key_id and secret_access_key" in problem.value.findings[0].message
