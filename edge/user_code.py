@@ -179,7 +179,16 @@ async def _run(
 ) -> tuple[FunctionOutcome, float]:
     region = _region(visit) if isinstance(function, LambdaFunction) else ""
     call = FunctionCall(
-        function, event_type, event, query, now, _seed(visit.request_id), visit.request_id, visit.edge, region
+        function,
+        event_type,
+        event,
+        query,
+        now,
+        _seed(visit.request_id),
+        visit.request_id,
+        visit.edge,
+        region,
+        visit.distribution.tenant,
     )
     outcome, now = await RunFunction(call)
     visit.trail.functions.append(FunctionRun(function.name, event_type, outcome, region=region))

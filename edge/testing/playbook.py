@@ -100,8 +100,10 @@ class Playbook:
         clock: VirtualClock | None = None,
         edge: EdgeLocation | None = None,
         topology: Topology | None = None,
+        distributions: tuple[Distribution, ...] = (),
     ) -> None:
         self.distribution = distribution
+        self.distributions = distributions
         self.tiers = Tiers(topology) if topology is not None else None
         self.store = store if store is not None else Store()
         self.functions = functions
@@ -147,6 +149,7 @@ class Playbook:
             edge=edge,
             now=self.now,
             request_id=request_id(self._count),
+            distributions=self.distributions,
         )
         talk = Talk(self, running)
         talk.go_on(None)
