@@ -93,7 +93,7 @@ def command(
         metrics = Metrics()
         loggers.insert(0, metrics.count)
         try:
-            listeners.append(AdminListener(*admin_address, app.store, app.trails, metrics, app.invalidate))
+            listeners.append(AdminListener(*admin_address, app.tiers, app.trails, metrics, app.invalidate))
         except ValueError as error:
             raise click.UsageError(str(error)) from None
     try:
