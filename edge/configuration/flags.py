@@ -141,5 +141,6 @@ def _named(name: str | None, what: str, find: Callable[[str], P | None], all_pol
     policy = find(name)
     if policy is None:
         hint = nearest(name, (one.name for one in all_policies))
-        raise ConfigurationError(error("flags.policy", name, f"AWS manages no {what} of this name; {hint}"))
+        where = f"--{what.replace(' ', '-')} {name}"
+        raise ConfigurationError(error("flags.policy", where, f"AWS manages no {what} of this name; {hint}"))
     return policy
