@@ -63,13 +63,14 @@ async def exchange(
     edge: EdgeLocation,
     now: float,
     request_id: str,
+    trail: Trail | None = None,
 ) -> Served:
     """Answer one viewer request.
 
     `now` is epoch seconds, `request_id` the X-Amz-Cf-Id to be: the same arguments and the same answers to the same asks
-    give the same bytes.
+    give the same bytes. `trail` is for who wants to know how far it came, should it be broken off.
     """
-    visit = Visit(viewer, distribution, store, edge, request_id, Trail(now))
+    visit = Visit(viewer, distribution, store, edge, request_id, trail or Trail(now))
     behavior = behaviors.match(distribution.behaviors, request.path)
     visit.trail.behavior = behavior
 
@@ -232,6 +233,15 @@ def _under_policy(
     if rate is None or not server_timing.wanted(rate, original, chance.draw(visit.request_id, "server-timing")):
         return headers
     return server_timing.apply(headers, answer, visit.trail, visit.edge, visit.request_id, now)
+
+
+def broken_off(request: Request, viewer: Viewer, request_id: str, trail: Trail) -> Served:
+    """What is left of an exchange whose viewer went away before he had an answer: status 0, which logs write as 000.
+
+    Source: CloudFront Developer Guide, "Standard logging reference" (sc-status, x-edge-detailed-result-type).
+    """
+    trail.detailed_result = "ClientHungUpRequest"
+    return Served(Response(0), (), ResultType.ERROR, request, viewer, request_id, trail, close=True)
 
 
 def refuse_malformed(

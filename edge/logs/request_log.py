@@ -55,6 +55,7 @@ def json_line(served: Served, body_bytes: int, complete: bool, duration_ms: floa
             "duration_ms": round(duration_ms, 3),
             "body_bytes": body_bytes,
             "complete": complete,
+            "broken_off": _broken_off(served),
             "viewer": served.viewer.ip,
             "http_version": served.viewer.http_version,
             "request_id": served.request_id,
@@ -76,7 +77,7 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
     behavior = trail.behavior.path_pattern.text if trail.behavior else "-"
     parts = [
         click.style(clock, dim=True),
-        click.style(str(status), fg=_COLORS.get(status // 100), bold=True),
+        click.style(f"{status:03}", fg=_COLORS.get(status // 100), bold=True),
         f"{served.result_type.value:<8}",
         f"{duration_ms:8.1f} ms",
         f"{behavior:<10}",
@@ -84,7 +85,7 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
     ]
     parts += [_run(run.name, run.outcome) for run in trail.functions]
     if not complete:
-        parts.append(click.style("viewer left", fg="yellow"))
+        parts.append(click.style("broken off" if _broken_off(served) else "viewer left", fg="yellow"))
     lines = ["  ".join(parts)]
     for run in trail.functions:
         where = source_of(run, served)
@@ -96,7 +97,14 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
             lines.append(click.style(f"    {where}  {error}", fg="red"))
     if status >= 500 or served.close or (status >= 400 and trail.detailed_result):
         lines += [f"    {click.style(note.rule, dim=True)}  {note.sentence}" for note in trail.notes]
+    elif (why := _broken_off(served)) is not None:
+        lines.append(click.style(f"    {why}", fg="yellow"))
     return "\n".join(lines)
+
+
+def _broken_off(served: Served) -> str | None:
+    """Why an answer that had begun did not come to its end, unless that was the viewer's doing."""
+    return next((note.sentence for note in served.trail.notes if note.rule == "answer.broken_off"), None)
 
 
 def _run(name: str, outcome: object) -> str:

@@ -255,7 +255,7 @@ class Http1Connection(asyncio.Protocol):
         if self._body is not None:
             self._body.fail(reason)
         if self._task is not None:
-            self._loop.call_soon(self._task.cancel)
+            self._loop.call_soon(self._task.cancel, reason)
         if self._out.begun or self._state is _State.DROPPING:
             self._transport.abort()
         else:
@@ -297,7 +297,7 @@ class Http1Connection(asyncio.Protocol):
             await self._outlast(served, body_bytes, keep_alive)
         else:
             how = streamed(served, head_only=head_only, keep_alive=keep_alive, http_version=head.http_version)
-            self._done(served, *await self._out.stream(how, body), how.keep_alive)
+            self._done(served, *await self._out.stream(how, body, served.trail), how.keep_alive)
 
     def _keeps(self, served: Served, head: Head) -> bool:
         """Whether the connection goes on after this answer: not where too much of a body would come for nobody."""

@@ -13,6 +13,8 @@ from collections.abc import AsyncGenerator
 
 from edge.model.body import BodyBroken, BodyStream
 from edge.model.served import Served
+from edge.model.trail import Trail
+from edge.viewers.answering import broken_off
 from edge.viewers.response_writer import LAST_CHUNK, Streamed, whole
 
 _JOINED_MAX_BYTES = 65_536  # a larger body is not copied behind its head
@@ -71,8 +73,9 @@ class Outgoing:
             return at_least
         return body_bytes
 
-    async def stream(self, how: Streamed, body: BodyStream) -> tuple[int, bool]:
-        """Send head and body as the body comes. The number of body bytes, and whether that was all."""
+    async def stream(self, how: Streamed, body: BodyStream, trail: Trail) -> tuple[int, bool]:
+        """Send head and body as the body comes. The number of body bytes, and whether that was all. A body that broke
+        off leaves a Note on the trail; without one it was the viewer who left."""
         self.begun = True
         self.write(how.head)
         sent, complete = 0, False
@@ -88,7 +91,9 @@ class Outgoing:
                 if how.chunked:
                     self.write(LAST_CHUNK)
             complete = not how.has_body or body.length is None or sent == body.length
-        except (BodyBroken, asyncio.CancelledError):
+        except BodyBroken as broken:
+            trail.notes.append(broken_off(broken))
+        except asyncio.CancelledError:
             pass
         finally:
             if isinstance(pieces, AsyncGenerator):
