@@ -22,9 +22,10 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Outgoing:
-    """`slow` while the viewer takes less than it is sent. `begun` once the head of a streamed answer is out."""
+    """`slow` while the viewer takes less than it is sent. `begun` once the head of a streamed answer is out. `wrote`
+    when something was written since somebody set it to False."""
 
-    __slots__ = ("_flushing", "_loop", "_transport", "begun", "slow")
+    __slots__ = ("_flushing", "_loop", "_transport", "begun", "slow", "wrote")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
@@ -32,6 +33,7 @@ class Outgoing:
         self._flushing: asyncio.Future[None] | None = None
         self.slow = False
         self.begun = False
+        self.wrote = False
 
     def resume(self) -> None:
         """The viewer has caught up."""
@@ -43,6 +45,7 @@ class Outgoing:
         """Send bytes, if the viewer is still there."""
         if not self._transport.is_closing():
             self._transport.write(data)
+            self.wrote = True
 
     async def flushed(self) -> None:
         """Wait while the viewer is slow."""
