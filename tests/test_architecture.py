@@ -58,6 +58,7 @@ MAY_IMPORT = {
     "configuration": {"model", "events"},
     "testing": CORE | {"driver", "clock", "compressor", "signature_verifier", "configuration", "logs", "runtimes"},
     "app": None,
+    "asgi": None,
     "admin": {"logs", "model"},
     "bench": None,
     "commands": None,
@@ -65,9 +66,10 @@ MAY_IMPORT = {
     "__main__": None,
     "__init__": set(),
 }
-"""What each part of edge/ may import of the others; None is anything. Nobody imports app, commands, cli or testing."""
+"""What each part of edge/ may import of the others; None is anything. Nobody imports app, asgi, commands, cli or
+testing."""
 
-COMPOSITION = {"app", "commands", "cli", "__main__"}
+COMPOSITION = {"app", "asgi", "commands", "cli", "__main__"}
 
 STANDARD_LIBRARY_ONLY = {"model", "rules", "events", "cache", "environments", "asks"} | EXCHANGE
 
