@@ -19,16 +19,18 @@ from typing import TYPE_CHECKING, Protocol
 from edge.cache.store import Store
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
+from edge.configuration.configuration import NO_FACTS
 from edge.driver import Driver
 from edge.logs.trails import RecentTrails
 from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, Invalid, LambdaFunction
+from edge.model.json_value import JsonObject
 from edge.model.served import Served
 from edge.origins.origins import Origins
 from edge.rules import invalidation
 from edge.runtimes.engine import make_engine
-from edge.runtimes.key_value_stores import MemoryStores
+from edge.runtimes.key_value_stores import SqliteStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 from edge.runtimes.runtime import FunctionRuntime
 
@@ -103,6 +105,8 @@ class App:
         self._options = options
         self._log = log
         self._origins = Origins()
+        self._stores_folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
+        self._stores = SqliteStores(Path(self._stores_folder.name) / "stores.sqlite3", self.clock.now)
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
@@ -153,6 +157,8 @@ class App:
         if self._environments is not None:
             self._environments.cleanup()
         await self._origins.close()
+        self._stores.close()
+        self._stores_folder.cleanup()
         for finish in self._at_the_end:
             finish()
 
@@ -219,9 +225,12 @@ class App:
         )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
-        edge = self._options.edge
-        location = {"name": edge.iata, "serverIp": "127.0.0.1", "region": edge.regional_edge_cache}
-        return make_engine(self._options.engine, MemoryStores(configuration.stores, self.clock.now()), location)
+        for name, pairs in configuration.stores.items():
+            id, propagation_s = configuration.store_facts.get(name, NO_FACTS)
+            self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
+        tenant = configuration.local.tenant
+        who: JsonObject | None = None if tenant is None else {"id": tenant.id, "parameters": dict(tenant.parameters)}
+        return make_engine(self._options.engine, self._stores, self._options.edge.shown, who)
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""

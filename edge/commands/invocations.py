@@ -15,6 +15,7 @@ import click
 from edge.commands.options import RUNTIMES
 from edge.configuration import ConfigurationError, handlers
 from edge.events import cloudfront_functions_reading, cloudfront_functions_result, lambda_edge_reading, test_result
+from edge.model.edge_location import EdgeLocation
 from edge.model.function import (
     CloudFrontFunction,
     EventType,
@@ -75,7 +76,7 @@ def cloudfront_function(asked: Invocation) -> Result:
         0,
         str(context.get("requestId", "")) if isinstance(context, dict) else "",
     )
-    outcome = make_engine(asked.engine, MemoryStores(asked.stores, asked.now)).run(call)
+    outcome = make_engine(asked.engine, MemoryStores(asked.stores, asked.now), EdgeLocation().shown).run(call)
     result = dict(test_result.render(outcome))
     if asked.strict and isinstance(outcome, Returned):
         violation = _violation(outcome, asked.event, request, response)

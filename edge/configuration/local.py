@@ -5,7 +5,7 @@ Plain values, so that a start without an `edge.toml` loads nothing to read one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -59,10 +59,21 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """`[kvs.NAME]`: the file that a key value store starts from, and values given in place (which win)."""
+    """`[kvs.NAME]`: the file that a key value store starts from, and values given in place (which win). An update is
+    seen by functions `propagation_s` seconds later."""
 
     file: Path | None = None
     values: Mapping[str, str] = field(default_factory=_nothing)
+    propagation_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTenant:
+    """`[tenant]`: the distribution tenant that every request is for. `endpoint` is its connection group's domain."""
+
+    id: str
+    endpoint: str = ""
+    parameters: Mapping[str, str] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,7 @@ class Local:
     listen: Listen = Listen()
     quota_profile: QuotaProfile = "current"
     switches: Switches = DEFAULT_SWITCHES
+    tenant: LocalTenant | None = None
     exports: Mapping[str, str] = field(default_factory=_nothing)
     parameters: Mapping[str, str] = field(default_factory=_nothing)
     file: Path | None = None
@@ -84,6 +96,15 @@ class Local:
     def folder(self) -> Path:
         """The folder that paths are relative to."""
         return Path() if self.file is None else self.file.parent
+
+    @property
+    def tenant_endpoint(self) -> str:
+        """The domain of the tenant's connection group, "" in a standard distribution."""
+        return "" if self.tenant is None else self.tenant.endpoint
+
+    def with_stores(self, files: Iterable[tuple[str, Path]]) -> Local:
+        """With more seeds, by the name of the store: they take the place of those of the same name."""
+        return replace(self, kvs={**self.kvs, **{name: Seed(file) for name, file in files}})
 
     @property
     def name(self) -> str:

@@ -126,6 +126,7 @@ class Resolver:
             local_urls=self._urls.by_name,
             switches=self._local.switches,
             lambda_quotas=quotas.LAMBDA_PROFILES[self._local.quota_profile],
+            endpoint=self._local.tenant_endpoint,
         )
 
     def _behavior(self, shape: DefaultCacheBehaviorShape, place: Place) -> Behavior:

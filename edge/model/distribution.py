@@ -89,7 +89,8 @@ class Distribution:
 
     `aliases` are alternate domain names. `any_host` is for a distribution made from flags, which has no name of its
     own and so answers to every Host. `local_urls` says where a domain name is found on this machine: a function may
-    choose an origin that the distribution does not have.
+    choose an origin that the distribution does not have. `endpoint` is the domain of the connection group of a
+    distribution tenant, "" in a standard distribution.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Distribution:
     local_urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     switches: Switches = DEFAULT_SWITCHES
     lambda_quotas: LambdaEdgeProfile = LAMBDA_CURRENT
+    endpoint: str = ""
 
     def local_url_of(self, domain_name: str) -> str:
         """Where an origin of a domain is found on this machine; "" for the real one."""
