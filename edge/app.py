@@ -33,6 +33,7 @@ from edge.runtimes.engine import make_engine
 from edge.runtimes.key_value_stores import SqliteStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 from edge.runtimes.runtime import FunctionRuntime
+from edge.runtimes.throttling import Throttle, ThrottlingRuntime
 
 if TYPE_CHECKING:
     from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
@@ -105,6 +106,7 @@ class App:
         self._options = options
         self._log = log
         self._origins = Origins()
+        self._throttle = Throttle()
         self._stores_folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
         self._stores = SqliteStores(Path(self._stores_folder.name) / "stores.sqlite3", self.clock.now)
         self._listeners: list[Listener] = []
@@ -230,7 +232,9 @@ class App:
             self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
         tenant = configuration.local.tenant
         who: JsonObject | None = None if tenant is None else {"id": tenant.id, "parameters": dict(tenant.parameters)}
-        return make_engine(self._options.engine, self._stores, self._options.edge.shown, who)
+        engine = make_engine(self._options.engine, self._stores, self._options.edge.shown, who)
+        throttles = configuration.distributions[0].switches.function_throttling
+        return ThrottlingRuntime(engine, self._throttle) if throttles else engine
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""
