@@ -15,17 +15,23 @@ function makeCloudfront(host, Buffer, cwt, edgeLocation, tenant) {
     return format === 'bytes' ? Buffer.from(text) : text;
   }
 
+  // Where a store answers at once, nothing is awaited: an error then has the line of the function that asked.
+  const read = (kind, key) => host.readStore(kind, String(key));
+  const later = (answer) => answer instanceof Promise;
+
   class Store {
     async get(key, options) {
-      const text = await host.readStore('get', String(key));
+      let text = read('get', key);
+      if (later(text)) text = await text;
       if (text === null) throw named('KeyNotFound', 'the key is not in the key value store');
       return parsed(text, options && options.format);
     }
     async exists(key) {
-      return (await host.readStore('exists', String(key))) !== null;
+      const answer = read('exists', key);
+      return (later(answer) ? await answer : answer) !== null;
     }
     async meta() {
-      return JSON.parse(await host.readStore('meta', ''));
+      return JSON.parse(await read('meta', ''));
     }
   }
 
