@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
 from edge.model.viewer import NOWHERE, Location
 
@@ -78,7 +79,8 @@ class LocalTenant:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """All of edge.toml. `file` is where it was read from, None without one; paths in it are relative to its folder."""
+    """All of edge.toml. `signing` is what origin access controls sign with. `file` is where it was read from, None
+    without one; paths in it are relative to its folder."""
 
     origins: Mapping[str, str] = field(default_factory=_nothing)
     kvs: Mapping[str, Seed] = field(default_factory=lambda: MappingProxyType({}))
@@ -90,6 +92,7 @@ class Local:
     tenant: LocalTenant | None = None
     exports: Mapping[str, str] = field(default_factory=_nothing)
     parameters: Mapping[str, str] = field(default_factory=_nothing)
+    signing: Credentials | None = None
     file: Path | None = None
 
     @property

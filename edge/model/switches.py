@@ -51,5 +51,8 @@ class Switches:
     lambda_limit_counts_base64: bool = True
     """The size limit of a response that a Lambda@Edge function makes counts its body as it was returned, in base64."""
 
+    cloudfront_may_list_bucket: bool = False
+    """CloudFront may list a bucket that a folder plays (s3:ListBucket), so what is not there is 404, not 403."""
+
 
 DEFAULT_SWITCHES = Switches()
