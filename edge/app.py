@@ -19,19 +19,22 @@ from typing import TYPE_CHECKING, Protocol
 from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
+from edge.configuration.configuration import NO_FACTS
 from edge.driver import Driver
 from edge.logs.trails import RecentTrails
 from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, Invalid, LambdaFunction
 from edge.model.served import Served
+from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
 from edge.rules import invalidation
-from edge.runtimes.by_location import RuntimeByLocation
+from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
-from edge.runtimes.key_value_stores import MemoryStores
+from edge.runtimes.key_value_stores import SqliteStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 from edge.runtimes.runtime import FunctionRuntime
+from edge.runtimes.throttling import Throttle, ThrottlingRuntime
 
 if TYPE_CHECKING:
     from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
@@ -104,6 +107,9 @@ class App:
         self._options = options
         self._log = log
         self._origins = Origins()
+        self._throttle = Throttle()
+        self._stores_folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
+        self._stores = SqliteStores(Path(self._stores_folder.name) / "stores.sqlite3", self.clock.now)
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
@@ -155,6 +161,8 @@ class App:
         if self._environments is not None:
             self._environments.cleanup()
         await self._origins.close()
+        self._stores.close()
+        self._stores_folder.cleanup()
         for finish in self._at_the_end:
             finish()
 
@@ -222,14 +230,19 @@ class App:
         )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
-        stores = MemoryStores(configuration.stores, self.clock.now())
+        for name, pairs in configuration.stores.items():
+            id, propagation_s = configuration.store_facts.get(name, NO_FACTS)
+            self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
 
-        def at(edge: EdgeLocation) -> FunctionRuntime:
-            location = {"name": edge.iata, "serverIp": "127.0.0.1", "region": edge.regional_edge_cache}
-            return make_engine(self._options.engine, stores, location)
+        def at(edge: EdgeLocation, tenant: Tenant | None) -> FunctionRuntime:
+            who = None if tenant is None else tenant.shown
+            return make_engine(self._options.engine, self._stores, edge.shown, who)
 
         first = self.tiers.first.edge
-        return at(first) if len(self.tiers.topology.points) == 1 else RuntimeByLocation(first, at)
+        many = len(self.tiers.topology.points) > 1 or any(one.tenant for one in configuration.distributions)
+        engine = RuntimeByPlace(first, at) if many else at(first, None)
+        throttles = configuration.distributions[0].switches.function_throttling
+        return ThrottlingRuntime(engine, self._throttle) if throttles else engine
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""

@@ -7,6 +7,11 @@ SiteBucket = "./dist"
 [kvs.routes]         # a key value store, by name or logical id
 file = "routes.json"
 values = { beta = "on" }
+propagation_s = 5    # an update is seen by functions so much later
+
+[tenant]             # the distribution tenant that every request is for
+id = "dt_example"
+parameters = { brand = "blue" }
 
 [viewer]             # who every viewer is taken for
 country = "DE"
@@ -42,7 +47,7 @@ from pydantic_core import ErrorDetails
 
 from edge.configuration import document
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest
-from edge.configuration.local import Device, Listen, Local, LocalLambda, LocalViewer, QuotaProfile, Seed
+from edge.configuration.local import Device, Listen, Local, LocalLambda, LocalTenant, LocalViewer, QuotaProfile, Seed
 from edge.configuration.local_topology import PopTable, TopologyTable, topology
 from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
@@ -79,6 +84,13 @@ class _Table(BaseModel):
 class _Kvs(_Table):
     file: str | None = None
     values: dict[str, str] = Field(default_factory=dict)
+    propagation_s: Annotated[float, Field(ge=0, strict=False)] = 0.0
+
+
+class _Tenant(_Table):
+    id: str
+    endpoint: str = ""
+    parameters: dict[str, str] = Field(default_factory=dict)
 
 
 _Location = create_model("_Location", __base__=_Table, **{field.name: (str, "") for field in fields(Location)})  # type: ignore[call-overload]
@@ -141,6 +153,7 @@ class _File(_Table):
     quotas: _Quotas = Field(default_factory=_Quotas)
     switches: _Switches = Field(default_factory=_Switches)  # type: ignore[valid-type]
     topology: TopologyTable | None = None
+    tenant: _Tenant | None = None
     exports: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, str] = Field(default_factory=dict)
     signing: _Signing = Field(default_factory=_Signing)
@@ -166,6 +179,7 @@ def read(path: Path) -> Local:
         quota_profile=table.quotas.profile,
         switches=Switches(**table.model_dump()["switches"]),
         topology=topology(table.topology),
+        tenant=None if table.tenant is None else LocalTenant(**table.tenant.model_dump()),
         exports=table.exports,
         parameters=table.parameters,
         signing=Credentials(**table.signing.model_dump()) if table.signing.access_key_id else None,
@@ -174,7 +188,7 @@ def read(path: Path) -> Local:
 
 
 def _seed(folder: Path, table: _Kvs) -> Seed:
-    return Seed(None if table.file is None else folder / table.file, table.values)
+    return Seed(None if table.file is None else folder / table.file, table.values, table.propagation_s)
 
 
 def _viewer(table: _Viewer) -> LocalViewer:
