@@ -7,49 +7,15 @@ and an Origin, if there is one, must be the listener's own.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable
 
 from aiohttp import web
 
 from edge.cache.store import Store
+from edge.logs.metrics import Metrics
 from edge.logs.trails import RecentTrails
-from edge.model.served import Served
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
-
-
-class Metrics:
-    """Counts of what was served, in Prometheus's text form."""
-
-    def __init__(self) -> None:
-        self._requests: Counter[tuple[str, str]] = Counter()
-        self._functions: Counter[tuple[str, str]] = Counter()
-        self._bytes = 0
-
-    def count(self, served: Served, body_bytes: int, complete: bool) -> None:
-        """One finished request."""
-        self._requests[served.result_type.value, f"{served.response.status // 100}xx"] += 1
-        self._bytes += body_bytes
-        for run in served.trail.functions:
-            self._functions[run.name, type(run.outcome).__name__] += 1
-
-    def text(self, store: Store) -> str:
-        """The text exposition format, version 0.0.4."""
-        lines = [
-            "# HELP edge_requests_total Requests by x-cache and status class.",
-            "# TYPE edge_requests_total counter",
-        ]
-        for (result, status), count in sorted(self._requests.items()):
-            lines.append(f'edge_requests_total{{x_cache="{result}",status="{status}"}} {count}')
-        lines += ["# HELP edge_body_bytes_total Body bytes sent.", "# TYPE edge_body_bytes_total counter"]
-        lines.append(f"edge_body_bytes_total {self._bytes}")
-        lines += ["# HELP edge_function_runs_total Function runs.", "# TYPE edge_function_runs_total counter"]
-        for (name, outcome), count in sorted(self._functions.items()):
-            lines.append(f'edge_function_runs_total{{function="{name}",outcome="{outcome}"}} {count}')
-        lines += ["# HELP edge_cache_objects Objects in the cache.", "# TYPE edge_cache_objects gauge"]
-        lines.append(f"edge_cache_objects {len(store)}")
-        return "\n".join(lines) + "\n"
 
 
 class AdminListener:
@@ -114,7 +80,7 @@ class AdminListener:
         return web.json_response({"status": "ok", "objects": len(self._store)})
 
     async def _text(self, request: web.Request) -> web.Response:
-        return web.Response(text=self._metrics.text(self._store), content_type="text/plain")
+        return web.Response(text=self._metrics.text(len(self._store)), content_type="text/plain")
 
     async def _invalidations(self, request: web.Request) -> web.Response:
         try:

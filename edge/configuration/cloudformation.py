@@ -43,6 +43,7 @@ _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
     "Function": ("Name", "FunctionCode", "FunctionConfig", "FunctionMetadata", "AutoPublish", "Tags"),
     "KeyValueStore": ("Name", "Comment", "ImportSource", "Tags"),
     "PublicKey": ("PublicKeyConfig", "Tags"),
+    "RealtimeLogConfig": ("Name", "SamplingRate", "Fields", "EndPoints"),
 }
 """The properties of the types that are read."""
 
@@ -53,7 +54,6 @@ _NOT_MODELLED: Final[Mapping[str, str]] = {
     "ContinuousDeploymentPolicy": "no traffic goes to the staging distribution",
     "DistributionTenant": "there are no distribution tenants",
     "MonitoringSubscription": "there are no CloudWatch metrics",
-    "RealtimeLogConfig": "there are no real-time logs",
     "StreamingDistribution": "RTMP distributions ended in 2020",
     "TrustStore": "viewers are not asked for a certificate",
     "VpcOrigin": "give the origin that uses it a local URL",
@@ -109,6 +109,7 @@ class _Reader:
             "Function": self._function,
             "KeyValueStore": self._key_value_store,
             "PublicKey": self._public_key,
+            "RealtimeLogConfig": self._real_time_log,
             "CloudFrontOriginAccessIdentity": lambda resource, properties: None,
             **dict.fromkeys(_RESOURCES, self._referred),
         }
@@ -180,6 +181,10 @@ class _Reader:
 
     def _public_key(self, resource: Resource, properties: Place) -> None:
         self._declared.public_keys[self._template.id_of(resource.logical_id)] = properties.child("PublicKeyConfig")
+
+    def _real_time_log(self, resource: Resource, properties: Place) -> None:
+        arn = references.real_time_log_arn(self._template, resource.logical_id)
+        self._declared.add("real-time log configuration", arn, properties)
 
     def _key_value_store(self, resource: Resource, properties: Place) -> None:
         name = references.physical_name(self._template, resource.logical_id)

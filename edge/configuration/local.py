@@ -58,6 +58,21 @@ class Listen:
     admin: str | None = None
 
 
+LogFormat = Literal["v1", "json", "plain", "w3c"]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalLogs:
+    """`[logs]`: where access logs are written, and in what form. `folder` is for the standard log, `real_time` for
+    real-time logs; None for none. `include_cookies` None leaves it to the distribution."""
+
+    folder: Path | None = None
+    format: LogFormat = "v1"
+    fields: tuple[str, ...] = ()
+    include_cookies: bool | None = None
+    real_time: Path | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Seed:
     """`[kvs.NAME]`: the file that a key value store starts from, and values given in place (which win)."""
@@ -81,6 +96,7 @@ class Local:
     exports: Mapping[str, str] = field(default_factory=_nothing)
     parameters: Mapping[str, str] = field(default_factory=_nothing)
     signing: Credentials | None = None
+    logs: LocalLogs = LocalLogs()
     file: Path | None = None
 
     @property

@@ -21,6 +21,12 @@ Stage = "dev"
 [exports]            # values of Fn::ImportValue
 network-vpc = "vpc-1"
 
+[logs]               # access logs, as files in folders
+folder = "logs"
+format = "json"
+fields = ["date", "time", "cs-uri-stem", "sc-status"]
+real_time = "real-time"
+
 [signing]            # what origin access controls sign with: the credentials of an S3 API on this machine
 access_key_id = "minio"
 secret_access_key = "minio123"
@@ -42,7 +48,17 @@ from pydantic_core import ErrorDetails
 
 from edge.configuration import document
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest
-from edge.configuration.local import Device, Listen, Local, LocalLambda, LocalViewer, QuotaProfile, Seed
+from edge.configuration.local import (
+    Device,
+    Listen,
+    Local,
+    LocalLambda,
+    LocalLogs,
+    LocalViewer,
+    LogFormat,
+    QuotaProfile,
+    Seed,
+)
 from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
 from edge.model.viewer import Location
@@ -102,6 +118,14 @@ class _Listen(_Table):
     admin: ListenerAddress | None = None
 
 
+class _Logs(_Table):
+    folder: str | None = None
+    format: LogFormat = "v1"
+    fields: list[str] = Field(default_factory=list)
+    include_cookies: bool | None = None
+    real_time: str | None = None
+
+
 class _Signing(_Table):
     access_key_id: str = ""
     secret_access_key: str = ""
@@ -141,6 +165,7 @@ class _File(_Table):
     switches: _Switches = Field(default_factory=_Switches)  # type: ignore[valid-type]
     exports: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, str] = Field(default_factory=dict)
+    logs: _Logs = Field(default_factory=_Logs)
     signing: _Signing = Field(default_factory=_Signing)
 
 
@@ -165,6 +190,7 @@ def read(path: Path) -> Local:
         switches=Switches(**table.model_dump()["switches"]),
         exports=table.exports,
         parameters=table.parameters,
+        logs=_logs(path.parent, table.logs),
         signing=Credentials(**table.signing.model_dump()) if table.signing.access_key_id else None,
         file=path,
     )
@@ -172,6 +198,16 @@ def read(path: Path) -> Local:
 
 def _seed(folder: Path, table: _Kvs) -> Seed:
     return Seed(None if table.file is None else folder / table.file, table.values)
+
+
+def _logs(folder: Path, table: _Logs) -> LocalLogs:
+    return LocalLogs(
+        None if table.folder is None else folder / table.folder,
+        table.format,
+        tuple(table.fields),
+        table.include_cookies,
+        None if table.real_time is None else folder / table.real_time,
+    )
 
 
 def _viewer(table: _Viewer) -> LocalViewer:

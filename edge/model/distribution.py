@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
+from edge.model.access_log import RealTimeLogging, StandardLogging
 from edge.model.function import EventType, Function
 from edge.model.origin import Origin, OriginGroup
 from edge.model.path_pattern import DEFAULT_PATTERN, PathPattern
@@ -60,6 +61,7 @@ class Behavior:
     compress: bool = False
     functions: Mapping[EventType, Function] = field(default_factory=lambda: MappingProxyType({}))
     trusted_keys: Mapping[str, PublicKey] = field(default_factory=lambda: MappingProxyType({}))
+    real_time_logging: RealTimeLogging | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Distribution:
     local_urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     switches: Switches = DEFAULT_SWITCHES
     lambda_quotas: LambdaEdgeProfile = LAMBDA_CURRENT
+    standard_logging: StandardLogging | None = None
 
     def local_url_of(self, domain_name: str) -> str:
         """Where an origin of a domain is found on this machine; "" for the real one."""

@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from click.testing import CliRunner, Result
 
-from edge.admin import AdminListener, Metrics
+from edge.admin import AdminListener
 from edge.app import App, Options
 from edge.cli import main
 from edge.commands.options import Source
+from edge.logs.metrics import Metrics
 from edge.logs.trails import RecentTrails
 from edge.model.cache_key import CacheKey
 from edge.model.headers import Headers

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from edge.admin import AdminListener, Metrics
+from edge.admin import AdminListener
+from edge.logs.metrics import Metrics
 
 Proxy = Any  # of conftest.py
 Viewer = Any
@@ -48,14 +49,15 @@ async def test_health(proxy: Proxy, ask: Ask) -> None:
 
 
 async def test_metrics(proxy: Proxy, ask: Ask) -> None:
-    """Prometheus text: requests by x-cache, bytes, objects."""
+    """Prometheus text, under the names of CloudFront's metrics."""
     for _ in range(3):
         await proxy.get("/a")
     status, text = await ask("/.edge/metrics")
     assert status == 200
-    assert 'edge_requests_total{x_cache="Hit",status="2xx"} 2\n' in text
-    assert 'edge_requests_total{x_cache="Miss",status="2xx"} 1\n' in text
-    assert "edge_body_bytes_total 15\n" in text
+    assert 'edge_results_total{x_cache="Hit"} 2\n' in text
+    assert 'cloudfront_requests_total{DistributionId="",Region="Global"} 3\n' in text
+    assert 'cloudfront_bytes_downloaded_total{DistributionId="",Region="Global"} 15\n' in text
+    assert 'cloudfront_cache_hit_rate{DistributionId="",Region="Global"} 66.667\n' in text
     assert "edge_cache_objects 1\n" in text
 
 
