@@ -57,13 +57,14 @@ class DeclaredDistribution:
 @dataclass(frozen=True, slots=True)
 class DeclaredFunction:
     """A CloudFront Function: `config` holds the FunctionConfig (or nothing where the source has none), `published`
-    says whether a LIVE version exists, `code_place` where inline code stands."""
+    says whether a LIVE version exists, `published_at` where that is said, `code_place` where inline code stands."""
 
     name: str
     code: str
     source_name: str
     config: Place
     published: bool = True
+    published_at: str = ""
     code_place: Place | None = None
 
 

@@ -15,7 +15,7 @@ from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
 from edge.configuration.local import Local
 from edge.configuration.local_urls import LocalUrls
-from edge.configuration.positions import Place
+from edge.configuration.positions import Place, Undeployed
 from edge.configuration.shapes.distribution_config import DistributionConfigShape, OriginShape
 from edge.model.origin import Origin, OriginAccessControl, OriginGroup, OriginKind
 
@@ -41,6 +41,10 @@ def origins(
             found.append(
                 error("origins.unknown_access_control", place.at("Origins", index, "OriginAccessControlId"), message)
             )
+        domain = place.child("Origins", index, "DomainName").tree
+        if isinstance(domain, Undeployed):
+            shape = shape.model_copy(update={"DomainName": f"{domain.logical_id.lower()}.invalid"})
+            declared.logical_ids[shape.DomainName] = domain.logical_id
         is_s3 = shape.S3OriginConfig is not None or bool(_S3_DOMAIN.fullmatch(shape.DomainName))
         url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
         origin = _origin(shape, control, url, declared.defaults)

@@ -37,6 +37,10 @@ class Switches:
     viewer_response_sees_rewritten_request: bool = True
     """The viewer response function sees the request as the viewer request function left it."""
 
+    question_mark_in_uri: Literal["encoded", "refused"] = "encoded"
+    """What becomes of a `?` in the request.uri that a CloudFront Function returns: %3F, so it stays in the path, or an
+    error."""
+
     lambda_viewer_response_body: Literal["ignored", "used", "refused"] = "ignored"
     """What becomes of a body that a Lambda@Edge viewer response function returns."""
 

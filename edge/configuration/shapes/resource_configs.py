@@ -11,7 +11,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from edge.configuration.shapes.shape import UNUSED, Many, Shape, Text
+from edge.configuration.shapes.shape import UNUSED, Many, NotModelled, Shape, Text
+
+
+class OriginAccessIdentityConfigShape(Shape):
+    """The legacy way for CloudFront to show itself to a bucket: nothing but a comment."""
+
+    cloudformation_requires = ("Comment",)
+
+    CallerReference: Annotated[Any, UNUSED] = None
+    Comment: Annotated[Any, UNUSED] = None
+
+
+class KeyValueStoreShape(Shape):
+    """A key value store."""
+
+    Name: Text
+    Comment: Annotated[Any, UNUSED] = None
+    Tags: Annotated[Any, UNUSED] = None
+    ImportSource: Annotated[Any, NotModelled("its pairs are those of [kvs.NAME] in edge.toml", "note")] = None
 
 
 class KeyValueStoreAssociationShape(Shape):
@@ -22,6 +40,8 @@ class KeyValueStoreAssociationShape(Shape):
 
 class FunctionConfigShape(Shape):
     """How a CloudFront Function runs."""
+
+    cloudformation_requires = ("Comment",)
 
     Comment: Annotated[Any, UNUSED] = None
     Runtime: Literal["cloudfront-js-1.0", "cloudfront-js-2.0"]
@@ -39,6 +59,8 @@ class KeyGroupConfigShape(Shape):
 class PublicKeyConfigShape(Shape):
     """A public key in PEM form."""
 
+    cloudformation_requires = ("CallerReference",)
+
     CallerReference: Annotated[Any, UNUSED] = None
     Name: Text
     EncodedKey: Text
@@ -48,9 +70,11 @@ class PublicKeyConfigShape(Shape):
 class OriginAccessControlConfigShape(Shape):
     """How requests to an origin are signed."""
 
+    cloudformation_requires = ("SigningProtocol",)
+
     Name: Text
     Description: Annotated[Any, UNUSED] = None
-    SigningProtocol: Annotated[Any, UNUSED] = None
+    SigningProtocol: Literal["sigv4"] = "sigv4"
     SigningBehavior: Literal["never", "always", "no-override", "always-amz-auth"]
     OriginAccessControlOriginType: Literal["s3", "mediastore", "mediapackagev2", "lambda"]
 
@@ -62,7 +86,7 @@ class RealtimeLogConfigShape(Shape):
     Name: Text
     SamplingRate: int = Field(ge=1, le=100)
     Fields: tuple[Text, ...]
-    EndPoints: Annotated[Any, UNUSED] = None
+    EndPoints: Annotated[Any, NotModelled("records go into a folder, not into a Kinesis stream", "note")]
 
 
 class RedirectAllRequestsToShape(Shape):
