@@ -16,9 +16,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
+from edge.about_viewers import user_agents
+from edge.about_viewers.about import AboutViewers
+from edge.about_viewers.geo_database import GeoDatabase
 from edge.cache.store import Store
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
+from edge.configuration.finding import error
 from edge.driver import Driver
 from edge.logs.trails import RecentTrails
 from edge.model.distribution import Behavior, Distribution
@@ -26,7 +30,7 @@ from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, Invalid, LambdaFunction
 from edge.model.served import Served
 from edge.origins.origins import Origins
-from edge.rules import invalidation
+from edge.rules import invalidation, viewer_headers
 from edge.runtimes.engine import make_engine
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
@@ -69,6 +73,10 @@ class Options:
 _ID_BYTES = 40
 _IDS_AT_ONCE = 100
 _LOOK_EVERY_MS = 500
+_NO_DEVICES = (
+    "a policy asks for the viewer's device, which is told by words in User-Agent; "
+    "pip install 'edge-on-a-laptop[devices]' knows devices by their models"
+)
 
 
 def request_ids() -> Callable[[], str]:
@@ -106,6 +114,7 @@ class App:
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
+        self._beside: asyncio.Task[None] | None = None
         distribution = configuration.distributions[0]
         self.driver = Driver(
             distribution,
@@ -116,6 +125,7 @@ class App:
             request_ids=request_ids(),
             edge=options.edge,
             location=configuration.local.viewer.location(),
+            about_viewers=self._about_viewers(configuration),
             explain_header=options.explain_header,
             finished=self._finished,
         )
@@ -138,6 +148,8 @@ class App:
             except OSError as error:
                 raise CannotListen(f"cannot listen on {listener.address}: {error.strerror or error}") from error
             self._listeners.append(listener)
+        if self._wants_devices(self._configuration) and user_agents.available():
+            self._beside = asyncio.create_task(asyncio.to_thread(user_agents.warm_up))
         if self._configuration.watched:
             self._watcher = asyncio.create_task(self._watch())
 
@@ -153,6 +165,8 @@ class App:
         if self._environments is not None:
             self._environments.cleanup()
         await self._origins.close()
+        if isinstance(self.driver.about_viewers, AboutViewers):
+            self.driver.about_viewers.close()
         for finish in self._at_the_end:
             finish()
 
@@ -166,8 +180,9 @@ class App:
         self._taken_up = _states(self._configuration.watched)
         try:
             configuration = self._load()
-        except ConfigurationError as error:
-            for finding in error.findings:
+            about_viewers = self._about_viewers(configuration)
+        except ConfigurationError as problem:
+            for finding in problem.findings:
                 say(f"not taken up: {finding.where}: {finding.message}")
             return False
         engine = self._engine(configuration)
@@ -192,6 +207,7 @@ class App:
             self._lambdas.refresh()
         self.driver.functions = engine
         self.driver.distribution = _with_functions(configuration.distributions[0], broken)
+        self.driver.about_viewers = about_viewers
         self.driver.location = configuration.local.viewer.location()
         if not broken:
             say("taken up: the files have changed")
@@ -222,6 +238,38 @@ class App:
         edge = self._options.edge
         location = {"name": edge.iata, "serverIp": "127.0.0.1", "region": edge.regional_edge_cache}
         return make_engine(self._options.engine, MemoryStores(configuration.stores, self.clock.now()), location)
+
+    def _about_viewers(self, configuration: Configuration) -> AboutViewers:
+        """What is known of viewers. Raises ConfigurationError for a geo database that cannot be read."""
+        settings = configuration.local.viewer
+        database = None
+        if settings.geo_databases:
+            try:
+                database = GeoDatabase(settings.geo_databases)
+            except ValueError as problem:
+                where = f"{configuration.local.name} viewer.geo_database"
+                raise ConfigurationError(error("local.geo_database", where, str(problem))) from None
+        device_of = None
+        if self._wants_devices(configuration):
+            if user_agents.available():
+                device_of = user_agents.device_of
+            else:
+                self._options.say(_NO_DEVICES)
+        return AboutViewers(
+            place=settings.location(),
+            device=settings.device or "",
+            address=settings.address or "",
+            headers=settings.headers,
+            database=database,
+            device_of=device_of,
+            may_override=settings.override,
+            say=self._options.say,
+        )
+
+    def _wants_devices(self, configuration: Configuration) -> bool:
+        """Whether a policy asks for CloudFront-Is-*-Viewer headers."""
+        behaviors = configuration.distributions[0].behaviors
+        return any(name.startswith("cloudfront-is-") for one in behaviors for name in viewer_headers.wanted(one))
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""

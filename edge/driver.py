@@ -81,7 +81,8 @@ class NoLambdaFunctions:
 
 class Driver:
     """Answers requests for one distribution. `distribution` may be replaced at any time: requests that have begun go on
-    with the one they began with. `finished` is told of each answer after its last byte: (served, body bytes, complete).
+    with the one they began with. `about_viewers` adds what is known of a viewer beyond the connection. `finished` is
+    told of each answer after its last byte: (served, body bytes, complete).
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Driver:
         request_ids: Callable[[], str],
         edge: EdgeLocation,
         location: Location = NOWHERE,
+        about_viewers: Callable[[Request, Viewer], tuple[Request, Viewer]] | None = None,
         explain_header: bool = False,
         finished: Callable[[Served, int, bool], None] = lambda served, body_bytes, complete: None,
     ) -> None:
@@ -108,6 +110,7 @@ class Driver:
         self._request_ids = request_ids
         self._edge = edge
         self.location = location
+        self.about_viewers = about_viewers
         self._explain_header = explain_header
         self._refreshes: set[asyncio.Task[None]] = set()
         self.sent = finished
@@ -115,6 +118,8 @@ class Driver:
     def begin(self, request: Request, viewer: Viewer) -> Served | Awaitable[Served]:
         """Answer a request: at once when nothing has to be waited for."""
         now = self._now()
+        if self.about_viewers is not None:
+            request, viewer = self.about_viewers(request, viewer)
         running = exchange(
             request,
             viewer,

@@ -52,6 +52,7 @@ MAY_IMPORT = {
     "driver": {"exchange", "asks", "cache", "model", "clock"}
     | {"beginning_of_body", "compressor", "shared_body", "signature_verifier"},
     "viewers": {"model"},
+    "about_viewers": {"model"},
     "origins": {"model"},
     "logs": {"model"},
     "runtimes": {"model", "environments"},

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from edge.commands.options import Source, load_or_exit, show, source_options
+from edge.commands.options import Source, fail, load_or_exit, show, source_options
+from edge.configuration import ConfigurationError
 from edge.configuration.local import LocalLogs, LogFormat
 from edge.runtimes.engine import ENGINES
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
@@ -74,6 +75,8 @@ def command(
     options = Options(engine, explain_header or admin is not None, _say, isolation=isolation)
     try:
         app = App(configuration, source.load, options, log)
+    except ConfigurationError as error:
+        fail(error.findings)
     except Unavailable as error:
         raise click.ClickException(f"Lambda@Edge functions cannot run: {error}") from None
     loggers: list[Logger] = []

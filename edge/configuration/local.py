@@ -28,13 +28,16 @@ def _nothing() -> Mapping[str, str]:
 @dataclass(frozen=True, slots=True)
 class LocalViewer:
     """Who every viewer is taken for, `[viewer]`: `country` is ISO 3166-1 alpha-2, `address` an IP address, `place` the
-    rest of `[viewer.location]`; `headers` are added to each request that lacks them."""
+    rest of `[viewer.location]`; `headers` are added to each request that lacks them. `geo_databases` tell the rest from
+    the address; `override` lets a request say who its viewer is (X-Edge-Viewer)."""
 
     country: str = ""
     device: Device | None = None
     address: str | None = None
     headers: Mapping[str, str] = field(default_factory=_nothing)
     place: Location = NOWHERE
+    geo_databases: tuple[Path, ...] = ()
+    override: bool = True
 
     def location(self) -> Location:
         """The place, country included."""

@@ -104,6 +104,8 @@ class _Viewer(_Table):
     device: Device | None = None
     address: Annotated[str, AfterValidator(_address)] | None = None
     headers: dict[str, str] = Field(default_factory=dict)
+    geo_database: str | list[str] = Field(default_factory=list)
+    override: bool = True
     location: _Location = Field(default_factory=_Location)  # type: ignore[valid-type]
 
 
@@ -183,7 +185,7 @@ def read(path: Path) -> Local:
     return Local(
         origins=table.origins,
         kvs={name: _seed(path.parent, kvs) for name, kvs in table.kvs.items()},
-        viewer=_viewer(table.viewer),
+        viewer=_viewer(path.parent, table.viewer),
         lambda_=LocalLambda(table.lambda_.provider, table.lambda_.account_concurrency),
         listen=Listen(table.listen.http, table.listen.https, table.listen.admin),
         quota_profile=table.quotas.profile,
@@ -210,9 +212,11 @@ def _logs(folder: Path, table: _Logs) -> LocalLogs:
     )
 
 
-def _viewer(table: _Viewer) -> LocalViewer:
+def _viewer(folder: Path, table: _Viewer) -> LocalViewer:
     place = Location(**table.model_dump()["location"])
-    return LocalViewer(table.country, table.device, table.address, table.headers, place)
+    databases = [table.geo_database] if isinstance(table.geo_database, str) else table.geo_database
+    paths = tuple(folder / path for path in databases)
+    return LocalViewer(table.country, table.device, table.address, table.headers, place, paths, table.override)
 
 
 def _finding(path: Path, text: str, problem: ErrorDetails) -> Finding:

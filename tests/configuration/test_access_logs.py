@@ -45,7 +45,10 @@ def test_the_real_time_log_of_a_behavior(stack: Stack, inspect: Inspect) -> None
         made = inspect(stack(resources={"Watch": WATCH}, behavior={"RealtimeLogConfigArn": arn}))
         expected = RealTimeLogging("watch", ("timestamp", "sc-status"), 10)
         assert made.distributions[0].behaviors[0].real_time_logging == expected
-        assert [finding.rule for finding in made.findings] == ["not_modelled", "logs.real_time"]  # the stream, the folder
+        assert [finding.rule for finding in made.findings] == [
+            "not_modelled",
+            "logs.real_time",
+        ]  # the stream, the folder
 
 
 def test_a_sampling_rate_is_a_percentage(stack: Stack, inspect: Inspect) -> None:
