@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 from aiohttp import web
 
+from edge.cache.invalidations import Batch, BatchExists, Invalidation, Invalidations, TooMany
 from edge.cache.store import Store
 from edge.logs.metrics import Metrics
 from edge.logs.trails import RecentTrails
@@ -19,9 +22,11 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
 class AdminListener:
-    """Serves /.edge/health, /.edge/metrics, /.edge/trails/ID, and takes invalidations at /.edge/invalidations.
+    """Serves /.edge/health, /.edge/metrics, /.edge/trails/ID, and takes and lists invalidations at
+    /.edge/invalidations.
 
-    `invalidate` removes objects by path and by tag, and says how many; it raises ValueError for what AWS refuses.
+    `invalidate` does what a batch says under a caller reference; it raises ValueError for what AWS refuses.
+    `invalidations` are those that were done.
     """
 
     def __init__(
@@ -31,7 +36,8 @@ class AdminListener:
         store: Store,
         trails: RecentTrails,
         metrics: Metrics,
-        invalidate: Callable[[list[str], list[str]], int],
+        invalidate: Callable[[Batch, str], Invalidation],
+        invalidations: Invalidations,
     ) -> None:
         if host not in _LOOPBACK:
             raise ValueError(f"the admin listener is for this machine only, and {host} is not a loopback address")
@@ -41,6 +47,7 @@ class AdminListener:
         self._trails = trails
         self._metrics = metrics
         self._invalidate = invalidate
+        self._done = invalidations
         self._runner: web.AppRunner | None = None
 
     url = ""
@@ -57,6 +64,8 @@ class AdminListener:
         app.router.add_get("/.edge/metrics", self._text)
         app.router.add_get("/.edge/trails/{id}", self._trail)
         app.router.add_post("/.edge/invalidations", self._invalidations)
+        app.router.add_get("/.edge/invalidations", self._list)
+        app.router.add_get("/.edge/invalidations/{id}", self._invalidation)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.host, self.port)
@@ -84,16 +93,58 @@ class AdminListener:
 
     async def _invalidations(self, request: web.Request) -> web.Response:
         try:
-            asked = json.loads(await request.read())
-            paths, tags = asked.get("paths", []), asked.get("tags", [])
-            if not all(isinstance(one, str) for one in (*paths, *tags)) or not (paths or tags):
-                raise ValueError('write {"paths": ["/a*"]}')
-            return web.json_response({"objects": self._invalidate(paths, tags)})
-        except (ValueError, TypeError, AttributeError) as error:
-            return web.json_response({"error": str(error)}, status=400)
+            batch, reference = read_batch(json.loads(await request.read()))
+            return web.json_response(_shown(self._invalidate(batch, reference)))
+        except BatchExists as error:
+            return web.json_response({"error": str(error), "code": "InvalidationBatchAlreadyExists"}, status=409)
+        except TooMany as error:
+            return web.json_response({"error": str(error), "code": "TooManyInvalidationsInProgress"}, status=400)
+        except ValueError as error:
+            return web.json_response({"error": str(error), "code": "InvalidArgument"}, status=400)
+
+    async def _list(self, request: web.Request) -> web.Response:
+        return web.json_response([_shown(one) for one in self._done.all()])
+
+    async def _invalidation(self, request: web.Request) -> web.Response:
+        found = self._done.get(request.match_info["id"])
+        if found is None:
+            return web.json_response({"error": "no invalidation of this id", "code": "NoSuchInvalidation"}, status=404)
+        return web.json_response(_shown(found))
 
     async def _trail(self, request: web.Request) -> web.Response:
         found = self._trails.get(request.match_info["id"])
         if found is None:
             return web.json_response({"error": "no trail of this id (the last 1,000 are kept)"}, status=404)
         return web.json_response(found)
+
+
+def read_batch(asked: Any) -> tuple[Batch, str]:
+    """A batch and its caller reference ("" for none), in the admin listener's own form or as the AWS command line
+    takes it: {"Paths": {"Quantity": 1, "Items": ["/a*"]}, "CallerReference": "1"}. Raises ValueError."""
+    if not isinstance(asked, dict):
+        raise ValueError('write {"paths": ["/a*"]}')
+    if "InvalidationBatch" in asked:
+        asked = asked["InvalidationBatch"]
+    paths, reference = asked.get("paths", []), asked.get("caller_reference", asked.get("CallerReference", ""))
+    if isinstance(items := asked.get("Paths"), dict):
+        paths = items.get("Items") or []
+        if items.get("Quantity") not in (None, len(paths)):
+            raise ValueError(f"Quantity says {items['Quantity']}, and there are {len(paths)} Items")
+    tags = asked.get("tags", [])
+    lists = isinstance(paths, list) and isinstance(tags, list)
+    if not lists or not all(isinstance(one, str) for one in (*paths, *tags, reference)) or not (paths or tags):
+        raise ValueError('write {"paths": ["/a*"]}, with "tags" and "caller_reference" if you like')
+    return Batch(tuple(paths), tuple(tags)), reference
+
+
+def _shown(one: Invalidation) -> dict[str, Any]:
+    created = datetime.fromtimestamp(one.created, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {
+        "id": one.id,
+        "status": "Completed",
+        "create_time": created,
+        "caller_reference": one.caller_reference,
+        "paths": list(one.batch.paths),
+        "tags": list(one.batch.tags),
+        "objects": one.objects,
+    }

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from edge.about_viewers import user_agents
 from edge.about_viewers.about import AboutViewers
 from edge.about_viewers.geo_database import GeoDatabase
+from edge.cache.invalidations import Batch, Invalidation, Invalidations
 from edge.cache.store import Store
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
@@ -104,6 +105,7 @@ class App:
     ) -> None:
         self.clock = SystemClock()
         self.store = Store()
+        self.invalidations = Invalidations()
         self.trails = RecentTrails()
         self._configuration = configuration
         self._taken_up = _states(configuration.watched)
@@ -218,9 +220,16 @@ class App:
         """The id and the domain name of the distribution."""
         return self.driver.distribution.id, self.driver.distribution.domain_name
 
-    def invalidate(self, paths: list[str], tags: list[str]) -> int:
-        """Remove objects by path and by cache tag; how many there were. Raises ValueError for a path that AWS
-        refuses."""
+    def invalidate(self, batch: Batch, caller_reference: str = "") -> Invalidation:
+        """Remove objects by path and by cache tag. Raises ValueError for what AWS refuses, BatchExists for a caller
+        reference that was used for something else."""
+        now = self.clock.now()
+        id = f"I{os.urandom(8).hex().upper()[:13]}"
+        return self.invalidations.create(batch, caller_reference or f"edge-{now}-{id}", now, id, self._remove)
+
+    def _remove(self, batch: Batch) -> int:
+        """What a batch names, out of the cache."""
+        paths, tags = batch
         wrong = next((fault for path in paths if (fault := invalidation.fault(path))), None)
         if wrong is not None:
             raise ValueError(wrong)

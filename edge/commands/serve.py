@@ -96,7 +96,9 @@ def command(
         metrics = Metrics(lambda: app.names)
         loggers.insert(0, metrics.count)
         try:
-            listeners.append(AdminListener(*admin_address, app.store, app.trails, metrics, app.invalidate))
+            listeners.append(
+                AdminListener(*admin_address, app.store, app.trails, metrics, app.invalidate, app.invalidations)
+            )
         except ValueError as error:
             raise click.UsageError(str(error)) from None
     try:
