@@ -52,6 +52,7 @@ MAY_IMPORT = {
     "driver": {"exchange", "asks", "cache", "model", "clock"}
     | {"beginning_of_body", "compressor", "shared_body", "signature_verifier"},
     "viewers": {"model"},
+    "about_viewers": {"model"},
     "origins": {"model"},
     "logs": {"model"},
     "runtimes": {"model", "environments"},
@@ -59,7 +60,7 @@ MAY_IMPORT = {
     "testing": CORE | {"driver", "clock", "compressor", "signature_verifier", "configuration", "logs", "runtimes"},
     "app": None,
     "asgi": None,
-    "admin": {"logs", "model"},
+    "admin": {"cache", "logs", "model"},
     "bench": None,
     "commands": None,
     "cli": None,

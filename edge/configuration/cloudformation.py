@@ -45,6 +45,7 @@ _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
     "Function": ("Name", "FunctionCode", "FunctionConfig", "FunctionMetadata", "AutoPublish", "Tags"),
     "KeyValueStore": ("Name", "Comment", "ImportSource", "Tags"),
     "PublicKey": ("PublicKeyConfig", "Tags"),
+    "RealtimeLogConfig": ("Name", "SamplingRate", "Fields", "EndPoints"),
 }
 """The properties of the types that are read."""
 
@@ -57,7 +58,6 @@ _NOT_MODELLED: Final[Mapping[str, str]] = {
     "FieldLevelEncryptionConfig": "fields of POST bodies go to the origin in clear text",
     "FieldLevelEncryptionProfile": "fields of POST bodies go to the origin in clear text",
     "MonitoringSubscription": "there are no CloudWatch metrics",
-    "RealtimeLogConfig": "there are no real-time logs",
     "StreamingDistribution": "RTMP distributions ended in 2020",
     "TrustStore": "viewers are not asked for a certificate",
     "VpcOrigin": "give the origin that uses it a local URL",
@@ -110,6 +110,7 @@ class _Reader:
             "Function": self._function,
             "KeyValueStore": self._key_value_store,
             "PublicKey": self._public_key,
+            "RealtimeLogConfig": self._real_time_log,
             "CloudFrontOriginAccessIdentity": self._origin_access_identity,
             **dict.fromkeys(_RESOURCES, self._referred),
         }
@@ -183,6 +184,10 @@ class _Reader:
 
     def _public_key(self, resource: Resource, properties: Place) -> None:
         self._declared.public_keys[self._template.id_of(resource.logical_id)] = properties.child("PublicKeyConfig")
+
+    def _real_time_log(self, resource: Resource, properties: Place) -> None:
+        arn = references.real_time_log_arn(self._template, resource.logical_id)
+        self._declared.add("real-time log configuration", arn, properties)
 
     def _key_value_store(self, resource: Resource, properties: Place) -> None:
         parse(KeyValueStoreShape, properties, "cloudformation", self._declared.findings)

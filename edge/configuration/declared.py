@@ -16,7 +16,14 @@ from edge.configuration.positions import Place
 from edge.model import quotas
 
 HttpVersion = Literal["http1.1", "http2", "http3", "http2and3"]
-Kind = Literal["cache policy", "origin request policy", "response headers policy", "origin access control", "key group"]
+Kind = Literal[
+    "cache policy",
+    "origin request policy",
+    "response headers policy",
+    "origin access control",
+    "key group",
+    "real-time log configuration",
+]
 """What a distribution refers to by id, but for functions."""
 
 

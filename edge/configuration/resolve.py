@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from edge.configuration import aws_lambda, keys, origins, policies
+from edge.configuration import access_logs, aws_lambda, keys, origins, policies
 from edge.configuration.checks import aws_lambda as lambda_checks
 from edge.configuration.checks import behaviors as behavior_checks
 from edge.configuration.checks import distribution as distribution_checks
@@ -63,6 +63,7 @@ class Resolver:
         self._functions = functions(declared, found)
         self._lambdas: dict[str, LambdaFunction | None] = {}
         self._key_groups = keys.key_groups(declared, found)
+        self._real_time_logs = access_logs.real_time_logs(declared, found)
         self._controls = keys.origin_access_controls(declared, found)
         self._cache_policies = _by_id(managed_policies.CACHE_POLICIES) | self._read(
             "cache policy", policies.cache_policy
@@ -126,9 +127,11 @@ class Resolver:
             local_urls=self._urls.by_name,
             switches=self._local.switches,
             lambda_quotas=quotas.LAMBDA_PROFILES[self._local.quota_profile],
+            standard_logging=access_logs.standard_logging(config, place, self._local, self._found),
         )
 
     def _behavior(self, shape: DefaultCacheBehaviorShape, place: Place) -> Behavior:
+        access_logs.check_real_time(shape, place, self._real_time_logs, self._local, self._found)
         # In the API the cached methods are inside the allowed ones, in CloudFormation beside them.
         cached = shape.AllowedMethods.CachedMethods or shape.CachedMethods or ("GET", "HEAD")
         return Behavior(
@@ -154,6 +157,7 @@ class Resolver:
             shape.Compress,
             self._associations(shape, place),
             self._trusted_keys(shape, place),
+            self._real_time_logs.get(shape.RealtimeLogConfigArn),
         )
 
     def _policy(self, id: str, kind: Kind, known: Mapping[str, P], place: Place) -> P | None:
