@@ -90,7 +90,7 @@ def from_flags(
         origins={_ORIGIN_ID: _origin(origin)},
         behaviors=(behavior,),
         any_host=True,
-        local_urls=LocalUrls(settings, {}, {}, found).by_name,
+        local_urls=LocalUrls(settings, {}, {}, {}, found).by_name,
         switches=settings.switches,
         lambda_quotas=profile,
     )

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
+from edge.configuration import function_urls
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
 from edge.configuration.local_urls import LocalUrls
@@ -43,7 +45,11 @@ def origins(
             declared.logical_ids[shape.DomainName] = domain.logical_id
         is_s3 = shape.S3OriginConfig is not None or bool(_S3_DOMAIN.fullmatch(shape.DomainName))
         url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
-        made[shape.Id] = _origin(shape, control, url, declared.defaults)
+        origin = _origin(shape, control, url, declared.defaults)
+        behind = declared.function_urls.get(shape.DomainName.lower())
+        if behind is not None:
+            origin = replace(origin, function_url=function_urls.function_url(behind, declared, found))
+        made[shape.Id] = origin
     return made
 
 

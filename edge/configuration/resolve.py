@@ -59,7 +59,7 @@ class Resolver:
         self._declared = declared
         self._local = local
         self._found = found
-        self._urls = LocalUrls(local, origin_urls, declared.logical_ids, found)
+        self._urls = LocalUrls(local, origin_urls, declared.logical_ids, declared.behind, found)
         self._functions = functions(declared, found)
         self._lambdas: dict[str, LambdaFunction | None] = {}
         self._key_groups = keys.key_groups(declared, found)

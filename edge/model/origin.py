@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from edge.model.body import Body
+from edge.model.function_url import FunctionUrl
 from edge.model.headers import Headers, Line
 
 
@@ -37,7 +38,8 @@ class Origin:
 
     `local_url` is where the laptop finds it: scheme, host and port of the server (or `file:` and a folder) that plays
     this origin; "" means the real domain. What the origin sees (Host, path) never depends on it. `host_header` takes
-    the place of the domain name, and of the viewer's Host, when a function asks for it.
+    the place of the domain name, and of the viewer's Host, when a function asks for it. `function_url` is the Lambda
+    function behind the domain name of a function URL, where its code is known.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Origin:
     host_header: str = ""
     ssl_protocols: tuple[str, ...] = ("TLSv1.2",)
     origin_access_identity: str = ""
+    function_url: FunctionUrl | None = None
 
 
 class OriginTarget(NamedTuple):
