@@ -42,8 +42,8 @@ class Source:
                 self.config,
                 local_file=self.local,
                 distribution=self.distribution,
-                parameters=_pairs(self.parameters, "--parameter"),
-                origins=_pairs(self.origins, "--origin"),
+                parameters=pairs(self.parameters, "--parameter"),
+                origins=pairs(self.origins, "--origin"),
             )
         default = [origin for origin in self.origins if not _names_an_origin(origin)]
         if len(default) != 1:
@@ -68,12 +68,13 @@ def _names_an_origin(text: str) -> bool:
     return bool(equals) and "://" not in name
 
 
-def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """NAME=VALUE texts. Raises UsageError."""
     pairs: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise click.UsageError(f"{option} {text}: with a CONFIG this is NAME=VALUE.")
+            raise click.UsageError(f"{option} {text}: write NAME=VALUE.")
         pairs[name] = value
     return pairs
 
