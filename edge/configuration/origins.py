@@ -18,6 +18,7 @@ from edge.configuration.positions import Place, Undeployed
 from edge.configuration.shapes.distribution_config import DistributionConfigShape, OriginShape
 from edge.model.origin import Origin, OriginAccessControl, OriginGroup, OriginKind
 
+_TLS_1_2 = ("TLSv1.2",)
 _S3_DOMAIN = re.compile(r"[a-z0-9.-]+\.s3[.-](?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?", re.IGNORECASE)
 
 
@@ -77,7 +78,8 @@ def _origin(shape: OriginShape, control: OriginAccessControl | None, local_url: 
         shield.OriginShieldRegion if shield is not None and shield.Enabled else "",
         control,
         local_url,
-        ssl_protocols=(custom.OriginSslProtocols if custom else ()) or defaults.origin_ssl_protocols,
+        # Only a web server has a say in it; buckets and VPC origins are asked over TLS 1.2.
+        ssl_protocols=(custom.OriginSslProtocols or defaults.origin_ssl_protocols) if custom else _TLS_1_2,
         origin_access_identity=shape.S3OriginConfig.OriginAccessIdentity if shape.S3OriginConfig else "",
     )
 

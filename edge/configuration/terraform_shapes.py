@@ -95,7 +95,9 @@ def _is_unset(key: str, value: Any, values: Block) -> bool:
     if value is None or value == []:
         return True
     if value == 0 and not isinstance(value, bool):
-        return key == "response_code" or (key in _TTLS and bool(values.get("cache_policy_id")))
+        return key in ("response_code", "response_completion_timeout") or (
+            key in _TTLS and bool(values.get("cache_policy_id"))
+        )
     return False
 
 

@@ -1,29 +1,30 @@
 """Sites as they are deployed, each in two forms or more: all forms of one come to the same Distribution.
 
 sites/NAME.yaml is a template as a person writes it, sites/cdk/ what the AWS CDK makes of sites/cdk/app.js,
-sites/api/NAME.json what the AWS command line prints, sites/terraform/NAME.json what `terraform show -json` prints.
+sites/api/NAME/ what the AWS command line prints, sites/terraform/NAME.json what `terraform show -json` prints.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import botocore.session
+import botocore.validate
 import pytest
 
 from edge import configuration
 from edge.configuration import Configuration
-from edge.model.distribution import Behavior, Distribution, PublicKey
+from edge.model.distribution import Behavior, Distribution
 from edge.model.function import CloudFrontFunction, Function, LambdaFunction
 from edge.model.origin import Origin
 
 SITES = Path(__file__).parent / "sites"
 TEMPLATES = {path.stem: path for path in sorted(SITES.glob("*.yaml"))}
 CDK = SITES / "cdk" / "cdk.out"
-ANSWERS = {path.stem: path for path in sorted((SITES / "api").glob("*/distribution.json"))} | {
-    path.parent.name: path for path in sorted((SITES / "api").glob("*/distribution.json"))
-}
+ANSWERS = {path.parent.name: path for path in sorted((SITES / "api").glob("*/distribution.json"))}
 PLANS = {path.stem: path for path in sorted((SITES / "terraform").glob("*.json"))}
 STACKS = sorted(path.name.partition(".")[0] for path in CDK.glob("*.template.json"))
 
@@ -47,7 +48,7 @@ def canonical(whole: Distribution) -> Distribution:
     """A distribution without what each form calls its own way: ids, logical names, files."""
     behaviors = tuple(_behavior(one) for one in whole.behaviors)
     origins = {id: _origin(one) for id, one in whole.origins.items()}
-    groups = {"group": replace(one, id="group") for one in whole.origin_groups.values()}
+    groups = dict(zip(("group",), (replace(one, id="group") for one in whole.origin_groups.values()), strict=False))
     behaviors = tuple(
         replace(one, target_origin_id="group") if one.target_origin_id in whole.origin_groups else one
         for one in behaviors
@@ -63,9 +64,9 @@ def _behavior(one: Behavior) -> Behavior:
         for field in ("cache_policy", "origin_request_policy", "response_headers_policy")
         if (policy := getattr(one, field)) is not None
     }
-    keys = [PublicKey("", key.name, key.pem) for key in one.trusted_keys.values()]
+    keys = {key.name: replace(key, id="") for key in one.trusted_keys.values()}
     functions = {event: _function(function) for event, function in one.functions.items()}
-    return replace(one, **nameless, trusted_keys={"": key for key in keys}, functions=functions)
+    return replace(one, **nameless, trusted_keys=keys, functions=functions)
 
 
 def _function(one: Function) -> Function:
@@ -85,7 +86,9 @@ def _origin(one: Origin) -> Origin:
     return replace(
         one,
         # The domain of a function URL, of a balancer, is not known before it is deployed.
-        domain_name="" if url or "elb.amazonaws" in one.domain_name or ".invalid" in one.domain_name else one.domain_name,
+        domain_name=""
+        if url or "elb.amazonaws" in one.domain_name or ".invalid" in one.domain_name
+        else one.domain_name,
         access_control=one.access_control and replace(one.access_control, id=""),
         # Likewise the id of an origin access identity.
         origin_access_identity="an identity" if one.origin_access_identity else "",
@@ -113,6 +116,18 @@ def test_what_the_cdk_makes_is_the_same_distribution(name: str) -> None:
 @pytest.mark.parametrize("name", ANSWERS)
 def test_what_the_api_answers_is_the_same_distribution(name: str) -> None:
     same(only(configuration.load(ANSWERS[name])), template(name))
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer_has_the_shape_that_the_api_gives_it(name: str) -> None:
+    """botocore's model of the API knows every member, and misses none that is required."""
+    model = botocore.session.get_session().get_service_model("cloudfront")
+    for path in ANSWERS[name].parent.glob("*.json"):
+        for key, value in json.loads(path.read_text()).items():
+            if key not in ("ETag", "Configuration", "Code"):
+                shape = model.shape_for(key)
+                report = botocore.validate.ParamValidator().validate(value, shape)
+                assert not report.has_errors(), report.generate_report()
 
 
 @pytest.mark.parametrize("name", PLANS)
