@@ -14,7 +14,7 @@ from edge.configuration import function_urls
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
 from edge.configuration.local_urls import LocalUrls
-from edge.configuration.positions import Place, Undeployed
+from edge.configuration.positions import Place, Undeployed, Unresolved
 from edge.configuration.shapes.distribution_config import DistributionConfigShape, OriginShape
 from edge.model.origin import Origin, OriginAccessControl, OriginGroup, OriginKind
 
@@ -34,7 +34,8 @@ def origins(
     made: dict[str, Origin] = {}
     for index, shape in enumerate(config.Origins):
         control = controls.get(shape.OriginAccessControlId)
-        if control is None and shape.OriginAccessControlId:
+        named = place.child("Origins", index, "OriginAccessControlId").tree
+        if control is None and shape.OriginAccessControlId and not isinstance(named, Unresolved):
             id = shape.OriginAccessControlId
             message = f"the origin access control {id} is not here; {declared.how_to_get('origin access control', id)}"
             found.append(
