@@ -57,7 +57,3 @@ def check(
     if isinstance(storage, int) and storage > most:
         message = f"{storage} MB are too many: at most {most} MB are allowed"
         yield error("quotas.lambda_storage", one.config.at("EphemeralStorage", "Size"), message, _QUOTAS)
-    region = arn.split(":")[3]
-    if region != "us-east-1":
-        message = f"the function is in {region}, and Lambda@Edge takes functions of us-east-1 only"
-        yield error("lambda_edge.region", one.config.at(), message, _RESTRICTIONS)
