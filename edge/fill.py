@@ -26,10 +26,12 @@ from edge.model.result_type import ResultType
 from edge.model.stored_object import StoredObject, store
 from edge.model.trail import OriginContact
 from edge.rules import (
+    aws_endpoints,
     compression,
     edge_errors,
     edge_headers,
     error_caching,
+    origin_access_control,
     origin_failover,
     origin_request,
     origin_response,
@@ -138,15 +140,24 @@ async def _ask_origins(
 
 async def _attempt(visit: Visit, attempt: OriginAttempt, now: float) -> tuple[Outcome, float]:
     """One origin, as many attempts as its settings allow."""
-    origin, outgoing = attempt.origin, attempt.request
+    origin = attempt.origin
+    outgoing = origin_access_control.sign(attempt.request, origin, now)
+    attempt = attempt._replace(request=outgoing)
+    refused = aws_endpoints.refusal(origin, outgoing)
+    if refused is not None:
+        visit.trail.notes.append(refused.note)
+        visit.trail.origins.append(_contact(origin, outgoing, refused.response))
+        return refused.response, now
+    begun = now
     while True:
         outcome, now = await FetchOrigin(attempt)
         visit.trail.origins.append(_contact(origin, outgoing, outcome))
         if isinstance(outcome, OriginResponse) or not origin_failover.retries(
-            origin, outgoing, outcome, attempt.number
+            origin, outgoing, outcome, attempt.number, now - begun
         ):
             return outcome, now
-        attempt = attempt._replace(number=attempt.number + 1)
+        left = replace(origin, response_completion_timeout_s=origin_failover.left_s(origin, now - begun))
+        attempt = attempt._replace(origin=left, number=attempt.number + 1)
 
 
 async def _received(

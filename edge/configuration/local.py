@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
 from edge.model.viewer import NOWHERE, Location
 
@@ -67,7 +68,8 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """All of edge.toml. `file` is where it was read from, None without one; paths in it are relative to its folder."""
+    """All of edge.toml. `signing` is what origin access controls sign with. `file` is where it was read from, None
+    without one; paths in it are relative to its folder."""
 
     origins: Mapping[str, str] = field(default_factory=_nothing)
     kvs: Mapping[str, Seed] = field(default_factory=lambda: MappingProxyType({}))
@@ -78,6 +80,7 @@ class Local:
     switches: Switches = DEFAULT_SWITCHES
     exports: Mapping[str, str] = field(default_factory=_nothing)
     parameters: Mapping[str, str] = field(default_factory=_nothing)
+    signing: Credentials | None = None
     file: Path | None = None
 
     @property

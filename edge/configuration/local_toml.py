@@ -21,6 +21,10 @@ Stage = "dev"
 [exports]            # values of Fn::ImportValue
 network-vpc = "vpc-1"
 
+[signing]            # what origin access controls sign with: the credentials of an S3 API on this machine
+access_key_id = "minio"
+secret_access_key = "minio123"
+
 [lambda], [listen], [quotas], [switches]
 """
 
@@ -33,12 +37,13 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 from pydantic_core import ErrorDetails
 
 from edge.configuration import document
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest
 from edge.configuration.local import Device, Listen, Local, LocalLambda, LocalViewer, QuotaProfile, Seed
+from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
 from edge.model.viewer import Location
 
@@ -97,6 +102,18 @@ class _Listen(_Table):
     admin: ListenerAddress | None = None
 
 
+class _Signing(_Table):
+    access_key_id: str = ""
+    secret_access_key: str = ""
+    session_token: str = ""
+
+    @model_validator(mode="after")
+    def _both(self) -> _Signing:
+        if bool(self.access_key_id) != bool(self.secret_access_key):
+            raise ValueError("write both access_key_id and secret_access_key")
+        return self
+
+
 class _Quotas(_Table):
     profile: QuotaProfile = "current"
 
@@ -124,6 +141,7 @@ class _File(_Table):
     switches: _Switches = Field(default_factory=_Switches)  # type: ignore[valid-type]
     exports: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, str] = Field(default_factory=dict)
+    signing: _Signing = Field(default_factory=_Signing)
 
 
 def read(path: Path) -> Local:
@@ -147,6 +165,7 @@ def read(path: Path) -> Local:
         switches=Switches(**table.model_dump()["switches"]),
         exports=table.exports,
         parameters=table.parameters,
+        signing=Credentials(**table.signing.model_dump()) if table.signing.access_key_id else None,
         file=path,
     )
 

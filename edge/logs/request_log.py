@@ -13,8 +13,10 @@ from typing import TextIO
 import click
 import orjson
 
-from edge.logs.trail import failed, function_run, source_of
-from edge.model.function import Invalid, LambdaReport, Returned, Threw, Throttled
+from edge.logs import function_failures
+from edge.logs.trail import function_run
+from edge.model.function import Invalid, LambdaReport, Returned, Throttled
+from edge.model.note import Note
 from edge.model.served import Served
 
 _COLORS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
@@ -87,16 +89,18 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
         parts.append(click.style("viewer left", fg="yellow"))
     lines = ["  ".join(parts)]
     for run in trail.functions:
-        where = source_of(run, served)
+        where = function_failures.source_name(run, trail.behavior)
         outcome = run.outcome
         if not isinstance(outcome, Throttled | Invalid):
             lines += [f"    {click.style(where, dim=True)}  {text}" for text in outcome.logs]
-        if failed(run):
-            error = outcome.error if isinstance(outcome, Threw | Invalid) else type(outcome).__name__
-            lines.append(click.style(f"    {where}  {error}", fg="red"))
+        lines += [click.style(f"    {text}", fg="red") for text in function_failures.explained(run, trail.behavior)]
     if status >= 500 or served.close or (status >= 400 and trail.detailed_result):
-        lines += [f"    {click.style(note.rule, dim=True)}  {note.sentence}" for note in trail.notes]
+        lines += [f"    {click.style(note.rule, dim=True)}  {note.sentence}{_page(note)}" for note in trail.notes]
     return "\n".join(lines)
+
+
+def _page(note: Note) -> str:
+    return f' (AWS: "{note.page}")' if note.page else ""
 
 
 def _run(name: str, outcome: object) -> str:

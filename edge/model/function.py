@@ -135,22 +135,28 @@ class Threw:
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
-    """The run used up its compute budget and was stopped."""
+    """The run used up its compute budget and was stopped. The place is where it was, as in Threw."""
 
     logs: tuple[str, ...] = ()
     usage: Usage = NO_USAGE
     payload: JsonValue = None
     report: LambdaReport | None = None
+    line: int = 0
+    column: int = 0
+    stack: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfMemory:
-    """The run went over its memory limit."""
+    """The run went over its memory limit. The place is where it was, as in Threw."""
 
     logs: tuple[str, ...] = ()
     usage: Usage = NO_USAGE
     payload: JsonValue = None
     report: LambdaReport | None = None
+    line: int = 0
+    column: int = 0
+    stack: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge.model.origin import OriginAttempt, OriginFailure, OriginResponse
-from edge.origins import bucket
+from edge.origins import bucket, website
 from edge.origins.http_origins import HttpOrigins
 
 
@@ -16,6 +16,8 @@ class Origins:
     async def fetch(self, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
         """One attempt. Never raises for what the origin does."""
         if bucket.plays_bucket(attempt.origin.local_url):
+            if website.is_website(attempt.origin.domain_name):
+                return await website.fetch(attempt)
             return await bucket.fetch(attempt)
         return await self._http.fetch(attempt)
 

@@ -10,6 +10,7 @@ import pytest
 
 from edge.configuration import ConfigurationError, local
 from edge.configuration.local import Listen, Local, LocalLambda, LocalViewer, Seed
+from edge.model.origin import Credentials
 from edge.model.switches import Switches
 from edge.model.viewer import Location
 
@@ -131,3 +132,15 @@ def test_a_wrong_key_or_value_is_an_error_in_its_line(write: Write, text: str, w
 def test_what_is_not_toml_is_an_error(write: Write) -> None:
     with pytest.raises(ConfigurationError, match="not TOML: Expected"):
         local.read(write("edge.toml", "[origins"), Path())
+
+
+def test_what_access_controls_sign_with(write: Write, tmp_path: Path) -> None:
+    write("edge.toml", '[signing]\naccess_key_id = "minio"\nsecret_access_key = "minio123"\n')
+    assert local.read(None, tmp_path).signing == Credentials("minio", "minio123")
+
+
+def test_half_a_pair_of_credentials_is_an_error(write: Write, tmp_path: Path) -> None:
+    write("edge.toml", '[signing]\naccess_key_id = "minio"\n')
+    with pytest.raises(ConfigurationError) as problem:
+        local.read(None, tmp_path)
+    assert "write both access_key_id and secret_access_key" in problem.value.findings[0].message
