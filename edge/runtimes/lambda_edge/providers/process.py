@@ -27,8 +27,9 @@ from edge.runtimes.lambda_edge.wardens import Guardian, Warden
 _CLOSED_CONNECTION_GRACE_S = 0.2
 _PIPE_READ_BYTES = 65_536
 
-RLIMITS = {"RLIMIT_CORE": 0, "RLIMIT_NOFILE": 1_024, "RLIMIT_FSIZE": quotas.LAMBDA_TMP_MAX_BYTES}
-"""Limits of every process. The number of open files is that of "Lambda quotas"."""
+RLIMITS = {"RLIMIT_CORE": 0, "RLIMIT_NOFILE": 1_024, "RLIMIT_FSIZE": quotas.LAMBDA_TMP_MAX_BYTES + quotas.MIB}
+"""Limits of every process. The number of open files is that of "Lambda quotas". A file may be a little larger than
+/tmp, so that what a function meets is a full file system (ENOSPC), as on Lambda, wherever its /tmp is one."""
 
 
 class ProcessProvider:
@@ -47,7 +48,8 @@ class ProcessProvider:
         freezes=True,
         snapshots=False,
         lacks=(
-            "functions see this machine's files and network, and share its /tmp",
+            "functions see this machine's files, but for /tmp, and its network",
+            "they share its /tmp where namespaces cannot be made: not on Linux, or not by an ordinary user",
             "CPU is not in proportion to memory",
             "a child that leaves the process group is not frozen between events, but it ends with the environment",
         ),
@@ -57,6 +59,7 @@ class ProcessProvider:
         self.warden = Warden()
         self._client = client
         self._cache = Path(self.warden.folder) / "compile-cache"
+        self._cache.mkdir()
 
     async def boot(self, order: BootOrder) -> ProcessMachine:
         """Start a process. Raises Unavailable when the machine cannot run the function's runtime."""
@@ -84,17 +87,25 @@ class ProcessProvider:
         if "nodejs" in order.function.runtime:
             environ["_EDGE_COMPILE_CACHE"] = str(self._cache)
         return Order(
-            argv=list(interpreter.argv),
+            argv=interpreters.sized(interpreter.argv, order.function.memory_mb),
             environ=environ,
             cwd=code,
             limits=RLIMITS,
             cgroups=[],
             files=[],
+            tmp=order.folder,
+            keeps=[code, str(self._cache), *_programs(interpreter.argv or interpreters.own_python())],
         )
 
     async def close(self) -> None:
         """End the warden."""
         await asyncio.to_thread(self.warden.close)
+
+
+def _programs(argv: Sequence[str]) -> list[str]:
+    """The folders of an interpreter and of its bootstrap."""
+    home = Path(os.path.realpath(argv[0])).parent.parent
+    return [str(home), str(Path(argv[-1]).parent)]
 
 
 async def boot(
@@ -115,7 +126,7 @@ async def boot(
     machine = make(order, control, output, server, restored=not what["argv"])
     loop = asyncio.get_running_loop()
     lost = machine.disconnected if server is None else machine.gave_up_its_socket
-    await loop.create_unix_connection(lambda: ApiConnection(order.api, lost), sock=api)
+    _, machine.connection = await loop.create_unix_connection(lambda: ApiConnection(order.api, lost), sock=api)
     await machine.known()
     return machine
 
@@ -133,6 +144,7 @@ class ProcessMachine:
         restored: bool,
     ) -> None:
         self.restored = restored
+        self.connection: ApiConnection | None = None
         self._server = server
         self._order = order
         self._pid = 0

@@ -47,7 +47,6 @@ class SandboxProvider:
         has_cgroups = cgroups.can_be_made()
         lacks = [
             "the kernel is this machine's",
-            "/tmp is not limited as a whole, only each file in it",
             "a child that leaves the process group is not frozen between events, but it ends with the environment",
         ]
         if network:
@@ -99,12 +98,18 @@ class SandboxProvider:
             function, order.region, order.log_stream, task_root=TASK_ROOT, provisioned=order.provisioned
         )
         return Order(
-            argv=[*self._walls(function.code_path, order.folder, command[0]), "--", *_inside(command)],
+            argv=[
+                *self._walls(function.code_path, order.folder, command[0]),
+                "--",
+                *_inside(interpreters.sized(command, function.memory_mb)),
+            ],
             environ={**environ, "HOME": "/tmp"},
             cwd="/",
             limits=RLIMITS,
             cgroups=groups.folders,
             files=[str(self._filter)],
+            tmp=order.folder,
+            keeps=[],
         )
 
     def _walls(self, code: str, tmp: str, program: str) -> list[str]:
@@ -149,7 +154,7 @@ class SandboxMachine(ProcessMachine):
         super().thaw()
 
     def memory_bytes(self) -> int:
-        return 0 if self._groups.limits_memory else status_field(self._innermost(), "VmRSS:")
+        return self._groups.memory_bytes() if self._groups.limits_memory else status_field(self._innermost(), "VmRSS:")
 
     def memory_peak_bytes(self) -> int:
         return status_field(self._innermost(), "VmHWM:") or self._groups.memory_peak_bytes()
