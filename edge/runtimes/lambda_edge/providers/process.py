@@ -34,7 +34,8 @@ RLIMITS = {"RLIMIT_CORE": 0, "RLIMIT_NOFILE": 1_024, "RLIMIT_FSIZE": quotas.LAMB
 
 class ProcessProvider:
     """Boots processes. `client` is the command line of another runtime client than ours, such as AWS's own: the name of
-    the handler is added to it, and it finds the Runtime API on a loopback port, by AWS_LAMBDA_RUNTIME_API.
+    the handler is added to it. It finds the Runtime API on a loopback port, by AWS_LAMBDA_RUNTIME_API, as whatever else
+    in the environment does; our own bootstraps have a socket for it.
     """
 
     name = "process"
@@ -64,14 +65,10 @@ class ProcessProvider:
     async def boot(self, order: BootOrder) -> ProcessMachine:
         """Start a process. Raises Unavailable when the machine cannot run the function's runtime."""
         what = self.order(order)
-        if not self._client:
-            return await boot(self.warden, what, order, ProcessMachine)
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: ApiConnection(order.api), "127.0.0.1", 0)
-        host, port = server.sockets[0].getsockname()
-        what["argv"] = [*self._client, order.function.handler]
-        what["environ"]["AWS_LAMBDA_RUNTIME_API"] = f"{host}:{port}"
-        return await boot(self.warden, what, order, ProcessMachine, server)
+        server = await on_loopback(what, order)
+        if self._client:
+            what["argv"] = [*self._client, order.function.handler]
+        return await boot(self.warden, what, order, ProcessMachine, server, has_own_socket=not self._client)
 
     def order(self, order: BootOrder) -> Order:
         """What the warden starts for a function."""
@@ -108,12 +105,22 @@ def _programs(argv: Sequence[str]) -> list[str]:
     return [str(home), str(Path(argv[-1]).parent)]
 
 
+async def on_loopback(what: Order, order: BootOrder) -> asyncio.Server:
+    """The Runtime API on a port of its own, which `what` is told."""
+    server = await asyncio.get_running_loop().create_server(lambda: ApiConnection(order.api), "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    what["environ"]["AWS_LAMBDA_RUNTIME_API"] = f"{host}:{port}"
+    return server
+
+
 async def boot(
     warden: Warden,
     what: Order,
     order: BootOrder,
     make: Callable[..., ProcessMachine],
     server: asyncio.Server | None = None,
+    *,
+    has_own_socket: bool = True,
 ) -> ProcessMachine:
     """Have the warden start a machine, and connect the Runtime API to it. `server` is closed with the machine."""
     api, their_api = socket.socketpair()
@@ -125,7 +132,7 @@ async def boot(
     os.close(their_output)
     machine = make(order, control, output, server, restored=not what["argv"])
     loop = asyncio.get_running_loop()
-    lost = machine.disconnected if server is None else machine.gave_up_its_socket
+    lost = machine.disconnected if has_own_socket else machine.gave_up_its_socket
     _, machine.connection = await loop.create_unix_connection(lambda: ApiConnection(order.api, lost), sock=api)
     await machine.known()
     return machine

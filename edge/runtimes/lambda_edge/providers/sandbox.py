@@ -21,7 +21,7 @@ from edge.runtimes.lambda_edge import interpreters, variables
 from edge.runtimes.lambda_edge.failures import Exited, MemoryRanOut
 from edge.runtimes.lambda_edge.providers import cgroups, seccomp
 from edge.runtimes.lambda_edge.providers.cgroups import Cgroups
-from edge.runtimes.lambda_edge.providers.process import RLIMITS, ProcessMachine, boot, status_field
+from edge.runtimes.lambda_edge.providers.process import RLIMITS, ProcessMachine, boot, on_loopback, status_field
 from edge.runtimes.lambda_edge.providers.provider import BootOrder, Gives, Unavailable
 from edge.runtimes.lambda_edge.warden import API_FD, Order
 from edge.runtimes.lambda_edge.wardens import Warden
@@ -76,7 +76,9 @@ class SandboxProvider:
         name = f"{Path(self.warden.folder).name}-{next(self._numbers)}"
         groups = Cgroups(name, order.function.memory_mb)
         try:
-            made = await boot(self.warden, self._order(order, groups), order, partial(SandboxMachine, groups))
+            what = self._order(order, groups)
+            server = await on_loopback(what, order) if self._network else None
+            made = await boot(self.warden, what, order, partial(SandboxMachine, groups), server)
         except BaseException:
             for folder in groups.folders:
                 os.rmdir(folder)
