@@ -1,8 +1,8 @@
 """Lambda functions, for Lambda@Edge: where their code is, and how it runs.
 
-Source: CloudFormation User Guide, AWS::Lambda::Function; SAM Developer Guide, AWS::Serverless::Function, "Globals
-section". Code that AWS keeps is looked for where it came from: the path that `aws cloudformation package` would
-upload, the asset of a CDK stack.
+Source: CloudFormation User Guide, AWS::Lambda::Function; SAM Developer Guide, AWS::Serverless::Function. Code that AWS
+keeps is looked for where it came from: the path that `aws cloudformation package` would upload, the asset of a CDK
+stack.
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ def from_resource(
     """One AWS::Lambda::Function or AWS::Serverless::Function into `declared`, if it is one that an edge may run."""
     if not isinstance(properties.tree, Block):
         return
-    if resource.type == "AWS::Serverless::Function":
-        properties = _with_globals(template, properties)
     arn = f"{references.lambda_arn(template, resource.logical_id)}:{_VERSION}"
     package = template.assembly.packages.get(as_text(properties.child("Code", "S3Key").tree))
     declared.lambdas[arn] = DeclaredLambda(
@@ -50,18 +48,6 @@ def function(one: DeclaredLambda, declared: Declared, found: list[Finding]) -> L
     return LambdaFunction(
         one.name, one.version, str(folder), config.Handler, config.Runtime, config.MemorySize, config.Timeout
     )
-
-
-def _with_globals(template: Template, properties: Place) -> Place:
-    """The properties with those of `Globals.Function` that they do not set."""
-    shared = template.evaluated(template.place.child("Globals", "Function")).tree
-    if not isinstance(shared, Block):
-        return properties
-    whole = Block()
-    for block in (shared, properties.tree):
-        for key, value in block.items():
-            whole.put(key, value, block.lines[key])
-    return Place(properties.file, properties.path, whole, properties.line)
 
 
 def _code(one: DeclaredLambda, runtime: str, declared: Declared, found: list[Finding]) -> Path | None:

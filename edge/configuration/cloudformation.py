@@ -24,7 +24,9 @@ from edge.configuration.finding import ConfigurationError, error, nearest, warni
 from edge.configuration.intrinsics import as_text
 from edge.configuration.local import Local
 from edge.configuration.positions import Block, Place, Unresolved
-from edge.configuration.template import Assembly, Resource, Template
+from edge.configuration.shapes.resource_configs import KeyValueStoreShape, OriginAccessIdentityConfigShape
+from edge.configuration.shapes.shape import parse
+from edge.configuration.template import NESTED, Assembly, Resource, Template
 
 _PREFIX = "AWS::CloudFront::"
 _RESOURCES: Final[Mapping[str, tuple[Kind, str]]] = {
@@ -52,6 +54,8 @@ _NOT_MODELLED: Final[Mapping[str, str]] = {
     "ConnectionGroup": "there are no distribution tenants",
     "ContinuousDeploymentPolicy": "no traffic goes to the staging distribution",
     "DistributionTenant": "there are no distribution tenants",
+    "FieldLevelEncryptionConfig": "fields of POST bodies go to the origin in clear text",
+    "FieldLevelEncryptionProfile": "fields of POST bodies go to the origin in clear text",
     "MonitoringSubscription": "there are no CloudWatch metrics",
     "RealtimeLogConfig": "there are no real-time logs",
     "StreamingDistribution": "RTMP distributions ended in 2020",
@@ -59,8 +63,6 @@ _NOT_MODELLED: Final[Mapping[str, str]] = {
     "VpcOrigin": "give the origin that uses it a local URL",
 }
 _LAMBDA = ("AWS::Lambda::Function", "AWS::Serverless::Function")
-_NESTED = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
-_SAM = "AWS::Serverless-2016-10-31"
 _CODE_FILE = re.compile(r"(?:file://)?([^\n;{}()]+\.[cm]?js)")
 
 
@@ -83,10 +85,9 @@ def nothing() -> Declared:
 
 
 def add(template: Template, declared: Declared, stack: str = "") -> None:
-    """What one template declares; `stack` is the name under which it is deployed."""
-    declared.watched.append(Path(template.place.file))
+    """What one template declares, and those of its nested stacks; `stack` is the name under which it is deployed."""
+    declared.watched += template.watched
     reader = _Reader(template, declared, stack)
-    reader.transforms()
     for resource in template.resources():
         reader.resource(resource)
     declared.findings += template.findings
@@ -109,19 +110,9 @@ class _Reader:
             "Function": self._function,
             "KeyValueStore": self._key_value_store,
             "PublicKey": self._public_key,
-            "CloudFrontOriginAccessIdentity": lambda resource, properties: None,
+            "CloudFrontOriginAccessIdentity": self._origin_access_identity,
             **dict.fromkeys(_RESOURCES, self._referred),
         }
-
-    def transforms(self) -> None:
-        """Macros run in AWS only; SAM's is done here as far as it matters."""
-        place = self._template.place.child("Transform")
-        names = place.tree if isinstance(place.tree, list) else [place.tree]
-        for name in names:
-            if name not in (None, _SAM):
-                shown = name.get("Name", "?") if isinstance(name, dict) else name
-                message = f"not modelled: the macro {shown} does not run here; what it would make is not there"
-                self._declared.findings.append(warning("not_modelled", place.at(), message))
 
     def resource(self, resource: Resource) -> None:
         """One resource."""
@@ -132,15 +123,35 @@ class _Reader:
             from_resource(self._template, resource, properties, metadata, self._declared)
         elif resource.type == "AWS::Lambda::Version":
             self._lambda_version(resource)
-        elif resource.type in _NESTED:
-            where = resource.place.at("Properties", _NESTED[resource.type])
-            message = "not modelled: what is in a nested stack is not read; give its template as the configuration"
-            self._declared.findings.append(warning("not_modelled", where, message))
+        elif resource.type in NESTED:
+            self._nested(resource)
         elif name != resource.type:
             self._cloudfront(resource, name)
         for host in references.hosts(self._template, resource.logical_id, resource.type):
             if resource.type != f"{_PREFIX}Distribution":
                 self._declared.logical_ids[host.lower()] = resource.logical_id
+                if resource.type == "AWS::S3::Bucket":
+                    self._website(resource, host.lower())
+
+    def _website(self, resource: Resource, host: str) -> None:
+        """How a bucket is served as a website, if it is."""
+        place = self._template.evaluated(resource.place.child("Properties", "WebsiteConfiguration"))
+        if place.tree is not None:
+            self._declared.websites[host] = place
+
+    def _nested(self, resource: Resource) -> None:
+        where = resource.place.at("Properties", NESTED[resource.type])
+        try:
+            nested = self._template.nested(resource.logical_id)
+        except ConfigurationError as problem:
+            for one in problem.findings:
+                self._declared.findings.append(error("template.nested", where, f"{one.where}: {one.message}"))
+            return
+        if isinstance(nested, Unresolved):
+            message = f"not modelled: what is in the nested stack is not read: {nested.reason}"
+            self._declared.findings.append(warning("not_modelled", where, message))
+            return
+        add(nested, self._declared, resource.logical_id)
 
     def _cloudfront(self, resource: Resource, name: str) -> None:
         if name in _NOT_MODELLED:
@@ -174,9 +185,14 @@ class _Reader:
         self._declared.public_keys[self._template.id_of(resource.logical_id)] = properties.child("PublicKeyConfig")
 
     def _key_value_store(self, resource: Resource, properties: Place) -> None:
+        parse(KeyValueStoreShape, properties, "cloudformation", self._declared.findings)
         name = references.physical_name(self._template, resource.logical_id)
         self._declared.stores[references.store_arn(self._template, resource.logical_id)] = name
         self._declared.store_places.setdefault(name, properties)
+
+    def _origin_access_identity(self, resource: Resource, properties: Place) -> None:
+        config = properties.child("CloudFrontOriginAccessIdentityConfig")
+        parse(OriginAccessIdentityConfigShape, config, "cloudformation", self._declared.findings)
 
     def _function(self, resource: Resource, properties: Place) -> None:
         arn = references.function_arn(self._template, resource.logical_id)
@@ -190,6 +206,7 @@ class _Reader:
             source_name,
             properties.child("FunctionConfig"),
             published=as_text(properties.tree.get("AutoPublish", False)).lower() == "true",
+            published_at=properties.at("AutoPublish"),
             code_place=code if source_name == id else None,
         )
 

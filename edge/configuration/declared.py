@@ -50,13 +50,14 @@ class DeclaredDistribution:
 @dataclass(frozen=True, slots=True)
 class DeclaredFunction:
     """A CloudFront Function: `config` holds the FunctionConfig (or nothing where the source has none), `published`
-    says whether a LIVE version exists, `code_place` where inline code stands."""
+    says whether a LIVE version exists, `published_at` where that is said, `code_place` where inline code stands."""
 
     name: str
     code: str
     source_name: str
     config: Place
     published: bool = True
+    published_at: str = ""
     code_place: Place | None = None
 
 
@@ -77,7 +78,8 @@ class Declared:
     """`functions` and `lambdas` are by ARN, `stores` are names by ARN, the rest is by id.
 
     `logical_ids` says which resource of the source stands behind a domain name (in lower case): a name that exists on
-    paper only. `how_to_get` ends the message about something that the source refers to and does not hold.
+    paper only. `websites` are the WebsiteConfigurations of buckets, by those names. `how_to_get` ends the message
+    about something that the source refers to and does not hold.
     """
 
     form: Literal["api", "cloudformation"]
@@ -91,6 +93,7 @@ class Declared:
     stores: dict[str, str] = field(default_factory=dict)
     store_places: dict[str, Place] = field(default_factory=dict)
     logical_ids: dict[str, str] = field(default_factory=dict)
+    websites: dict[str, Place] = field(default_factory=dict)
     watched: list[Path] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 

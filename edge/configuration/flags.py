@@ -18,6 +18,7 @@ from edge.configuration import handlers, key_value_stores, local, packages
 from edge.configuration.configuration import Configuration
 from edge.configuration.declared import STAND_IN_DOMAIN_NAME, STAND_IN_ID
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest
+from edge.configuration.handlers import name_of
 from edge.configuration.local_urls import LocalUrls
 from edge.model import managed_policies, quotas
 from edge.model.distribution import ALL_METHODS, Behavior, Distribution
@@ -132,7 +133,7 @@ def _function(path: Path, runtime: JavaScriptRuntime, store: str | None) -> Clou
         code = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigurationError(error("function.unreadable", str(path), f"cannot be read: {problem}")) from None
-    return CloudFrontFunction(path.stem, code, runtime, str(path), store)
+    return CloudFrontFunction(name_of(path), code, runtime, str(path), store)
 
 
 def _named(name: str | None, what: str, find: Callable[[str], P | None], all_policies: Iterable[P]) -> P | None:
@@ -141,5 +142,6 @@ def _named(name: str | None, what: str, find: Callable[[str], P | None], all_pol
     policy = find(name)
     if policy is None:
         hint = nearest(name, (one.name for one in all_policies))
-        raise ConfigurationError(error("flags.policy", name, f"AWS manages no {what} of this name; {hint}"))
+        where = f"--{what.replace(' ', '-')} {name}"
+        raise ConfigurationError(error("flags.policy", where, f"AWS manages no {what} of this name; {hint}"))
     return policy

@@ -11,7 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
+from edge.model.topology import ONE_LOCATION, Topology
 from edge.model.viewer import NOWHERE, Location
 
 NAME = "edge.toml"
@@ -67,7 +69,8 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """All of edge.toml. `file` is where it was read from, None without one; paths in it are relative to its folder."""
+    """All of edge.toml. `signing` is what origin access controls sign with. `file` is where it was read from, None
+    without one; paths in it are relative to its folder."""
 
     origins: Mapping[str, str] = field(default_factory=_nothing)
     kvs: Mapping[str, Seed] = field(default_factory=lambda: MappingProxyType({}))
@@ -76,8 +79,10 @@ class Local:
     listen: Listen = Listen()
     quota_profile: QuotaProfile = "current"
     switches: Switches = DEFAULT_SWITCHES
+    topology: Topology = ONE_LOCATION
     exports: Mapping[str, str] = field(default_factory=_nothing)
     parameters: Mapping[str, str] = field(default_factory=_nothing)
+    signing: Credentials | None = None
     file: Path | None = None
 
     @property

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
+from edge.configuration import websites
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
+from edge.configuration.local import Local
 from edge.configuration.local_urls import LocalUrls
-from edge.configuration.positions import Place
+from edge.configuration.positions import Place, Undeployed
 from edge.configuration.shapes.distribution_config import DistributionConfigShape, OriginShape
 from edge.model.origin import Origin, OriginAccessControl, OriginGroup, OriginKind
 
@@ -25,6 +28,7 @@ def origins(
     declared: Declared,
     controls: Mapping[str, OriginAccessControl],
     urls: LocalUrls,
+    local: Local,
     found: list[Finding],
 ) -> dict[str, Origin]:
     """The origins of a distribution, by id."""
@@ -37,9 +41,19 @@ def origins(
             found.append(
                 error("origins.unknown_access_control", place.at("Origins", index, "OriginAccessControlId"), message)
             )
+        domain = place.child("Origins", index, "DomainName").tree
+        if isinstance(domain, Undeployed):
+            shape = shape.model_copy(update={"DomainName": f"{domain.logical_id.lower()}.invalid"})
+            declared.logical_ids[shape.DomainName] = domain.logical_id
         is_s3 = shape.S3OriginConfig is not None or bool(_S3_DOMAIN.fullmatch(shape.DomainName))
         url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
-        made[shape.Id] = _origin(shape, control, url, declared.defaults)
+        origin = _origin(shape, control, url, declared.defaults)
+        made[shape.Id] = replace(
+            origin,
+            credentials=local.signing,
+            lists_bucket=local.switches.cloudfront_may_list_bucket,
+            website=websites.website(shape.DomainName, declared, found),
+        )
     return made
 
 

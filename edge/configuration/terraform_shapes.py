@@ -26,6 +26,7 @@ _RENAMED: Final = {
     ("OriginGroupShape", "Id"): "origin_id",
     ("OriginGroupShape", "Members"): "member",
     ("GeoRestrictionShape", "Items"): "locations",
+    ("ViewerCertificateShape", "CloudFrontDefaultCertificate"): "cloudfront_default_certificate",
     ("LambdaFunctionAssociationShape", "LambdaFunctionARN"): "lambda_arn",
     **{
         (shape, f"{kind}Associations"): snake

@@ -24,6 +24,7 @@ from edge.model.origin import Origin, OriginAccessControl, OriginKind, OriginTar
 from edge.model.request import Request
 from edge.model.violation import Violation
 
+_PAGE = "Helper methods for origin modification"
 _S3_DOMAIN = re.compile(r"[a-z0-9.-]+\.s3[.-][a-z0-9.-]*amazonaws\.com(\.cn)?")
 
 
@@ -50,8 +51,9 @@ def modify(
         changed = _updated(_object(first, "its argument"), assigned.origins[0], distribution, request)
         return OriginTarget((changed, *assigned.origins[1:]), assigned.status_codes)
     except _Wrong as wrong:
-        note = Note("origin_modification.invalid", "cf.{}: {}", (call, wrong.what))
-        return Violation(f"The CloudFront function returned an invalid value: cf.{call}: {wrong.what}.", note)
+        note = Note("origin_modification.invalid", "cf.{}: {}", (call, wrong.what), _PAGE)
+        message = f"The CloudFront function returned an invalid value: cf.{call}: {wrong.what}."
+        return Violation(message, note, ("call", call))
 
 
 def _object(value: JsonValue, what: str) -> JsonObject:

@@ -93,9 +93,9 @@ def _cache_settings(behavior: DefaultCacheBehaviorShape, here: Place) -> Iterato
         ignored = [
             name for name in ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL") if name in behavior.model_fields_set
         ]
-        if ignored:
-            message = f"does nothing beside a CachePolicyId: {', '.join(ignored)}"
-            yield warning("behaviors.ignored", here.at(ignored[0]), message, _SETTINGS)
+        for name in ignored:
+            message = f"{name} does nothing beside a CachePolicyId; remove one of the two"
+            yield warning("behaviors.ignored", here.at(name), message, _SETTINGS)
         return
     if behavior.ForwardedValues is None:
         message = "needs a CachePolicyId (CachingOptimized is 658327ea-f89d-4fab-a63d-7e88639e58f6), or ForwardedValues"

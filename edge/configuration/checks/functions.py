@@ -16,6 +16,7 @@ from edge.model import quotas
 from edge.model.function import JavaScriptRuntime
 
 _QUOTAS = 'CloudFront Developer Guide, "Quotas on CloudFront Functions"'
+_ASSOCIATED = 'CloudFront Developer Guide, "Associate a CloudFront function with a distribution"'
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -47,4 +48,4 @@ def function(one: DeclaredFunction, config: FunctionConfigShape) -> Iterator[Fin
         yield error("functions.store_runtime", one.config.at("Runtime"), message, _QUOTAS)
     if not one.published:
         message = f"{one.name} has no LIVE version, and only that runs: add AutoPublish: true"
-        yield warning("functions.not_published", where, message)
+        yield warning("functions.not_published", one.published_at or where, message, _ASSOCIATED)

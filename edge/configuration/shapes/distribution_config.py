@@ -10,7 +10,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from edge.configuration.shapes.shape import UNUSED, Many, Maybe, NotModelled, Shape, Text, WrappedMany, spelled
+from edge.configuration.shapes.shape import (
+    UNUSED,
+    Choice,
+    CountedMany,
+    Description,
+    HostName,
+    Many,
+    Maybe,
+    NotModelled,
+    Shape,
+    Text,
+    spelled,
+)
 from edge.model.function import EventType as Event
 
 Protocols = Literal["http-only", "https-only", "match-viewer"]
@@ -47,8 +59,8 @@ class S3OriginConfigShape(Shape):
 class VpcOriginConfigShape(Shape):
     """An origin in a private network."""
 
-    VpcOriginId: Text
-    OwnerAccountId: Annotated[Any, UNUSED] = None
+    VpcOriginId: Annotated[Text, NotModelled("there is no VPC; the origin is where its local URL says", "note")]
+    OwnerAccountId: Annotated[Any, NotModelled("the origin is where its local URL says", "note")] = None
     OriginReadTimeout: float = 30
     OriginKeepaliveTimeout: float = 5
 
@@ -64,7 +76,7 @@ class OriginShape(Shape):
     """Where requests go."""
 
     Id: Text
-    DomainName: Text
+    DomainName: HostName
     OriginPath: Text = ""
     CustomHeaders: Many[OriginCustomHeaderShape] = spelled("CustomHeaders", ())
     S3OriginConfig: S3OriginConfigShape | None = None
@@ -86,7 +98,7 @@ class OriginGroupMemberShape(Shape):
 class FailoverCriteriaShape(Shape):
     """When the second origin of a group is asked."""
 
-    StatusCodes: WrappedMany[int]
+    StatusCodes: CountedMany[int]
 
 
 class OriginGroupShape(Shape):
@@ -94,7 +106,7 @@ class OriginGroupShape(Shape):
 
     Id: Text
     FailoverCriteria: FailoverCriteriaShape
-    Members: WrappedMany[OriginGroupMemberShape]
+    Members: CountedMany[OriginGroupMemberShape]
     SelectionCriteria: Annotated[
         Literal["default", "media-quality-based"], NotModelled("the first origin is always asked first", "note")
     ] = "default"
@@ -196,6 +208,31 @@ class GeoRestrictionShape(Shape):
     Items: tuple[Text, ...] = spelled("Items", ())
 
 
+class ViewerCertificateShape(Shape):
+    """The certificate that viewers see. On this machine they see a local one."""
+
+    CloudFrontDefaultCertificate: bool = False
+    ACMCertificateArn: Description = spelled("ACMCertificateArn", "")
+    IAMCertificateId: Description = spelled("IAMCertificateId", "")
+    SSLSupportMethod: Literal["sni-only", "vip", "static-ip", ""] = spelled("SSLSupportMethod", "")
+    MinimumProtocolVersion: Choice[
+        Literal[
+            "SSLv3",
+            "TLSv1",
+            "TLSv1_2016",
+            "TLSv1.1_2016",
+            "TLSv1.2_2018",
+            "TLSv1.2_2019",
+            "TLSv1.2_2021",
+            "TLSv1.2_2025",
+            "TLSv1.3_2025",
+            "",
+        ]
+    ] = None
+    Certificate: Annotated[Any, UNUSED] = None
+    CertificateSource: Annotated[Any, UNUSED] = None
+
+
 class RestrictionsShape(Shape):
     """Whom the distribution refuses."""
 
@@ -216,7 +253,7 @@ class DistributionConfigShape(Shape):
     Aliases: Many[Text] = ()
     DefaultRootObject: Text = ""
     Origins: Many[OriginShape] = ()
-    OriginGroups: WrappedMany[OriginGroupShape] = ()
+    OriginGroups: CountedMany[OriginGroupShape] = ()
     DefaultCacheBehavior: DefaultCacheBehaviorShape
     CacheBehaviors: Many[CacheBehaviorShape] = ()
     CustomErrorResponses: Many[CustomErrorResponseShape] = ()
@@ -227,13 +264,18 @@ class DistributionConfigShape(Shape):
     Logging: Annotated[Any, NotModelled("no log files are delivered; the request log is on the terminal", "note")] = (
         None
     )
-    PriceClass: Annotated[Any, UNUSED] = None
-    ViewerCertificate: Annotated[Any, UNUSED] = None
-    IsIPV6Enabled: Annotated[Any, UNUSED] = spelled("IsIPV6Enabled", None)
+    PriceClass: Annotated[
+        Choice[Literal["PriceClass_100", "PriceClass_200", "PriceClass_All", "None"]],
+        NotModelled("there is one edge location, this machine", "note"),
+    ] = None
+    ViewerCertificate: ViewerCertificateShape | None = None
+    IsIPV6Enabled: Annotated[
+        Choice[bool], NotModelled("viewers connect to the address that edge serve listens on", "note")
+    ] = spelled("IsIPV6Enabled", None)
     WebACLId: Annotated[Any, NotModelled("AWS WAF does not look at requests: everything passes")] = None
     ContinuousDeploymentPolicyId: Annotated[Any, NotModelled("no traffic goes to the staging distribution")] = None
     Staging: Annotated[Any, NotModelled("a staging distribution is served like any other", "note")] = None
-    AnycastIpListId: Annotated[Any, UNUSED] = None
+    AnycastIpListId: Annotated[Any, NotModelled("viewers reach this machine by its own address", "note")] = None
     TenantConfig: Annotated[Any, NotModelled("{{parameters}} of distribution tenants are not filled in")] = None
     ConnectionMode: Annotated[Any, NotModelled("there are no distribution tenants")] = None
     ViewerMtlsConfig: Annotated[Any, NotModelled("viewers are not asked for a certificate")] = None

@@ -10,21 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from edge.configuration.finding import Finding, Level, error, nearest, warning
-from edge.configuration.positions import SPELLINGS, Key, Place, Unresolved
+from edge.configuration.positions import SPELLINGS, Key, Place, Undeployed, Ungiven, Unresolved, first_unresolved
 
 Form = Literal["api", "cloudformation"]
 
 
 class Shape(BaseModel):
-    """A structure of the API. Unknown properties are kept, for the review to find."""
+    """A structure of the API. Unknown properties are kept, for the review to find. `cloudformation_requires` are
+    properties that the API does without, and CloudFormation does not."""
 
+    cloudformation_requires: ClassVar[tuple[str, ...]] = ()
     model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, frozen=True)
 
 
@@ -38,13 +40,22 @@ class NotModelled:
 
 @dataclass(frozen=True, slots=True)
 class _Wrapped:
-    """Marks a list that the API wraps. `always` for those that CloudFormation wraps too."""
+    """Marks a list that the API wraps. `always` for those that CloudFormation wraps too, `counted` for those where it
+    wants the Quantity."""
 
     always: bool = False
+    counted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _MayBe:
+    """Marks a value that need not be known: a stand-in takes its place, or nothing depends on it."""
+
+    kind: type[Ungiven]
 
 
 UNUSED: Final = NotModelled("", "note")
-"""For properties that only describe: nothing is reported."""
+"""For properties that only describe, or count what stands beside them: nothing is reported."""
 
 
 def _items(value: Any) -> Any:
@@ -58,6 +69,10 @@ def _text(value: Any) -> Any:
     return ("true" if value else "false") if isinstance(value, bool) else value
 
 
+def _ungiven_is_none(value: Any) -> Any:
+    return None if isinstance(value, Ungiven) else value
+
+
 def _empty_is_none(value: Any) -> Any:
     return None if value == "" else value
 
@@ -67,9 +82,19 @@ Text = Annotated[str, BeforeValidator(_text)]
 Many = Annotated[tuple[T, ...], BeforeValidator(_items), _Wrapped()]
 """{Quantity, Items} in the API, a plain list in CloudFormation."""
 WrappedMany = Annotated[tuple[T, ...], BeforeValidator(_items), _Wrapped(always=True)]
+"""{Quantity, Items} in the API, {Items} in CloudFormation."""
+CountedMany = Annotated[tuple[T, ...], BeforeValidator(_items), _Wrapped(always=True, counted=True)]
 """{Quantity, Items} in both."""
+Choice = Annotated[T | None, BeforeValidator(_ungiven_is_none)]
+"""One of some words, where nothing depends on which: it need not be known."""
 Maybe = Annotated[T | None, BeforeValidator(_empty_is_none)]
 """The API prints an empty text for what is not set."""
+
+
+HostName = Annotated[str, BeforeValidator(_text), _MayBe(Undeployed)]
+"""A domain name. One that a resource gets when it is deployed may be anything until then."""
+Description = Annotated[str, BeforeValidator(_text), _MayBe(Ungiven)]
+"""A text that has no effect here."""
 
 
 def spelled(name: str, default: Any = ...) -> Any:
@@ -124,6 +149,10 @@ def _shown(value: Any) -> str:
 def _review(shape: Shape, place: Place, form: Form, keys: tuple[Key, ...]) -> Iterator[Finding]:
     """What is in the tree and not in the model."""
     raw = place.child(*keys).tree
+    for name in shape.cloudformation_requires if form == "cloudformation" else ():
+        if name not in raw:
+            message = f"{name} is required by CloudFormation, and is not there"
+            yield error("schema.required", place.at(*keys, name), message)
     for name, field in type(shape).model_fields.items():
         spelling = _spelling(name, field, raw)
         if spelling is None:
@@ -133,6 +162,9 @@ def _review(shape: Shape, place: Place, form: Form, keys: tuple[Key, ...]) -> It
         yield from _other_form(name, field, value, place, form, here)
         marker = _marker(field, NotModelled)
         if marker is not None:
+            unknown = first_unresolved(value)
+            if unknown is not None and not isinstance(unknown, Ungiven):
+                yield error("schema.unresolved", place.at(*here), unknown.reason)
             if marker != UNUSED and not _is_off(value):
                 yield Finding(marker.level, "not_modelled", place.at(*here), f"not modelled: {marker.why}")
         elif isinstance(read, Shape):
@@ -144,7 +176,9 @@ def _review(shape: Shape, place: Place, form: Form, keys: tuple[Key, ...]) -> It
                 else:
                     yield from _known(place, (*here, index))
         else:
-            yield from _known(place, here)
+            may_be = _marker(field, _MayBe)
+            if may_be is None or not isinstance(value, may_be.kind):
+                yield from _known(place, here)
     known = [
         name for name in type(shape).model_fields if _marker(type(shape).model_fields[name], NotModelled) != UNUSED
     ]
@@ -180,6 +214,11 @@ def _other_form(
         yield error(
             "schema.list", place.at(*keys), "CloudFormation takes a plain list here, without Quantity and Items"
         )
+    if form == "cloudformation" and isinstance(value, dict) and wrapped.always:
+        for key in ("Quantity", "Items") if wrapped.counted else ("Items",):
+            if key not in value and value.get("Quantity") != 0:
+                message = f"{key} is required by CloudFormation, and is not there"
+                yield error("schema.required", place.at(*keys, key), message)
     if isinstance(value, dict) and "Quantity" in value:
         count = len(value.get("Items") or ())
         if str(value["Quantity"]) != str(count):
@@ -200,4 +239,4 @@ def _is_off(value: Any) -> bool:
         return value.get("Enabled") is False or all(_is_off(one) for one in value.values())
     if isinstance(value, list):
         return not value
-    return value in (None, "", False, 0, "false", "none", "None")
+    return value in (None, "", False, 0, "false", "none", "None", "PriceClass_All")

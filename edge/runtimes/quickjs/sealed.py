@@ -168,16 +168,19 @@ def _from_json(data: memoryview) -> Any:
 
 def _outcome(guest: Guest, ended: Ended) -> FunctionOutcome:
     """Read what a call left behind."""
-    report, heap, fuel, trap = ended
+    report, heap, fuel, trap, where = ended
     status = report.status
     usage = Usage(utilization(fuel), duration_us(fuel), heap.most - heap.limit + quotas.FUNCTION_MEMORY_MAX_BYTES)
     logs = guest.logs(report.log_length) if report.log_length else ()
-    if heap.exhausted:
-        return OutOfMemory(logs, usage)
-    if trap is wasmtime.TrapCode.OUT_OF_FUEL:
-        return TimedOut(logs, usage._replace(compute_utilization=OVER_THE_LIMIT))
     if trap is not None:
-        return Threw(_TOO_DEEP, logs=logs, usage=usage)
+        stopped = source.threw(_TOO_DEEP, where, logs, usage)
+        line, column, frames = stopped.line, stopped.column, stopped.stack
+        if heap.exhausted:
+            return OutOfMemory(logs, usage, line=line, column=column, stack=frames)
+        if trap is wasmtime.TrapCode.OUT_OF_FUEL:
+            usage = usage._replace(compute_utilization=OVER_THE_LIMIT)
+            return TimedOut(logs, usage, line=line, column=column, stack=frames)
+        return stopped
     if status == RETURNED:
         try:
             value = _from_json(guest.read(report.value, report.value_length)) if report.value else None

@@ -25,7 +25,7 @@ def store(name: str) -> dict[str, Any]:
         ({"FunctionCode": CODE + " " * 10_240}, {}, "quotas.function_code", "FunctionConfig"),
         ({"FunctionCode": "  "}, {}, "functions.no_code", "FunctionConfig"),
         ({"Name": "my function"}, {}, "functions.name", "FunctionConfig"),
-        ({"AutoPublish": False}, {}, "functions.not_published", "FunctionConfig"),
+        ({"AutoPublish": False}, {}, "functions.not_published", "AutoPublish"),
         ({}, {"Runtime": "cloudfront-js-3.0"}, "schema.value", "FunctionConfig.Runtime"),
         (
             {},

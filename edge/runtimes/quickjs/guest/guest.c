@@ -25,6 +25,7 @@
 #define LOG_BYTES (50 * 1024) // the longest log, 10 KB, in lines of one byte
 #define STACK_BYTES (128 * 1024)
 #define UNHANDLED_MAX 32
+#define WHERE_MAX 10
 
 // These areas lie below the memory that the host restores (see the linker's --global-base). For a call the input is the
 // event as JSON, the raw query and the store's name, each with a NUL behind it; in the end it takes the result. The log
@@ -434,4 +435,25 @@ EXPORT(call) int call(void) {
     else
         returned(state == JS_PROMISE_FULFILLED ? JS_PromiseResult(context, result) : result);
     return report.status;
+}
+
+// After call was stopped: where the user's code was, as lines of Error.stack, at `answer`. The frames are still on the
+// C stack, below which this runs. Answers the length.
+EXPORT(where) int where(void) {
+    char *at = answer, *end = answer + ANSWER_BYTES;
+    heap.limit = 0;
+    int frames = 0;
+    for (JSStackFrame *frame = runtime->current_stack_frame; frame && frames < WHERE_MAX; frame = frame->prev_frame) {
+        JSObject *function = JS_VALUE_GET_OBJ(frame->cur_func);
+        if (!js_class_has_bytecode(function->class_id))
+            continue;
+        JSFunctionBytecode *code = function->u.func.function_bytecode;
+        const char *name = get_func_name(context, frame->cur_func);
+        char file[32];
+        int column, line = find_line_num(context, code, frame->cur_pc ? frame->cur_pc - code->byte_code_buf - 1 : 0, &column);
+        JS_AtomGetStr(context, file, sizeof file, code->filename);
+        at += snprintf(at, end - at, "    at %.80s (%s:%d:%d)\n", name && *name ? name : "<anonymous>", file, line, column);
+        frames++;
+    }
+    return at - answer;
 }
