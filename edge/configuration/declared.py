@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from edge.configuration.finding import Finding
 from edge.configuration.positions import Place
@@ -71,13 +71,14 @@ class DeclaredFunction:
 @dataclass(frozen=True, slots=True)
 class DeclaredLambda:
     """A numbered version of a Lambda function. `config` holds its properties; its code is in `package`, or where
-    `config` and `metadata` (of the resource) say."""
+    `config` and `metadata` (of the resource) say. `trust` is the trust policy of its role where the source has it."""
 
     name: str
     version: str
     config: Place
     metadata: Place
     package: Path | None = None
+    trust: Any = None
 
 
 @dataclass(frozen=True, slots=True)
