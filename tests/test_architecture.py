@@ -56,7 +56,8 @@ MAY_IMPORT = {
     "logs": {"model"},
     "runtimes": {"model", "environments"},
     "configuration": {"model", "events"},
-    "testing": CORE | {"driver", "clock", "compressor", "signature_verifier", "configuration", "logs", "runtimes"},
+    "testing": CORE
+    | {"driver", "clock", "compressor", "signature_verifier", "configuration", "logs", "runtimes", "viewers", "origins"},
     "app": None,
     "admin": {"cache", "logs", "model"},
     "bench": None,

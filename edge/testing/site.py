@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edge.cache.store import Fresh, Store
 from edge.model.body import Body
@@ -18,13 +18,16 @@ from edge.runtimes.runtime import KeyValueStores
 from edge.testing import record
 from edge.testing.clock import VirtualClock
 from edge.testing.engine import engine
-from edge.testing.errors import HarnessError
+from edge.testing.lambdas.outbound import OutboundScript
 from edge.testing.messages import CookieValues, HeaderValues, request_from
 from edge.testing.origin_script import OriginScript
 from edge.testing.playbook import Playbook, Talk
 from edge.testing.site_response import Run, SiteResponse
 from edge.testing.verdict import Verdict
 from edge.testing.viewers import viewer_from
+
+if TYPE_CHECKING:
+    from edge.testing.lambdas.environments import Environments
 
 _BEFORE_S = 0.001
 
@@ -42,12 +45,15 @@ class Site:
         origin: OriginScript,
         clock: VirtualClock,
         edge: EdgeLocation,
+        outbound: OutboundScript,
     ) -> None:
         self.distribution = distribution
         self.origin = origin
         self.clock = clock
         self.store = Store()
+        self.outbound = outbound
         self._stores = stores
+        self._environments: Environments | None = None
         self._runs: list[Run] = []
         self.play = Playbook(distribution, store=self.store, functions=self._run, clock=clock, edge=edge)
 
@@ -122,11 +128,25 @@ class Site:
         return talk.served.trail.cache_key
 
     def _run(self, call: FunctionCall) -> FunctionOutcome:
-        if not isinstance(call.function, CloudFrontFunction):
-            raise HarnessError(f"{call.function.name} is a Lambda function, which distributions under test do not run")
-        outcome = engine().run(call, self._stores)
+        __tracebackhide__ = True
+        if isinstance(call.function, CloudFrontFunction):
+            outcome = engine().run(call, self._stores)
+        else:
+            outcome = self._lambdas().run(call)
         self._runs.append(Run(call, outcome))
         return outcome
+
+    def close(self) -> None:
+        """End what runs beside the test. The fixture does this after the test."""
+        if self._environments is not None:
+            self._environments.close()
+
+    def _lambdas(self) -> Environments:
+        if self._environments is None:
+            from edge.testing.lambdas.environments import Environments  # heavy, and not every distribution has handlers
+
+            self._environments = Environments(self.clock, self.outbound)
+        return self._environments
 
     def _to_the_end(self, talk: Talk) -> None:
         __tracebackhide__ = True
