@@ -57,7 +57,17 @@ MAY_IMPORT = {
     "runtimes": {"model", "environments"},
     "configuration": {"model", "events"},
     "testing": CORE
-    | {"driver", "clock", "compressor", "signature_verifier", "configuration", "logs", "runtimes", "viewers", "origins"},
+    | {
+        "driver",
+        "clock",
+        "compressor",
+        "signature_verifier",
+        "configuration",
+        "logs",
+        "runtimes",
+        "viewers",
+        "origins",
+    },
     "app": None,
     "admin": {"cache", "logs", "model"},
     "bench": None,

@@ -48,6 +48,7 @@ def distribution(
     kvs: Pairs | Mapping[str, Pairs] | None = None,
     behaviors: Mapping[str, Settings] | None = None,
     pop: str = "LAP50-P1",
+    sockets: bool = False,
     clock: VirtualClock | None = None,
     origin: OriginScript | None = None,
     outbound: OutboundScript | None = None,
@@ -60,7 +61,8 @@ def distribution(
     `settings` are those of the default behavior and of the distribution (a name of an AWS-managed policy, the file of a
     function), `behaviors` further ones by path pattern, `kvs` the pairs of the functions' store. With a file (a
     template, or what `aws cloudfront get-distribution-config` prints), `settings` are arguments of
-    `edge.configuration.load`, and `kvs` holds pairs by the name of the store. Raises HarnessError.
+    `edge.configuration.load`, and `kvs` holds pairs by the name of the store. With `sockets`, requests go over
+    real connections. Raises HarnessError.
     """
     __tracebackhide__ = True
     folders = folders if folders is not None else beside(sys._getframe(1))
@@ -77,7 +79,7 @@ def distribution(
     if kvs is not None:
         by_name: Mapping[str, Any] = {STORE: kvs} if source is None else kvs  # type: ignore[assignment]
         stores |= {name: pairs_from(pairs, folders[0]) for name, pairs in by_name.items()}
-    return Site(made, MemoryStores(stores, clock.now()), origin, clock, EdgeLocation(pop), outbound)
+    return Site(made, MemoryStores(stores, clock.now()), origin, clock, EdgeLocation(pop), outbound, sockets=sockets)
 
 
 def _loaded(path: Path, settings: Settings) -> tuple[Distribution, dict[str, dict[str, str]]]:

@@ -102,7 +102,7 @@ def distribution(
     from edge.testing.distributions import distribution
 
     given = {"clock": _edge_clock, "origin": _edge_origin, "outbound": _edge_outbound, "folders": _folders(request)}
-    maker = _Maker(distribution, **given)
+    maker = _Maker(distribution, sockets=request.config.getoption("--edge-sockets"), **given)
     yield maker
     maker.close()
 
@@ -141,6 +141,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--edge-record",
         action="store_true",
         help="ask AWS's TestFunction for each case of the tables, and keep its answers beside them (needs boto3)",
+    )
+    group.addoption(
+        "--edge-sockets",
+        action="store_true",
+        help="let all distributions under test be asked over real sockets",
     )
     group.addoption(
         "--edge-coverage",

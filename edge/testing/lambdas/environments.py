@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 
 from edge.environments.pool import LAPTOP_LIMITS
 from edge.model.function import FunctionCall, FunctionOutcome, LambdaFunction
-from edge.model.headers import Headers
 from edge.model.origin import OriginFailure, OriginResponse
 from edge.runtimes.lambda_edge.lambda_runtime import Counts, LambdaRuntime
 from edge.runtimes.lambda_edge.providers.process import ProcessProvider
@@ -24,8 +23,9 @@ from edge.runtimes.lambda_edge.providers.provider import BootOrder
 from edge.runtimes.lambda_edge.warden import Order
 from edge.testing.background import background
 from edge.testing.clock import VirtualClock
+from edge.testing.lambdas.certificates import Certificates
 from edge.testing.lambdas.outbound import OutboundScript
-from edge.testing.lambdas.outbound_server import OutboundServer
+from edge.testing.scripted_server import Received, ScriptedServer
 
 _HERE = Path(__file__).parent
 _NODE, _PYTHON = _HERE / "preload.cjs", _HERE / "preload.py"
@@ -53,6 +53,16 @@ class Environments:
         outcome = background().run(self._run(call))
         self._outbound.complain()
         return outcome
+
+    async def serve(self, call: FunctionCall) -> FunctionOutcome:
+        """The same for callers that are asynchronous, in the background. Complaints are left to `complain`."""
+        self._shared.play(self._clock, self._outbound)
+        return await self._run(call)
+
+    def complain(self) -> None:
+        """Fail the test for what handlers have asked without a script. Raises UnscriptedRequestError."""
+        __tracebackhide__ = True
+        self._outbound.complain()
 
     def warm(self, function: LambdaFunction) -> None:
         """Have one that waits for an event."""
@@ -133,9 +143,10 @@ class Shared:
         self._folder = TemporaryDirectory(prefix="edge-testing-", ignore_cleanup_errors=True)
         self.folder = Path(self._folder.name)
         self._clock = os.open(self.folder / "clock", os.O_RDWR | os.O_CREAT, 0o600)
-        self._server = OutboundServer(self.folder, self._asked)
+        certificates = Certificates(self.folder)
+        self._server = ScriptedServer(self._asked, certificates.context)
         background().run(self._server.start())
-        extras = _Extras(self.folder / "clock", self._server.port, self._server.authority)
+        extras = _Extras(self.folder / "clock", self._server.port, certificates.authority)
         self.provider = _Provider(extras)
         self.open: set[Environments] = set()
         self._now: VirtualClock | None = None
@@ -159,9 +170,10 @@ class Shared:
         assert self._now is not None
         os.pwrite(self._clock, struct.pack("<d", self._now.now()), 0)
 
-    def _asked(self, method: str, url: str, headers: Headers, body: bytes) -> OriginResponse | OriginFailure:
+    def _asked(self, received: Received) -> OriginResponse | OriginFailure:
         assert self._outbound is not None
-        answer = self._outbound.asked(method, url, headers, body)
+        url = f"{received.scheme}://{received.headers.get('host') or ''}{received.target}"
+        answer = self._outbound.asked(received.method, url, received.headers, received.body)
         self._tell()  # a script may have let time pass
         return answer
 
