@@ -148,28 +148,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="let all distributions under test be asked over real sockets",
     )
     group.addoption(
+        "--edge-cov",
         "--edge-coverage",
+        dest="edge_cov",
         metavar="FILE",
-        help="which lines and branches of CloudFront Functions were run, as an lcov file",
+        help="which lines and branches of CloudFront Functions and of handlers in Node.js were run, as an lcov file",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to count, where that is asked for."""
-    if config.getoption("--edge-coverage"):
-        from edge.testing.engine import engine
-        from edge.testing.js_coverage import JsCoverage
+    if config.getoption("edge_cov"):
+        from edge.testing import js_coverage
 
-        config.stash[_BEFORE] = engine().coverage
-        engine().coverage = JsCoverage()
+        config.stash[_BEFORE] = js_coverage.current
+        js_coverage.current = js_coverage.JsCoverage()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Count no more. A run within a run leaves the outer one as it was."""
-    if config.getoption("--edge-coverage"):
-        from edge.testing.engine import engine
+    if config.getoption("edge_cov"):
+        from edge.testing import js_coverage
 
-        engine().coverage = config.stash.get(_BEFORE, None)
+        if js_coverage.current is not None:
+            js_coverage.current.close()
+        js_coverage.current = config.stash.get(_BEFORE, None)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -184,7 +187,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Keep what was recorded and counted."""
     config = session.config
-    if config.getoption("--edge-coverage"):
+    if config.getoption("edge_cov"):
         _keep_coverage(config)
     if session.config.getoption("--edge-record"):
         from edge.testing.case_items import RECORDER
@@ -195,14 +198,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _keep_coverage(config: pytest.Config) -> None:
-    from edge.testing.engine import engine
+    from edge.testing import js_coverage
 
-    coverage = engine().coverage
+    coverage = js_coverage.current
     assert coverage is not None
     if hasattr(config, "workeroutput"):  # a worker of pytest-xdist, whose counts go to the one who asked
         config.workeroutput[_COVERAGE] = coverage.hits()
     else:
-        Path(config.getoption("--edge-coverage")).write_text(coverage.lcov(), "utf-8")
+        Path(config.getoption("edge_cov")).write_text(coverage.lcov(), "utf-8")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -210,20 +213,20 @@ def pytest_testnodedown(node: Any, error: object) -> None:
     """Take over what a worker of pytest-xdist has counted."""
     hits = getattr(node, "workeroutput", {}).get(_COVERAGE)
     if hits:
-        from edge.testing.engine import engine
+        from edge.testing import js_coverage
 
-        coverage = engine().coverage
+        coverage = js_coverage.current
         assert coverage is not None
         coverage.add(hits)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was counted, and how many recordings are of other code than there is now."""
-    if terminalreporter.config.getoption("--edge-coverage"):
-        from edge.testing.engine import engine
+    if terminalreporter.config.getoption("edge_cov"):
+        from edge.testing import js_coverage
 
-        coverage = engine().coverage
-        terminalreporter.section("coverage of CloudFront Functions")
+        coverage = js_coverage.current
+        terminalreporter.section("coverage of JavaScript")
         for line in coverage.summary() if coverage else ():
             terminalreporter.write_line(line)
     passed = terminalreporter.getreports("passed")

@@ -21,6 +21,7 @@ from edge.runtimes.lambda_edge.lambda_runtime import Counts, LambdaRuntime
 from edge.runtimes.lambda_edge.providers.process import ProcessProvider
 from edge.runtimes.lambda_edge.providers.provider import BootOrder
 from edge.runtimes.lambda_edge.warden import Order
+from edge.testing import js_coverage
 from edge.testing.background import background
 from edge.testing.clock import VirtualClock
 from edge.testing.lambdas.certificates import Certificates
@@ -112,18 +113,20 @@ class _Extras:
 
 
 class _Provider(ProcessProvider):
-    """Processes with the preload of their language. `coverage` is the folder where Node.js writes what ran."""
+    """Processes with the preload of their language."""
 
     def __init__(self, extras: _Extras) -> None:
         super().__init__()
-        self.coverage: str | None = None
         self._extras = extras
 
     def order(self, order: BootOrder) -> Order:
         what = super().order(order)
         is_node = "nodejs" in order.function.runtime
-        what["environ"] |= self._extras.variables(_NODE if is_node else _PYTHON, self.coverage if is_node else None)
-        if is_node and self.coverage is not None:
+        coverage = js_coverage.current if is_node else None
+        what["environ"] |= self._extras.variables(
+            _NODE if is_node else _PYTHON, None if coverage is None else coverage.node_folder
+        )
+        if coverage is not None:
             what["argv"] = [word for word in what["argv"] if not _limits_node(word)]
         return what
 
@@ -184,9 +187,3 @@ def _shared() -> Shared:
     made = Shared()
     atexit.register(made.close)
     return made
-
-
-def count_node(folder: Path | None) -> None:
-    """Have Node.js handlers that start from now on write what ran into a folder; None for no more."""
-    if folder is not None or _shared.cache_info().currsize:
-        _shared().provider.coverage = None if folder is None else str(folder)
