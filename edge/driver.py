@@ -195,6 +195,11 @@ class Driver:
             request_id=self._request_ids(),
         )
 
+    async def settle(self) -> None:
+        """Wait for the end of what goes on beside requests."""
+        while self._refreshes:
+            await asyncio.wait(self._refreshes)
+
     async def close(self) -> None:
         """Stop the refreshes that run beside requests."""
         for task in self._refreshes:
