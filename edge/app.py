@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,7 @@ from edge.driver import Driver
 from edge.logs.trails import RecentTrails
 from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import CloudFrontFunction, Invalid, LambdaFunction
+from edge.model.function import CloudFrontFunction, Function, Invalid, LambdaFunction
 from edge.model.served import Served
 from edge.origins.origins import Origins
 from edge.rules import invalidation
@@ -85,7 +85,7 @@ def request_ids() -> Callable[[], str]:
 
 
 class App:
-    """One distribution, served. `load` reads the configuration anew."""
+    """Distributions, served: Host says which of them answers. `load` reads the configuration anew."""
 
     def __init__(
         self,
@@ -107,9 +107,9 @@ class App:
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
-        distribution = configuration.distributions[0]
         self.driver = Driver(
-            distribution,
+            configuration.distributions[0],
+            distributions=_several(configuration.distributions),
             store=self.store,
             origins=self._origins,
             functions=self._engine(configuration),
@@ -125,7 +125,7 @@ class App:
         self._environments: TemporaryDirectory[str] | None = None
         self._provide_lambda(configuration)
         self._last_good: dict[str, CloudFrontFunction] = {}
-        for function in functions_of(distribution):
+        for function in functions_of(configuration.distributions):
             wrong = self.driver.functions.check(function)
             if wrong is None:
                 self._last_good[function.source_name] = function
@@ -174,7 +174,7 @@ class App:
             return False
         engine = self._engine(configuration)
         broken: dict[str, CloudFrontFunction] = {}
-        for function in functions_of(configuration.distributions[0]):
+        for function in functions_of(configuration.distributions):
             wrong = engine.check(function)
             if wrong is None:
                 self._last_good[function.source_name] = function
@@ -194,7 +194,8 @@ class App:
             self._lambdas.refresh()
         if configuration.local.topology != self.tiers.topology:
             say("[topology] has changed: it is taken up at the next start, because caches stand in it")
-        self.driver.take_up(_with_functions(configuration.distributions[0], broken), engine)
+        served = tuple(_with_functions(one, broken) for one in configuration.distributions)
+        self.driver.take_up(served[0], engine, _several(served))
         self.driver.location = configuration.local.viewer.location()
         if not broken:
             say("taken up: the files have changed")
@@ -205,19 +206,25 @@ class App:
         """The id and the domain name of the distribution."""
         return self.driver.distribution.id, self.driver.distribution.domain_name
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The alternate domain names of all distributions."""
+        served = self.driver.distributions or (self.driver.distribution,)
+        return tuple(dict.fromkeys(alias for one in served for alias in one.aliases))
+
     def invalidate(self, paths: list[str], tags: list[str]) -> int:
         """Remove objects by path and by cache tag; how many there were. Raises ValueError for a path that AWS
         refuses."""
         wrong = next((fault for path in paths if (fault := invalidation.fault(path))), None)
         if wrong is not None:
             raise ValueError(wrong)
-        header = self.driver.distribution.cache_tag_header.lower()
-        if tags and not header:
+        headers = {one.cache_id: one.cache_tag_header for one in with_staging(self._configuration.distributions)}
+        if tags and not any(headers.values()):
             raise ValueError("the distribution has no CacheTagConfig, so objects have no tags")
         return self.tiers.remove_where(
             lambda key, stored: (
                 any(invalidation.by_path(path, key) for path in paths)
-                or any(invalidation.by_tag(tag, header, stored) for tag in tags)
+                or any(invalidation.by_tag(tag, headers.get(key.distribution_id, ""), stored) for tag in tags)
             )
         )
 
@@ -233,7 +240,7 @@ class App:
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""
-        if self._lambdas is not None or not has_lambda_functions(configuration.distributions[0]):
+        if self._lambdas is not None or not has_lambda_functions(configuration.distributions):
             return
         from edge.environments.pool import LAPTOP_LIMITS
         from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
@@ -298,16 +305,32 @@ def _states(paths: Iterable[Path]) -> dict[Path, tuple[int, int, int] | None]:
     return states
 
 
-def functions_of(distribution: Distribution) -> list[CloudFrontFunction]:
-    """The CloudFront Functions of a distribution, each once."""
-    found = (function for behavior in distribution.behaviors for function in behavior.functions.values())
+def with_staging(distributions: tuple[Distribution, ...]) -> tuple[Distribution, ...]:
+    """The distributions, and the staging distributions that they lead to."""
+    led_to = (one.continuous_deployment.staging for one in distributions if one.continuous_deployment is not None)
+    return (*distributions, *led_to)
+
+
+def _several(distributions: tuple[Distribution, ...]) -> tuple[Distribution, ...]:
+    """What Host chooses from: nothing where there is no choice."""
+    return distributions if len(distributions) > 1 else ()
+
+
+def _functions(distributions: tuple[Distribution, ...]) -> Iterator[Function]:
+    for distribution in with_staging(distributions):
+        for behavior in distribution.behaviors:
+            yield from behavior.functions.values()
+
+
+def functions_of(distributions: tuple[Distribution, ...]) -> list[CloudFrontFunction]:
+    """The CloudFront Functions of distributions, each once."""
+    found = _functions(distributions)
     return list(dict.fromkeys(function for function in found if isinstance(function, CloudFrontFunction)))
 
 
-def has_lambda_functions(distribution: Distribution) -> bool:
+def has_lambda_functions(distributions: tuple[Distribution, ...]) -> bool:
     """Whether any behavior has a Lambda@Edge function."""
-    found = (function for behavior in distribution.behaviors for function in behavior.functions.values())
-    return any(isinstance(function, LambdaFunction) for function in found)
+    return any(isinstance(function, LambdaFunction) for function in _functions(distributions))
 
 
 def _with_functions(distribution: Distribution, instead: dict[str, CloudFrontFunction]) -> Distribution:
@@ -324,4 +347,9 @@ def _with_functions(distribution: Distribution, instead: dict[str, CloudFrontFun
         }
         return replace(behavior, functions=functions)
 
-    return replace(distribution, behaviors=tuple(patched(behavior) for behavior in distribution.behaviors))
+    policy = distribution.continuous_deployment
+    return replace(
+        distribution,
+        behaviors=tuple(patched(behavior) for behavior in distribution.behaviors),
+        continuous_deployment=policy and replace(policy, staging=_with_functions(policy.staging, instead)),
+    )

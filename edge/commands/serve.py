@@ -112,7 +112,7 @@ def _listeners(app: App, http: tuple[str, int], tls_port: int | None) -> list[Li
     if tls_port is not None:
         from edge.viewers.tls import TlsListener, how_to_trust, local_certificate
 
-        certificate = local_certificate(app.driver.distribution.aliases)
+        certificate = local_certificate(app.aliases)
         if certificate.created:
             _say(how_to_trust(certificate.authority))
         listeners.append(TlsListener(app.driver, host, tls_port, certificate))

@@ -16,7 +16,14 @@ from edge.configuration.positions import Place
 from edge.model import quotas
 
 HttpVersion = Literal["http1.1", "http2", "http3", "http2and3"]
-Kind = Literal["cache policy", "origin request policy", "response headers policy", "origin access control", "key group"]
+Kind = Literal[
+    "cache policy",
+    "origin request policy",
+    "response headers policy",
+    "origin access control",
+    "key group",
+    "continuous deployment policy",
+]
 """What a distribution refers to by id, but for functions."""
 
 
@@ -88,6 +95,7 @@ class Declared:
     distributions: list[DeclaredDistribution] = field(default_factory=list)
     resources: dict[Kind, dict[str, Place]] = field(default_factory=dict)
     public_keys: dict[str, Place] = field(default_factory=dict)
+    tenants: dict[str, Place] = field(default_factory=dict)
     functions: dict[str, DeclaredFunction] = field(default_factory=dict)
     lambdas: dict[str, DeclaredLambda] = field(default_factory=dict)
     stores: dict[str, str] = field(default_factory=dict)
