@@ -10,28 +10,36 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
+from edge.about_viewers import user_agents
+from edge.about_viewers.about import AboutViewers
+from edge.about_viewers.geo_database import GeoDatabase
+from edge.cache.invalidations import Batch, Invalidation, Invalidations
 from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
+from edge.configuration.configuration import NO_FACTS
+from edge.configuration.finding import error
 from edge.driver import Driver
 from edge.logs.trails import RecentTrails
-from edge.model.distribution import Behavior, Distribution
+from edge.model import deployment
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import CloudFrontFunction, Function, Invalid, LambdaFunction
+from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
+from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
-from edge.rules import invalidation
-from edge.runtimes.by_location import RuntimeByLocation
+from edge.rules import invalidation, viewer_headers
+from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
-from edge.runtimes.key_value_stores import MemoryStores
+from edge.runtimes.key_value_stores import SqliteStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 from edge.runtimes.runtime import FunctionRuntime
+from edge.runtimes.throttling import Throttle, ThrottlingRuntime
 
 if TYPE_CHECKING:
     from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
@@ -69,6 +77,10 @@ class Options:
 _ID_BYTES = 40
 _IDS_AT_ONCE = 100
 _LOOK_EVERY_MS = 500
+_NO_DEVICES = (
+    "a policy asks for the viewer's device, which is told by words in User-Agent; "
+    "pip install 'edge-on-a-laptop[devices]' knows devices by their models"
+)
 
 
 def request_ids() -> Callable[[], str]:
@@ -97,6 +109,7 @@ class App:
         self.clock = SystemClock()
         self.tiers = Tiers(configuration.local.topology)
         self.store = self.tiers.first.store
+        self.invalidations = Invalidations()
         self.trails = RecentTrails()
         self._configuration = configuration
         self._taken_up = _states(configuration.watched)
@@ -104,12 +117,16 @@ class App:
         self._options = options
         self._log = log
         self._origins = Origins()
+        self._throttle = Throttle()
+        self._stores_folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
+        self._stores = SqliteStores(Path(self._stores_folder.name) / "stores.sqlite3", self.clock.now)
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
+        self._beside: asyncio.Task[None] | None = None
         self.driver = Driver(
             configuration.distributions[0],
-            distributions=_several(configuration.distributions),
+            distributions=deployment.choices(configuration.distributions),
             store=self.store,
             origins=self._origins,
             functions=self._engine(configuration),
@@ -118,6 +135,7 @@ class App:
             edge=self.tiers.first.edge,
             tiers=self.tiers,
             location=configuration.local.viewer.location(),
+            about_viewers=self._about_viewers(configuration),
             explain_header=options.explain_header,
             finished=self._finished,
         )
@@ -125,7 +143,7 @@ class App:
         self._environments: TemporaryDirectory[str] | None = None
         self._provide_lambda(configuration)
         self._last_good: dict[str, CloudFrontFunction] = {}
-        for function in functions_of(configuration.distributions):
+        for function in deployment.functions_of(configuration.distributions):
             wrong = self.driver.functions.check(function)
             if wrong is None:
                 self._last_good[function.source_name] = function
@@ -140,6 +158,8 @@ class App:
             except OSError as error:
                 raise CannotListen(f"cannot listen on {listener.address}: {error.strerror or error}") from error
             self._listeners.append(listener)
+        if self._wants_devices(self._configuration) and user_agents.available():
+            self._beside = asyncio.create_task(asyncio.to_thread(user_agents.warm_up))
         if self._configuration.watched:
             self._watcher = asyncio.create_task(self._watch())
 
@@ -155,6 +175,10 @@ class App:
         if self._environments is not None:
             self._environments.cleanup()
         await self._origins.close()
+        self._stores.close()
+        self._stores_folder.cleanup()
+        if isinstance(self.driver.about_viewers, AboutViewers):
+            self.driver.about_viewers.close()
         for finish in self._at_the_end:
             finish()
 
@@ -168,13 +192,14 @@ class App:
         self._taken_up = _states(self._configuration.watched)
         try:
             configuration = self._load()
-        except ConfigurationError as error:
-            for finding in error.findings:
+            about_viewers = self._about_viewers(configuration)
+        except ConfigurationError as problem:
+            for finding in problem.findings:
                 say(f"not taken up: {finding.where}: {finding.message}")
             return False
         engine = self._engine(configuration)
         broken: dict[str, CloudFrontFunction] = {}
-        for function in functions_of(configuration.distributions):
+        for function in deployment.functions_of(configuration.distributions):
             wrong = engine.check(function)
             if wrong is None:
                 self._last_good[function.source_name] = function
@@ -194,8 +219,9 @@ class App:
             self._lambdas.refresh()
         if configuration.local.topology != self.tiers.topology:
             say("[topology] has changed: it is taken up at the next start, because caches stand in it")
-        served = tuple(_with_functions(one, broken) for one in configuration.distributions)
-        self.driver.take_up(served[0], engine, _several(served))
+        served = tuple(deployment.with_functions(one, broken) for one in configuration.distributions)
+        self.driver.take_up(served[0], engine, deployment.choices(served))
+        self.driver.about_viewers = about_viewers
         self.driver.location = configuration.local.viewer.location()
         if not broken:
             say("taken up: the files have changed")
@@ -212,13 +238,22 @@ class App:
         served = self.driver.distributions or (self.driver.distribution,)
         return tuple(dict.fromkeys(alias for one in served for alias in one.aliases))
 
-    def invalidate(self, paths: list[str], tags: list[str]) -> int:
-        """Remove objects by path and by cache tag; how many there were. Raises ValueError for a path that AWS
-        refuses."""
+    def invalidate(self, batch: Batch, caller_reference: str = "") -> Invalidation:
+        """Remove objects by path and by cache tag. Raises ValueError for what AWS refuses, BatchExists for a caller
+        reference that was used for something else."""
+        now = self.clock.now()
+        id = f"I{os.urandom(8).hex().upper()[:13]}"
+        return self.invalidations.create(batch, caller_reference or f"edge-{now}-{id}", now, id, self._remove)
+
+    def _remove(self, batch: Batch) -> int:
+        """What a batch names, out of the cache."""
+        paths, tags = batch
         wrong = next((fault for path in paths if (fault := invalidation.fault(path))), None)
         if wrong is not None:
             raise ValueError(wrong)
-        headers = {one.cache_id: one.cache_tag_header for one in with_staging(self._configuration.distributions)}
+        headers = {
+            one.cache_id: one.cache_tag_header for one in deployment.with_staging(self._configuration.distributions)
+        }
         if tags and not any(headers.values()):
             raise ValueError("the distribution has no CacheTagConfig, so objects have no tags")
         return self.tiers.remove_where(
@@ -229,18 +264,55 @@ class App:
         )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
-        stores = MemoryStores(configuration.stores, self.clock.now())
+        for name, pairs in configuration.stores.items():
+            id, propagation_s = configuration.store_facts.get(name, NO_FACTS)
+            self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
 
-        def at(edge: EdgeLocation) -> FunctionRuntime:
-            location = {"name": edge.iata, "serverIp": "127.0.0.1", "region": edge.regional_edge_cache}
-            return make_engine(self._options.engine, stores, location)
+        def at(edge: EdgeLocation, tenant: Tenant | None) -> FunctionRuntime:
+            who = None if tenant is None else tenant.shown
+            return make_engine(self._options.engine, self._stores, edge.shown, who)
 
         first = self.tiers.first.edge
-        return at(first) if len(self.tiers.topology.points) == 1 else RuntimeByLocation(first, at)
+        many = len(self.tiers.topology.points) > 1 or any(one.tenant for one in configuration.distributions)
+        engine = RuntimeByPlace(first, at) if many else at(first, None)
+        throttles = configuration.distributions[0].switches.function_throttling
+        return ThrottlingRuntime(engine, self._throttle) if throttles else engine
+
+    def _about_viewers(self, configuration: Configuration) -> AboutViewers:
+        """What is known of viewers. Raises ConfigurationError for a geo database that cannot be read."""
+        settings = configuration.local.viewer
+        database = None
+        if settings.geo_databases:
+            try:
+                database = GeoDatabase(settings.geo_databases)
+            except ValueError as problem:
+                where = f"{configuration.local.name} viewer.geo_database"
+                raise ConfigurationError(error("local.geo_database", where, str(problem))) from None
+        device_of = None
+        if self._wants_devices(configuration):
+            if user_agents.available():
+                device_of = user_agents.device_of
+            else:
+                self._options.say(_NO_DEVICES)
+        return AboutViewers(
+            place=settings.location(),
+            device=settings.device or "",
+            address=settings.address or "",
+            headers=settings.headers,
+            database=database,
+            device_of=device_of,
+            may_override=settings.override,
+            say=self._options.say,
+        )
+
+    def _wants_devices(self, configuration: Configuration) -> bool:
+        """Whether a policy asks for CloudFront-Is-*-Viewer headers."""
+        behaviors = (one for distribution in configuration.distributions for one in distribution.behaviors)
+        return any(name.startswith("cloudfront-is-") for one in behaviors for name in viewer_headers.wanted(one))
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""
-        if self._lambdas is not None or not has_lambda_functions(configuration.distributions):
+        if self._lambdas is not None or not deployment.has_lambda_functions(configuration.distributions):
             return
         from edge.environments.pool import LAPTOP_LIMITS
         from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
@@ -303,53 +375,3 @@ def _states(paths: Iterable[Path]) -> dict[Path, tuple[int, int, int] | None]:
         else:
             states[path.resolve()] = (found.st_mtime_ns, found.st_size, found.st_ino)
     return states
-
-
-def with_staging(distributions: tuple[Distribution, ...]) -> tuple[Distribution, ...]:
-    """The distributions, and the staging distributions that they lead to."""
-    led_to = (one.continuous_deployment.staging for one in distributions if one.continuous_deployment is not None)
-    return (*distributions, *led_to)
-
-
-def _several(distributions: tuple[Distribution, ...]) -> tuple[Distribution, ...]:
-    """What Host chooses from: nothing where there is no choice."""
-    return distributions if len(distributions) > 1 else ()
-
-
-def _functions(distributions: tuple[Distribution, ...]) -> Iterator[Function]:
-    for distribution in with_staging(distributions):
-        for behavior in distribution.behaviors:
-            yield from behavior.functions.values()
-
-
-def functions_of(distributions: tuple[Distribution, ...]) -> list[CloudFrontFunction]:
-    """The CloudFront Functions of distributions, each once."""
-    found = _functions(distributions)
-    return list(dict.fromkeys(function for function in found if isinstance(function, CloudFrontFunction)))
-
-
-def has_lambda_functions(distributions: tuple[Distribution, ...]) -> bool:
-    """Whether any behavior has a Lambda@Edge function."""
-    return any(isinstance(function, LambdaFunction) for function in _functions(distributions))
-
-
-def _with_functions(distribution: Distribution, instead: dict[str, CloudFrontFunction]) -> Distribution:
-    """The distribution with some functions replaced, by the name of their source."""
-    if not instead:
-        return distribution
-
-    def patched(behavior: Behavior) -> Behavior:
-        functions = {
-            event_type: instead.get(function.source_name, function)
-            if isinstance(function, CloudFrontFunction)
-            else function
-            for event_type, function in behavior.functions.items()
-        }
-        return replace(behavior, functions=functions)
-
-    policy = distribution.continuous_deployment
-    return replace(
-        distribution,
-        behaviors=tuple(patched(behavior) for behavior in distribution.behaviors),
-        continuous_deployment=policy and replace(policy, staging=_with_functions(policy.staging, instead)),
-    )

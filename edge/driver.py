@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from edge.asks import (
@@ -28,7 +29,7 @@ from edge.cache.store import LeaseEnd, Store
 from edge.cache.tiers import Tiers
 from edge.clock import Clock
 from edge.compressor import compress
-from edge.exchange import exchange, refuse_malformed
+from edge.exchange import broken_off, exchange, refuse_malformed
 from edge.model.body import Body, BodyBroken, BodyStream, Tunnel
 from edge.model.distribution import Distribution
 from edge.model.edge_location import EdgeLocation
@@ -37,6 +38,7 @@ from edge.model.malformed import Malformed
 from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginResponse
 from edge.model.request import Request
 from edge.model.served import Served
+from edge.model.trail import Trail
 from edge.model.viewer import NOWHERE, Location, Viewer
 from edge.shared_body import SharedBody
 from edge.signature_verifier import verify
@@ -96,8 +98,9 @@ class _Version(NamedTuple):
 
 class Driver:
     """Answers requests for one distribution, or for several of which Host chooses one. They may be replaced at any
-    time: requests that have begun go on with what they began with. Requests come in at `edge` with its `store`, or
-    where `tiers` says. `finished` is told of each answer after its last byte: (served, body bytes, complete).
+    time: requests that have begun go on with what they began with. `about_viewers` adds what is known of a viewer
+    beyond the connection. Requests come in at `edge` with its `store`, or where `tiers` says. `finished` is told of
+    each answer after its last byte: (served, body bytes, complete).
     """
 
     def __init__(
@@ -114,6 +117,7 @@ class Driver:
         tiers: Tiers | None = None,
         distributions: tuple[Distribution, ...] = (),
         location: Location = NOWHERE,
+        about_viewers: Callable[[Request, Viewer], tuple[Request, Viewer]] | None = None,
         explain_header: bool = False,
         finished: Callable[[Served, int, bool], None] = lambda served, body_bytes, complete: None,
     ) -> None:
@@ -129,6 +133,7 @@ class Driver:
         self._tiers = tiers
         self._before: list[_Version] = []
         self.location = location
+        self.about_viewers = about_viewers
         self._explain_header = explain_header
         self._refreshes: set[asyncio.Task[None]] = set()
         self.sent = finished
@@ -136,9 +141,12 @@ class Driver:
     def begin(self, request: Request, viewer: Viewer) -> Served | Awaitable[Served]:
         """Answer a request: at once when nothing has to be waited for."""
         now, edge, store = self._now(), self._edge, self._store
+        if self.about_viewers is not None:
+            request, viewer = self.about_viewers(request, viewer)
         if self._tiers is not None:
             request, edge, store = self._tiers.arrive(request, viewer)
         seen: Driver | _Version = self._at(edge, now) if self._before else self
+        request_id, trail = self._request_ids(), Trail(now)
         running = exchange(
             request,
             viewer,
@@ -146,7 +154,8 @@ class Driver:
             store,
             edge=edge,
             now=now,
-            request_id=self._request_ids(),
+            request_id=request_id,
+            trail=trail,
             distributions=seen.distributions,
         )
         answer: tuple[Any, float] | None = None
@@ -159,7 +168,7 @@ class Driver:
             if isinstance(ask, RunFunction) and isinstance(ask.call.function, CloudFrontFunction):
                 answer = (seen.functions.run(ask.call), self._now())
             else:
-                return self._serve(running, ask)
+                return self._serve(running, ask, partial(broken_off, request, viewer, request_id, trail))
 
     def take_up(
         self, distribution: Distribution, functions: Functions, distributions: tuple[Distribution, ...] = ()
@@ -198,7 +207,9 @@ class Driver:
             task.cancel()
         await asyncio.gather(*self._refreshes, return_exceptions=True)
 
-    async def _serve(self, running: Running[Served], ask: AnyAsk) -> Served:
+    async def _serve(self, running: Running[Served], ask: AnyAsk, broken: Callable[[], Served]) -> Served:
+        """The rest of an exchange. Cancelled when the viewer leaves, which is reported as an end too; whoever cancels
+        it for another reason says so in the message, and reports that."""
         bodies = _Bodies()
         try:
             served = await self._drive(running, ask, bodies)
@@ -206,6 +217,10 @@ class Driver:
             for body in bodies.take_shared():
                 self._beside(_read_to_the_end(body))
             return self._marked(served)
+        except asyncio.CancelledError as cancelled:
+            if not cancelled.args:
+                self.sent(broken(), 0, False)
+            raise
         finally:
             bodies.close()
 
