@@ -27,9 +27,9 @@ from edge.configuration.configuration import NO_FACTS
 from edge.configuration.finding import error
 from edge.driver import Driver
 from edge.logs.trails import RecentTrails
-from edge.model.distribution import Behavior, Distribution
+from edge.model import deployment
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import CloudFrontFunction, Invalid, LambdaFunction
+from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
 from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
@@ -97,7 +97,7 @@ def request_ids() -> Callable[[], str]:
 
 
 class App:
-    """One distribution, served. `load` reads the configuration anew."""
+    """Distributions, served: Host says which of them answers. `load` reads the configuration anew."""
 
     def __init__(
         self,
@@ -124,9 +124,9 @@ class App:
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
         self._beside: asyncio.Task[None] | None = None
-        distribution = configuration.distributions[0]
         self.driver = Driver(
-            distribution,
+            configuration.distributions[0],
+            distributions=deployment.choices(configuration.distributions),
             store=self.store,
             origins=self._origins,
             functions=self._engine(configuration),
@@ -143,7 +143,7 @@ class App:
         self._environments: TemporaryDirectory[str] | None = None
         self._provide_lambda(configuration)
         self._last_good: dict[str, CloudFrontFunction] = {}
-        for function in functions_of(distribution):
+        for function in deployment.functions_of(configuration.distributions):
             wrong = self.driver.functions.check(function)
             if wrong is None:
                 self._last_good[function.source_name] = function
@@ -199,7 +199,7 @@ class App:
             return False
         engine = self._engine(configuration)
         broken: dict[str, CloudFrontFunction] = {}
-        for function in functions_of(configuration.distributions[0]):
+        for function in deployment.functions_of(configuration.distributions):
             wrong = engine.check(function)
             if wrong is None:
                 self._last_good[function.source_name] = function
@@ -219,7 +219,8 @@ class App:
             self._lambdas.refresh()
         if configuration.local.topology != self.tiers.topology:
             say("[topology] has changed: it is taken up at the next start, because caches stand in it")
-        self.driver.take_up(_with_functions(configuration.distributions[0], broken), engine)
+        served = tuple(deployment.with_functions(one, broken) for one in configuration.distributions)
+        self.driver.take_up(served[0], engine, deployment.choices(served))
         self.driver.about_viewers = about_viewers
         self.driver.location = configuration.local.viewer.location()
         if not broken:
@@ -230,6 +231,12 @@ class App:
     def names(self) -> tuple[str, str]:
         """The id and the domain name of the distribution."""
         return self.driver.distribution.id, self.driver.distribution.domain_name
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The alternate domain names of all distributions."""
+        served = self.driver.distributions or (self.driver.distribution,)
+        return tuple(dict.fromkeys(alias for one in served for alias in one.aliases))
 
     def invalidate(self, batch: Batch, caller_reference: str = "") -> Invalidation:
         """Remove objects by path and by cache tag. Raises ValueError for what AWS refuses, BatchExists for a caller
@@ -244,13 +251,15 @@ class App:
         wrong = next((fault for path in paths if (fault := invalidation.fault(path))), None)
         if wrong is not None:
             raise ValueError(wrong)
-        header = self.driver.distribution.cache_tag_header.lower()
-        if tags and not header:
+        headers = {
+            one.cache_id: one.cache_tag_header for one in deployment.with_staging(self._configuration.distributions)
+        }
+        if tags and not any(headers.values()):
             raise ValueError("the distribution has no CacheTagConfig, so objects have no tags")
         return self.tiers.remove_where(
             lambda key, stored: (
                 any(invalidation.by_path(path, key) for path in paths)
-                or any(invalidation.by_tag(tag, header, stored) for tag in tags)
+                or any(invalidation.by_tag(tag, headers.get(key.distribution_id, ""), stored) for tag in tags)
             )
         )
 
@@ -298,12 +307,12 @@ class App:
 
     def _wants_devices(self, configuration: Configuration) -> bool:
         """Whether a policy asks for CloudFront-Is-*-Viewer headers."""
-        behaviors = configuration.distributions[0].behaviors
+        behaviors = (one for distribution in configuration.distributions for one in distribution.behaviors)
         return any(name.startswith("cloudfront-is-") for one in behaviors for name in viewer_headers.wanted(one))
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""
-        if self._lambdas is not None or not has_lambda_functions(configuration.distributions[0]):
+        if self._lambdas is not None or not deployment.has_lambda_functions(configuration.distributions):
             return
         from edge.environments.pool import LAPTOP_LIMITS
         from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
@@ -366,32 +375,3 @@ def _states(paths: Iterable[Path]) -> dict[Path, tuple[int, int, int] | None]:
         else:
             states[path.resolve()] = (found.st_mtime_ns, found.st_size, found.st_ino)
     return states
-
-
-def functions_of(distribution: Distribution) -> list[CloudFrontFunction]:
-    """The CloudFront Functions of a distribution, each once."""
-    found = (function for behavior in distribution.behaviors for function in behavior.functions.values())
-    return list(dict.fromkeys(function for function in found if isinstance(function, CloudFrontFunction)))
-
-
-def has_lambda_functions(distribution: Distribution) -> bool:
-    """Whether any behavior has a Lambda@Edge function."""
-    found = (function for behavior in distribution.behaviors for function in behavior.functions.values())
-    return any(isinstance(function, LambdaFunction) for function in found)
-
-
-def _with_functions(distribution: Distribution, instead: dict[str, CloudFrontFunction]) -> Distribution:
-    """The distribution with some functions replaced, by the name of their source."""
-    if not instead:
-        return distribution
-
-    def patched(behavior: Behavior) -> Behavior:
-        functions = {
-            event_type: instead.get(function.source_name, function)
-            if isinstance(function, CloudFrontFunction)
-            else function
-            for event_type, function in behavior.functions.items()
-        }
-        return replace(behavior, functions=functions)
-
-    return replace(distribution, behaviors=tuple(patched(behavior) for behavior in distribution.behaviors))

@@ -166,7 +166,7 @@ def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, t
         from edge.viewers.hypercorn_listener import HypercornListener
         from edge.viewers.tls import TlsListener, how_to_trust, local_certificate
 
-        certificate = local_certificate(app.driver.distribution.aliases)
+        certificate = local_certificate(app.aliases)
         if certificate.created:
             _say(how_to_trust(certificate.authority))
         over_tls = HypercornListener if tls_server == "hypercorn" else TlsListener
