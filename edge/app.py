@@ -61,6 +61,7 @@ class Options:
 
     engine: str
     explain_header: bool = False
+    keep_trails: bool = False
     say: Callable[[str], None] = lambda text: None
     edge: EdgeLocation = field(default_factory=EdgeLocation)
     isolation: str | None = None
@@ -245,7 +246,7 @@ class App:
         self._options.say(f"{where}: {wrong.error}; {then}")
 
     def _finished(self, served: Served, body_bytes: int, complete: bool) -> None:
-        if self._options.explain_header:
+        if self._options.keep_trails:
             self.trails.add(served)
         self._log(served, body_bytes, complete)
 

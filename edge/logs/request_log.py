@@ -19,6 +19,10 @@ from edge.model.function import Invalid, LambdaReport, Returned, Throttled
 from edge.model.note import Note
 from edge.model.served import Served
 
+_BROKEN_OFF = "answer.broken_off"
+_ALWAYS_SHOWN = {_BROKEN_OFF, "origin_request.websocket_headers"}
+"""The rules of notes without which nobody would know why something did not work, whatever the status."""
+
 _COLORS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 
 
@@ -95,10 +99,12 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
         if not isinstance(outcome, Throttled | Invalid):
             lines += [f"    {click.style(where, dim=True)}  {text}" for text in outcome.logs]
         lines += [click.style(f"    {text}", fg="red") for text in function_failures.explained(run, trail.behavior)]
-    if status >= 500 or served.close or (status >= 400 and trail.detailed_result):
-        lines += [f"    {click.style(note.rule, dim=True)}  {note.sentence}{_page(note)}" for note in trail.notes]
-    elif (why := _broken_off(served)) is not None:
-        lines.append(click.style(f"    {why}", fg="yellow"))
+    failed = status >= 500 or served.close or (status >= 400 and trail.detailed_result)
+    lines += [
+        f"    {click.style(note.rule, dim=True)}  {note.sentence}{_page(note)}"
+        for note in trail.notes
+        if failed or note.rule in _ALWAYS_SHOWN
+    ]
     return "\n".join(lines)
 
 
@@ -108,7 +114,7 @@ def _page(note: Note) -> str:
 
 def _broken_off(served: Served) -> str | None:
     """Why an answer that had begun did not come to its end, unless that was the viewer's doing."""
-    return next((note.sentence for note in served.trail.notes if note.rule == "answer.broken_off"), None)
+    return next((note.sentence for note in served.trail.notes if note.rule == _BROKEN_OFF), None)
 
 
 def _run(name: str, outcome: object) -> str:

@@ -72,7 +72,14 @@ def test_a_viewer_who_left_is_not_taken_for_an_origin_that_broke_off() -> None:
     trail = Trail(notes=[Note("answer.broken_off", "the answer broke off: {}", ("the origin closed",))])
     first, below = shown(served(trail=trail), complete=False)
     assert first.endswith("broken off")
-    assert below.strip() == "the answer broke off: the origin closed"
+    assert below.strip() == "answer.broken_off  the answer broke off: the origin closed"
+
+
+def test_a_websocket_that_no_policy_lets_through_is_explained_whatever_the_origin_answers() -> None:
+    """Dev servers answer the handshake with a page or with 400, and neither says why."""
+    note = Note("origin_request.websocket_headers", "no policy forwards Sec-WebSocket-*")
+    for status in (200, 400):
+        assert shown(served(status, trail=Trail(notes=[note])))[1].endswith("no policy forwards Sec-WebSocket-*")
 
 
 def test_a_viewer_who_left_before_the_answer_has_no_status() -> None:

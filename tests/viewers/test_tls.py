@@ -529,6 +529,21 @@ async def test_a_malformed_request_is_refused(
     assert (await get(client)).status == 200
 
 
+async def test_a_viewer_who_asks_and_does_not_read_is_parted_with(
+    client2: Client2, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers to PING do not pile up in memory."""
+    monkeypatch.setattr("edge.viewers.http2._UNREAD_MAX_BYTES", 100_000)
+    client2.transport.pause_reading()
+    ping = b"\0\0\x08\x06\0\0\0\0\0" + b"12345678"
+
+    def asks() -> bool:
+        client2.transport.write(ping * 10_000)
+        return client2.closed.is_set()
+
+    await until(asks)
+
+
 async def test_bytes_that_are_no_http_2_end_the_connection(front: Front, client2: Client2) -> None:
     """h2 says why."""
     client2.transport.write(b"\0\0\x08\x06\0\0\0\0\x01" + bytes(8))  # a PING on a stream
