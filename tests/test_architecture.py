@@ -30,7 +30,7 @@ BANNED_IN_CORE = {
     "uuid",
 }
 
-EXCHANGE = {"exchange", "fill", "user_code", "visit"}
+EXCHANGE = {"exchange", "fetch", "fill", "user_code", "visit"}
 """The order of events: `exchange.py`, with the origin's side and the running of functions in files beside it."""
 
 CORE = {"model", "rules", "events", "cache", "environments", "asks"} | EXCHANGE
@@ -59,7 +59,7 @@ MAY_IMPORT = {
     "testing": CORE | {"driver", "clock", "compressor", "signature_verifier", "configuration", "logs", "runtimes"},
     "app": None,
     "asgi": None,
-    "admin": {"cache", "logs", "model"},
+    "admin": {"logs", "model"},
     "bench": None,
     "commands": None,
     "cli": None,

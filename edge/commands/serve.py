@@ -52,6 +52,12 @@ _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (d
     "--access-log", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Standard logs here."
 )
 @click.option("--access-log-format", type=click.Choice(["w3c", "json"]), default="w3c", show_default=True)
+@click.option(
+    "--function-logs",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="What functions log, here too, as in CloudWatch Logs.",
+)
 @click.option("--quiet", is_flag=True, help="No request log.")
 def command(
     source: Source,
@@ -65,6 +71,7 @@ def command(
     as_json: bool,
     access_log: Path | None,
     access_log_format: Format,
+    function_logs: Path | None,
     quiet: bool,
 ) -> None:
     """Serve until Ctrl-C."""
@@ -98,13 +105,17 @@ def command(
         standard_log = StandardLog(access_log, lambda: app.names, app.clock.now, format=access_log_format)
         loggers.append(standard_log)
         app.at_the_end(standard_log.close)
+    if function_logs is not None:
+        from edge.logs.function_logs import FunctionLogs
+
+        loggers.append(FunctionLogs(function_logs, app.names[0]))
     if admin_address is not None:
         from edge.admin import AdminListener, Metrics
 
         metrics = Metrics()
         loggers.insert(0, metrics.count)
         try:
-            listeners.append(AdminListener(*admin_address, app.store, app.trails, metrics, app.invalidate))
+            listeners.append(AdminListener(*admin_address, app.tiers, app.trails, metrics, app.invalidate))
         except ValueError as error:
             raise click.UsageError(str(error)) from None
     try:
