@@ -19,6 +19,7 @@ from edge.model.function import Invalid, LambdaReport, Returned, Throttled
 from edge.model.note import Note
 from edge.model.served import Served
 
+_TARGET_MAX_CHARS = 200
 _BROKEN_OFF = "answer.broken_off"
 _ALWAYS_SHOWN = {_BROKEN_OFF, "origin_request.websocket_headers"}
 """The rules of notes without which nobody would know why something did not work, whatever the status."""
@@ -87,7 +88,7 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
         f"{served.result_type.value:<8}",
         f"{duration_ms:8.1f} ms",
         f"{behavior:<10}",
-        f"{served.request.method} {served.request.target}",
+        f"{served.request.method} {_cut(served.request.target)}",
     ]
     parts += [_run(run.name, run.outcome) for run in trail.functions]
     if not complete:
@@ -106,6 +107,11 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
         if failed or note.rule in _ALWAYS_SHOWN
     ]
     return "\n".join(lines)
+
+
+def _cut(target: str) -> str:
+    """A URL may have 8,192 bytes; a line of a terminal has not."""
+    return target if len(target) <= _TARGET_MAX_CHARS else f"{target[:_TARGET_MAX_CHARS]}… ({len(target):,} characters)"
 
 
 def _page(note: Note) -> str:

@@ -49,6 +49,18 @@ def test_a_request_is_a_line() -> None:
     )
 
 
+def test_a_long_url_is_cut_for_a_person_and_whole_for_a_program() -> None:
+    """A line stays a line."""
+    one = served()
+    one = one._replace(request=one.request._replace(query="x" * 5_000))
+    (only,) = shown(one)
+    assert only.endswith("x… (5,011 characters)")
+    assert len(only) < 300
+    stream = StringIO()
+    RequestLog(lambda: STARTED, json=True, stream=stream)(one, 0, True)
+    assert json.loads(stream.getvalue())["target"] == one.request.target
+
+
 def test_what_a_function_said_and_why_it_failed_stands_below() -> None:
     """With the file, and the line if there is one."""
     threw = Threw("TypeError: x is undefined", 3, 5, (), ("looking at x",), Usage(14, 45.2, 1_000))
