@@ -96,7 +96,7 @@ async def test_it_says_where_it_listens_and_answers(serve: Serve, origin: Origin
     assert "GET /a" in line
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_it_ends_at_once_with_connections_open(
     serve: Serve, origin: Origin, connect: Connect, number: signal.Signals
 ) -> None:
