@@ -70,6 +70,7 @@ class Options:
 
     engine: str
     explain_header: bool = False
+    keep_trails: bool = False
     say: Callable[[str], None] = lambda text: None
     isolation: str | None = None
 
@@ -332,7 +333,7 @@ class App:
         self._options.say(f"{where}: {wrong.error}; {then}")
 
     def _finished(self, served: Served, body_bytes: int, complete: bool) -> None:
-        if self._options.explain_header:
+        if self._options.keep_trails:
             self.trails.add(served)
         self._log(served, body_bytes, complete)
 
