@@ -17,6 +17,7 @@ from typing import Literal
 
 import orjson
 
+from edge.logs.function_logs import custom_data
 from edge.model.body import known_length
 from edge.model.headers import Headers, encoded
 from edge.model.request import Request
@@ -157,7 +158,7 @@ class StandardLog:
             self._open(distribution_id, hour)
         assert self._file is not None
         if self._format == "json":
-            self._file.write(orjson.dumps(found) + b"\n")
+            self._file.write(orjson.dumps(found | custom_data(served)) + b"\n")
         else:
             self._file.write("\t".join(encode(value) for value in found.values()).encode("iso-8859-1") + b"\n")
         self._file.flush()
