@@ -8,8 +8,8 @@ file. Each event is a line, as `aws logs tail --format short` prints it: the tim
     2026-01-31T12:00:00.250Z q0pExample== END
 
 Source: CloudFront Developer Guide, "CloudFront Functions logs": a run that called console.log is logged, no other; a
-run's log is cut at 10 KB, which the engine does. "General helper methods": logCustomData. Near: all events of a run have
-the time of its start.
+run's log is cut at 10 KB, which the engine does. "General helper methods": logCustomData. Near: all events of a run
+have the time of its start.
 """
 
 from __future__ import annotations
