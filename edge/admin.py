@@ -7,14 +7,13 @@ and an Origin, if there is one, must be the listener's own.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
 from edge.cache.invalidations import Batch, BatchExists, Invalidation, Invalidations, TooMany
-from edge.cache.store import Store
 from edge.logs.metrics import Metrics
 from edge.logs.trails import RecentTrails
 
@@ -33,7 +32,7 @@ class AdminListener:
         self,
         host: str,
         port: int,
-        store: Store,
+        cached: Sized,
         trails: RecentTrails,
         metrics: Metrics,
         invalidate: Callable[[Batch, str], Invalidation],
@@ -43,7 +42,7 @@ class AdminListener:
             raise ValueError(f"the admin listener is for this machine only, and {host} is not a loopback address")
         self.host = host
         self.port = port
-        self._store = store
+        self._cached = cached
         self._trails = trails
         self._metrics = metrics
         self._invalidate = invalidate
@@ -86,10 +85,10 @@ class AdminListener:
         return await handler(request)  # type: ignore[operator, no-any-return]
 
     async def _health(self, request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok", "objects": len(self._store)})
+        return web.json_response({"status": "ok", "objects": len(self._cached)})
 
     async def _text(self, request: web.Request) -> web.Response:
-        return web.Response(text=self._metrics.text(len(self._store)), content_type="text/plain")
+        return web.Response(text=self._metrics.text(len(self._cached)), content_type="text/plain")
 
     async def _invalidations(self, request: web.Request) -> web.Response:
         try:

@@ -11,7 +11,7 @@ import asyncio
 import base64
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
@@ -20,7 +20,7 @@ from edge.about_viewers import user_agents
 from edge.about_viewers.about import AboutViewers
 from edge.about_viewers.geo_database import GeoDatabase
 from edge.cache.invalidations import Batch, Invalidation, Invalidations
-from edge.cache.store import Store
+from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.finding import error
@@ -32,6 +32,7 @@ from edge.model.function import CloudFrontFunction, Invalid, LambdaFunction
 from edge.model.served import Served
 from edge.origins.origins import Origins
 from edge.rules import invalidation, viewer_headers
+from edge.runtimes.by_location import RuntimeByLocation
 from edge.runtimes.engine import make_engine
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
@@ -67,7 +68,6 @@ class Options:
     engine: str
     explain_header: bool = False
     say: Callable[[str], None] = lambda text: None
-    edge: EdgeLocation = field(default_factory=EdgeLocation)
     isolation: str | None = None
 
 
@@ -104,8 +104,9 @@ class App:
         log: Callable[[Served, int, bool], None],
     ) -> None:
         self.clock = SystemClock()
-        self.store = Store()
         self.invalidations = Invalidations()
+        self.tiers = Tiers(configuration.local.topology)
+        self.store = self.tiers.first.store
         self.trails = RecentTrails()
         self._configuration = configuration
         self._taken_up = _states(configuration.watched)
@@ -125,7 +126,8 @@ class App:
             functions=self._engine(configuration),
             clock=self.clock,
             request_ids=request_ids(),
-            edge=options.edge,
+            edge=self.tiers.first.edge,
+            tiers=self.tiers,
             location=configuration.local.viewer.location(),
             about_viewers=self._about_viewers(configuration),
             explain_header=options.explain_header,
@@ -207,8 +209,9 @@ class App:
             say(f"Lambda@Edge functions cannot run: {error}")
         if self._lambdas is not None:
             self._lambdas.refresh()
-        self.driver.functions = engine
-        self.driver.distribution = _with_functions(configuration.distributions[0], broken)
+        if configuration.local.topology != self.tiers.topology:
+            say("[topology] has changed: it is taken up at the next start, because caches stand in it")
+        self.driver.take_up(_with_functions(configuration.distributions[0], broken), engine)
         self.driver.about_viewers = about_viewers
         self.driver.location = configuration.local.viewer.location()
         if not broken:
@@ -236,7 +239,7 @@ class App:
         header = self.driver.distribution.cache_tag_header.lower()
         if tags and not header:
             raise ValueError("the distribution has no CacheTagConfig, so objects have no tags")
-        return self.store.remove_where(
+        return self.tiers.remove_where(
             lambda key, stored: (
                 any(invalidation.by_path(path, key) for path in paths)
                 or any(invalidation.by_tag(tag, header, stored) for tag in tags)
@@ -244,9 +247,14 @@ class App:
         )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
-        edge = self._options.edge
-        location = {"name": edge.iata, "serverIp": "127.0.0.1", "region": edge.regional_edge_cache}
-        return make_engine(self._options.engine, MemoryStores(configuration.stores, self.clock.now()), location)
+        stores = MemoryStores(configuration.stores, self.clock.now())
+
+        def at(edge: EdgeLocation) -> FunctionRuntime:
+            location = {"name": edge.iata, "serverIp": "127.0.0.1", "region": edge.regional_edge_cache}
+            return make_engine(self._options.engine, stores, location)
+
+        first = self.tiers.first.edge
+        return at(first) if len(self.tiers.topology.points) == 1 else RuntimeByLocation(first, at)
 
     def _about_viewers(self, configuration: Configuration) -> AboutViewers:
         """What is known of viewers. Raises ConfigurationError for a geo database that cannot be read."""

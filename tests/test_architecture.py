@@ -30,7 +30,7 @@ BANNED_IN_CORE = {
     "uuid",
 }
 
-EXCHANGE = {"exchange", "fill", "user_code", "visit"}
+EXCHANGE = {"exchange", "fetch", "fill", "user_code", "visit"}
 """The order of events: `exchange.py`, with the origin's side and the running of functions in files beside it."""
 
 CORE = {"model", "rules", "events", "cache", "environments", "asks"} | EXCHANGE

@@ -97,7 +97,7 @@ def command(
         loggers.insert(0, metrics.count)
         try:
             listeners.append(
-                AdminListener(*admin_address, app.store, app.trails, metrics, app.invalidate, app.invalidations)
+                AdminListener(*admin_address, app.tiers, app.trails, metrics, app.invalidate, app.invalidations)
             )
         except ValueError as error:
             raise click.UsageError(str(error)) from None

@@ -13,6 +13,7 @@ from typing import Literal
 
 from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
+from edge.model.topology import ONE_LOCATION, Topology
 from edge.model.viewer import NOWHERE, Location
 
 NAME = "edge.toml"
@@ -96,6 +97,7 @@ class Local:
     listen: Listen = Listen()
     quota_profile: QuotaProfile = "current"
     switches: Switches = DEFAULT_SWITCHES
+    topology: Topology = ONE_LOCATION
     exports: Mapping[str, str] = field(default_factory=_nothing)
     parameters: Mapping[str, str] = field(default_factory=_nothing)
     signing: Credentials | None = None

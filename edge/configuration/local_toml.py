@@ -31,7 +31,7 @@ real_time = "real-time"
 access_key_id = "minio"
 secret_access_key = "minio123"
 
-[lambda], [listen], [quotas], [switches]
+[lambda], [listen], [quotas], [switches], [topology]
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ from edge.configuration.local import (
     QuotaProfile,
     Seed,
 )
+from edge.configuration.local_topology import PopTable, TopologyTable, topology
 from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
 from edge.model.viewer import Location
@@ -165,6 +166,7 @@ class _File(_Table):
     listen: _Listen = Field(default_factory=_Listen)
     quotas: _Quotas = Field(default_factory=_Quotas)
     switches: _Switches = Field(default_factory=_Switches)  # type: ignore[valid-type]
+    topology: TopologyTable | None = None
     exports: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, str] = Field(default_factory=dict)
     logs: _Logs = Field(default_factory=_Logs)
@@ -190,6 +192,7 @@ def read(path: Path) -> Local:
         listen=Listen(table.listen.http, table.listen.https, table.listen.admin),
         quota_profile=table.quotas.profile,
         switches=Switches(**table.model_dump()["switches"]),
+        topology=topology(table.topology),
         exports=table.exports,
         parameters=table.parameters,
         logs=_logs(path.parent, table.logs),
@@ -238,13 +241,14 @@ def _finding(path: Path, text: str, problem: ErrorDetails) -> Finding:
 
 
 def _known_keys(keys: list[str]) -> list[str]:
-    """The keys that a table may have. `[kvs.NAME]` is the one table whose own name is free."""
+    """The keys that a table may have. `[kvs.NAME]` and `[topology.pops.CODE]` are tables whose own name is free."""
+    named: dict[str, Any] = {"kvs": _Kvs, "topology": TopologyTable, "pops": PopTable}
     model: Any = _File
     for key in keys:
         if not hasattr(model, "model_fields"):
             continue
         names = {field.alias or name: field for name, field in model.model_fields.items()}
-        model = _Kvs if key == "kvs" else names[key].annotation if key in names else model
+        model = named.get(key, names[key].annotation) if key in names else model
     return [field.alias or name for name, field in model.model_fields.items()]
 
 

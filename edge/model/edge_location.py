@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,11 @@ class EdgeLocation:
     def iata(self) -> str:
         """The airport code at the front of `code`."""
         return self.code[:3]
+
+
+def edge_location(code: str, region: str) -> EdgeLocation:
+    """The edge location of a code, with a host name of its own."""
+    return EdgeLocation(code, f"{blake2b(code.encode(), digest_size=16).hexdigest()}.cloudfront.net", region)
+
+
+DEFAULT_EDGE_LOCATION = EdgeLocation()

@@ -32,11 +32,13 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """The TLS session of a viewer: `protocol` such as "TLSv1.3", `cipher` such as "TLS_AES_128_GCM_SHA256"; `resumed`
-    from an earlier one."""
+    """The TLS session of a viewer: `protocol` such as "TLSv1.3", `cipher` such as "TLS_AES_128_GCM_SHA256";
+    `server_name` is the name that the viewer asked a certificate for, "" when it is not known; `resumed` says that the
+    session is one of an earlier connection."""
 
     protocol: str
     cipher: str
+    server_name: str = ""
     resumed: bool = False
 
 

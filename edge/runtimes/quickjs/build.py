@@ -52,7 +52,7 @@ def build(say: Callable[[str], None]) -> Path | None:
         say(f"{SKIP}=1: no guest; CloudFront Functions run with --engine native only.")
         return None
     inputs = _inputs()
-    if GUEST.exists() and RECORD.exists() and RECORD.read_text() == inputs:
+    if is_current():
         return GUEST
     cached = cache_folder() / f"guest-{inputs[:20]}.wasm"
     if not cached.exists():
@@ -68,6 +68,11 @@ def build(say: Callable[[str], None]) -> Path | None:
     shutil.copyfile(cached, GUEST)
     RECORD.write_text(inputs)
     return GUEST
+
+
+def is_current() -> bool:
+    """Whether the guest is there, and was built from the sources as they are now."""
+    return GUEST.exists() and RECORD.exists() and RECORD.read_text() == _inputs()
 
 
 def cache_folder() -> Path:
