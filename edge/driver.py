@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from edge.asks import (
@@ -28,7 +29,7 @@ from edge.cache.store import LeaseEnd, Store
 from edge.cache.tiers import Tiers
 from edge.clock import Clock
 from edge.compressor import compress
-from edge.exchange import exchange, refuse_malformed
+from edge.exchange import broken_off, exchange, refuse_malformed
 from edge.model.body import Body, BodyBroken, BodyStream, Tunnel
 from edge.model.distribution import Distribution
 from edge.model.edge_location import EdgeLocation
@@ -37,6 +38,7 @@ from edge.model.malformed import Malformed
 from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginResponse
 from edge.model.request import Request
 from edge.model.served import Served
+from edge.model.trail import Trail
 from edge.model.viewer import NOWHERE, Location, Viewer
 from edge.shared_body import SharedBody
 from edge.signature_verifier import verify
@@ -141,6 +143,7 @@ class Driver:
         if self._tiers is not None:
             request, edge, store = self._tiers.arrive(request, viewer)
         distribution, functions = self._at(edge, now) if self._before else (self.distribution, self.functions)
+        request_id, trail = self._request_ids(), Trail(now)
         running = exchange(
             request,
             viewer,
@@ -148,7 +151,8 @@ class Driver:
             store,
             edge=edge,
             now=now,
-            request_id=self._request_ids(),
+            request_id=request_id,
+            trail=trail,
         )
         answer: tuple[Any, float] | None = None
         while True:
@@ -160,7 +164,7 @@ class Driver:
             if isinstance(ask, RunFunction) and isinstance(ask.call.function, CloudFrontFunction):
                 answer = (functions.run(ask.call), self._now())
             else:
-                return self._serve(running, ask)
+                return self._serve(running, ask, partial(broken_off, request, viewer, request_id, trail))
 
     def take_up(self, distribution: Distribution, functions: Functions) -> None:
         """Serve this from now on; with a propagation delay, at each edge location when it has got there."""
@@ -197,7 +201,9 @@ class Driver:
             task.cancel()
         await asyncio.gather(*self._refreshes, return_exceptions=True)
 
-    async def _serve(self, running: Running[Served], ask: AnyAsk) -> Served:
+    async def _serve(self, running: Running[Served], ask: AnyAsk, broken: Callable[[], Served]) -> Served:
+        """The rest of an exchange. Cancelled when the viewer leaves, which is reported as an end too; whoever cancels
+        it for another reason says so in the message, and reports that."""
         bodies = _Bodies()
         try:
             served = await self._drive(running, ask, bodies)
@@ -205,6 +211,10 @@ class Driver:
             for body in bodies.take_shared():
                 self._beside(_read_to_the_end(body))
             return self._marked(served)
+        except asyncio.CancelledError as cancelled:
+            if not cancelled.args:
+                self.sent(broken(), 0, False)
+            raise
         finally:
             bodies.close()
 

@@ -24,6 +24,7 @@ from edge.model.policies import ResponseHeadersPolicy
 from edge.model.redirect import Redirect
 from edge.model.refusal import Refusal
 from edge.model.request import Request
+from edge.model.response import Response
 from edge.model.result_type import ResultType
 from edge.model.served import Served
 from edge.model.trail import Trail
@@ -63,24 +64,22 @@ async def exchange(
     now: float,
     request_id: str,
     distributions: tuple[Distribution, ...] = (),
+    trail: Trail | None = None,
 ) -> Served:
     """Answer one viewer request.
 
     `now` is epoch seconds, `request_id` the X-Amz-Cf-Id to be: the same arguments and the same answers to the same asks
-    give the same bytes. With several `distributions`, Host says which of them answers.
+    give the same bytes. With several `distributions`, Host says which of them answers. `trail` is for who wants to know
+    how far it came, should it be broken off.
     """
     # The distribution: by Host, and of a continuous deployment the primary or the staging one.
     if distributions:
         distribution = alternate_domain_names.choose(request, distributions)
-    visit = Visit(viewer, distribution, store, edge, request_id, Trail(now))
+    visit = Visit(viewer, distribution, store, edge, request_id, trail or Trail(now))
     refused = (
         request_limits.check(request)
         or alternate_domain_names.check(request, distribution)
-        or (
-            alternate_domain_names.check_certificate(request, viewer, distribution, distributions)
-            if distributions
-            else None
-        )
+        or alternate_domain_names.check_certificate(request, viewer, distribution, distributions)
         or distribution_chain.check(request)
     )
     if distribution.continuous_deployment is not None and refused is None:
@@ -254,6 +253,15 @@ def _under_policy(
     if rate is None or not server_timing.wanted(rate, original, chance.draw(visit.request_id, "server-timing")):
         return headers
     return server_timing.apply(headers, answer, visit.trail, visit.edge, visit.request_id, now)
+
+
+def broken_off(request: Request, viewer: Viewer, request_id: str, trail: Trail) -> Served:
+    """What is left of an exchange whose viewer went away before he had an answer: status 0, which logs write as 000.
+
+    Source: CloudFront Developer Guide, "Standard logging reference" (sc-status, x-edge-detailed-result-type).
+    """
+    trail.detailed_result = "ClientHungUpRequest"
+    return Served(Response(0), (), ResultType.ERROR, request, viewer, request_id, trail, close=True)
 
 
 def refuse_malformed(

@@ -53,12 +53,14 @@ MAY_IMPORT = {
     | {"beginning_of_body", "compressor", "shared_body", "signature_verifier"},
     "viewers": {"model"},
     "about_viewers": {"model"},
+    "viewer_knowledge": {"about_viewers", "configuration", "rules"},
     "origins": {"model"},
     "logs": {"model"},
     "runtimes": {"model", "environments"},
     "configuration": {"model", "events"},
     "testing": CORE | {"driver", "clock", "compressor", "signature_verifier", "configuration", "logs", "runtimes"},
     "app": None,
+    "asgi": None,
     "admin": {"cache", "logs", "model"},
     "bench": None,
     "commands": None,
@@ -66,9 +68,10 @@ MAY_IMPORT = {
     "__main__": None,
     "__init__": set(),
 }
-"""What each part of edge/ may import of the others; None is anything. Nobody imports app, commands, cli or testing."""
+"""What each part of edge/ may import of the others; None is anything. Nobody imports app, asgi, commands, cli or
+testing."""
 
-COMPOSITION = {"app", "commands", "cli", "__main__"}
+COMPOSITION = {"app", "asgi", "commands", "cli", "__main__"}
 
 STANDARD_LIBRARY_ONLY = {"model", "rules", "events", "cache", "environments", "asks"} | EXCHANGE
 

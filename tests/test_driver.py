@@ -253,6 +253,20 @@ async def test_when_the_viewer_who_fetches_leaves_another_takes_over() -> None:
     assert edge.store.leases == 0
 
 
+async def test_a_viewer_who_leaves_before_the_answer_is_reported() -> None:
+    """With no status, and with what is known by then; whoever breaks off for a reason of his own reports that."""
+    reported: list[tuple[Served, int, bool]] = []
+    edge = Edge(finished=lambda *end: reported.append(end))
+    await leaves(await edge.viewer("/a"))
+    ((served, body_bytes, complete),) = reported
+    assert (served.response.status, served.result_type, body_bytes, complete) == (0, "Error", 0, False)
+    assert (served.request.path, served.trail.behavior) == ("/a", OPTIMIZED)
+    assert served.trail.detailed_result == "ClientHungUpRequest"
+    (await edge.viewer("/b")).cancel("the body is no body")
+    await settled()
+    assert len(reported) == 1
+
+
 async def test_when_a_viewer_who_waits_leaves_nothing_happens() -> None:
     """The fetch goes on for the others."""
     edge = Edge()

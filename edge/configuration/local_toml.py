@@ -7,6 +7,11 @@ SiteBucket = "./dist"
 [kvs.routes]         # a key value store, by name or logical id
 file = "routes.json"
 values = { beta = "on" }
+propagation_s = 5    # an update is seen by functions so much later
+
+[tenant]             # the distribution tenant that every request is for
+id = "dt_example"
+parameters = { brand = "blue" }
 
 [viewer]             # who every viewer is taken for
 country = "DE"
@@ -54,6 +59,7 @@ from edge.configuration.local import (
     Local,
     LocalLambda,
     LocalLogs,
+    LocalTenant,
     LocalViewer,
     LogFormat,
     QuotaProfile,
@@ -95,6 +101,13 @@ class _Table(BaseModel):
 class _Kvs(_Table):
     file: str | None = None
     values: dict[str, str] = Field(default_factory=dict)
+    propagation_s: Annotated[float, Field(ge=0, strict=False)] = 0.0
+
+
+class _Tenant(_Table):
+    id: str
+    endpoint: str = ""
+    parameters: dict[str, str] = Field(default_factory=dict)
 
 
 _Location = create_model("_Location", __base__=_Table, **{field.name: (str, "") for field in fields(Location)})  # type: ignore[call-overload]
@@ -167,6 +180,7 @@ class _File(_Table):
     quotas: _Quotas = Field(default_factory=_Quotas)
     switches: _Switches = Field(default_factory=_Switches)  # type: ignore[valid-type]
     topology: TopologyTable | None = None
+    tenant: _Tenant | None = None
     exports: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, str] = Field(default_factory=dict)
     logs: _Logs = Field(default_factory=_Logs)
@@ -193,6 +207,7 @@ def read(path: Path) -> Local:
         quota_profile=table.quotas.profile,
         switches=Switches(**table.model_dump()["switches"]),
         topology=topology(table.topology),
+        tenant=None if table.tenant is None else LocalTenant(**table.tenant.model_dump()),
         exports=table.exports,
         parameters=table.parameters,
         logs=_logs(path.parent, table.logs),
@@ -202,7 +217,7 @@ def read(path: Path) -> Local:
 
 
 def _seed(folder: Path, table: _Kvs) -> Seed:
-    return Seed(None if table.file is None else folder / table.file, table.values)
+    return Seed(None if table.file is None else folder / table.file, table.values, table.propagation_s)
 
 
 def _logs(folder: Path, table: _Logs) -> LocalLogs:
