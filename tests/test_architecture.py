@@ -58,6 +58,7 @@ MAY_IMPORT = {
     "logs": {"model"},
     "runtimes": {"model", "environments"},
     "configuration": {"model", "events"},
+    "difference": {"model", "rules"},
     "testing": CORE | {"driver", "clock", "compressor", "signature_verifier", "configuration", "logs", "runtimes"},
     "app": None,
     "asgi": None,

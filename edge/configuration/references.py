@@ -157,15 +157,20 @@ def lambda_arn(template: Resources, logical_id: str) -> str:
     return f"arn:aws:lambda:{template.region}:{template.account}:function:{physical_name(template, logical_id)}"
 
 
+def lambda_arn_of(template: Resources, name: str) -> str:
+    """The ARN, without a version, of a function that is named by its name or by an ARN."""
+    if not name.startswith("arn:"):
+        return f"arn:aws:lambda:{template.region}:{template.account}:function:{name.partition(':')[0]}"
+    return ":".join(name.split(":")[:7])
+
+
 def lambda_version_arn(template: Resources, logical_id: str) -> str | Unresolved:
     """The ARN of a numbered version. There is one of each function here, so it is 1."""
     function = template.property_of(logical_id, "FunctionName")
     if isinstance(function, Unresolved) or function is None:
         reason = "the version has no FunctionName" if function is None else function.reason
         return Unresolved(f"{{{logical_id}}}", reason)
-    name = as_text(function)
-    prefix = f"arn:aws:lambda:{template.region}:{template.account}:function:"
-    return f"{name if name.startswith('arn:') else prefix + name}:1"
+    return f"{lambda_arn_of(template, as_text(function))}:1"
 
 
 def lambda_alias_arn(template: Resources, logical_id: str) -> str | Unresolved:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TypeVar
 
 from edge.configuration import access_logs, aws_lambda, keys, origins, policies
@@ -59,7 +60,7 @@ class Resolver:
         self._declared = declared
         self._local = local
         self._found = found
-        self._urls = LocalUrls(local, origin_urls, declared.logical_ids, found)
+        self._urls = LocalUrls(local, origin_urls, declared.logical_ids, declared.behind, found)
         self._functions = functions(declared, found)
         self._lambdas: dict[str, LambdaFunction | None] = {}
         self._key_groups = keys.key_groups(declared, found)
@@ -163,9 +164,13 @@ class Resolver:
     def _policy(self, id: str, kind: Kind, known: Mapping[str, P], place: Place) -> P | None:
         policy = known.get(id)
         if policy is None and self._is_missing(place, kind):
-            named = next((key for key, one in known.items() if one.name.lower() == id.lower()), None)
+            name = id.lower().removeprefix("managed-")
+            named = next((key for key, one in known.items() if one.name.lower() == name), None)
+            similar = get_close_matches(id, known, 1, 0.8)
             if named is not None:
                 how = f"AWS wants the id here, which is {named}"
+            elif similar:
+                how = f"did you mean {similar[0]} ({known[similar[0]].name})?"
             else:
                 how = f"AWS manages none of this id; {self._declared.how_to_get(kind, id)}"
             self._found.append(error("behaviors.unknown_policy", place.at(), f"the {kind} {id} is not here: {how}"))

@@ -116,11 +116,11 @@ class Distribution:
     local_urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     switches: Switches = DEFAULT_SWITCHES
     lambda_quotas: LambdaEdgeProfile = LAMBDA_CURRENT
-    standard_logging: StandardLogging | None = None
     staging: bool = False
     continuous_deployment: ContinuousDeployment | None = None
     tenant: Tenant | None = None
     endpoint: str = ""
+    standard_logging: StandardLogging | None = None
 
     def local_url_of(self, domain_name: str) -> str:
         """Where an origin of a domain is found on this machine; "" for the real one."""
