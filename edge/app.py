@@ -16,15 +16,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
-from edge.about_viewers import user_agents
+from edge import viewer_knowledge
 from edge.about_viewers.about import AboutViewers
-from edge.about_viewers.geo_database import GeoDatabase
 from edge.cache.invalidations import Batch, Invalidation, Invalidations
 from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.configuration import NO_FACTS
-from edge.configuration.finding import error
 from edge.driver import Driver
 from edge.logs.trails import RecentTrails
 from edge.model import deployment
@@ -33,7 +31,7 @@ from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
 from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
-from edge.rules import invalidation, viewer_headers
+from edge.rules import invalidation
 from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
 from edge.runtimes.key_value_stores import SqliteStores
@@ -78,10 +76,6 @@ class Options:
 _ID_BYTES = 40
 _IDS_AT_ONCE = 100
 _LOOK_EVERY_MS = 500
-_NO_DEVICES = (
-    "a policy asks for the viewer's device, which is told by words in User-Agent; "
-    "pip install 'edge-on-a-laptop[devices]' knows devices by their models"
-)
 
 
 def request_ids() -> Callable[[], str]:
@@ -107,10 +101,11 @@ class App:
         options: Options,
         log: Callable[[Served, int, bool], None],
     ) -> None:
+        about_viewers = viewer_knowledge.about_viewers(configuration, options.say)
         self.clock = SystemClock()
+        self.invalidations = Invalidations()
         self.tiers = Tiers(configuration.local.topology)
         self.store = self.tiers.first.store
-        self.invalidations = Invalidations()
         self.trails = RecentTrails()
         self._configuration = configuration
         self._taken_up = _states(configuration.watched)
@@ -136,7 +131,7 @@ class App:
             edge=self.tiers.first.edge,
             tiers=self.tiers,
             location=configuration.local.viewer.location(),
-            about_viewers=self._about_viewers(configuration),
+            about_viewers=about_viewers,
             explain_header=options.explain_header,
             finished=self._finished,
         )
@@ -159,16 +154,16 @@ class App:
             except OSError as error:
                 raise CannotListen(f"cannot listen on {listener.address}: {error.strerror or error}") from error
             self._listeners.append(listener)
-        if self._wants_devices(self._configuration) and user_agents.available():
-            self._beside = asyncio.create_task(asyncio.to_thread(user_agents.warm_up))
+        self._beside = asyncio.create_task(viewer_knowledge.warm_up(self._configuration))
         if self._configuration.watched:
             self._watcher = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
         """Stop: listeners first, so that answers that have begun come to their end."""
-        if self._watcher is not None:
-            self._watcher.cancel()
-            await asyncio.gather(self._watcher, return_exceptions=True)
+        beside = [task for task in (self._watcher, self._beside) if task is not None]
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await asyncio.gather(*(listener.close() for listener in self._listeners))
         await self.driver.close()
         if self._lambdas is not None:
@@ -176,10 +171,10 @@ class App:
         if self._environments is not None:
             self._environments.cleanup()
         await self._origins.close()
-        self._stores.close()
-        self._stores_folder.cleanup()
         if isinstance(self.driver.about_viewers, AboutViewers):
             self.driver.about_viewers.close()
+        self._stores.close()
+        self._stores_folder.cleanup()
         for finish in self._at_the_end:
             finish()
 
@@ -193,7 +188,7 @@ class App:
         self._taken_up = _states(self._configuration.watched)
         try:
             configuration = self._load()
-            about_viewers = self._about_viewers(configuration)
+            about_viewers = viewer_knowledge.about_viewers(configuration, self._options.say)
         except ConfigurationError as problem:
             for finding in problem.findings:
                 say(f"not taken up: {finding.where}: {finding.message}")
@@ -278,38 +273,6 @@ class App:
         engine = RuntimeByPlace(first, at) if many else at(first, None)
         throttles = configuration.distributions[0].switches.function_throttling
         return ThrottlingRuntime(engine, self._throttle) if throttles else engine
-
-    def _about_viewers(self, configuration: Configuration) -> AboutViewers:
-        """What is known of viewers. Raises ConfigurationError for a geo database that cannot be read."""
-        settings = configuration.local.viewer
-        database = None
-        if settings.geo_databases:
-            try:
-                database = GeoDatabase(settings.geo_databases)
-            except ValueError as problem:
-                where = f"{configuration.local.name} viewer.geo_database"
-                raise ConfigurationError(error("local.geo_database", where, str(problem))) from None
-        device_of = None
-        if self._wants_devices(configuration):
-            if user_agents.available():
-                device_of = user_agents.device_of
-            else:
-                self._options.say(_NO_DEVICES)
-        return AboutViewers(
-            place=settings.location(),
-            device=settings.device or "",
-            address=settings.address or "",
-            headers=settings.headers,
-            database=database,
-            device_of=device_of,
-            may_override=settings.override,
-            say=self._options.say,
-        )
-
-    def _wants_devices(self, configuration: Configuration) -> bool:
-        """Whether a policy asks for CloudFront-Is-*-Viewer headers."""
-        behaviors = (one for distribution in configuration.distributions for one in distribution.behaviors)
-        return any(name.startswith("cloudfront-is-") for one in behaviors for name in viewer_headers.wanted(one))
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""
