@@ -10,16 +10,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
 from edge.driver import Driver
+from edge.function_urls import FunctionUrls
 from edge.logs.trails import RecentTrails
 from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
@@ -103,7 +103,7 @@ class App:
         self._load = load
         self._options = options
         self._log = log
-        self._origins = Origins()
+        self._origins = Origins(FunctionUrls(self._running_lambdas, self._log_function))
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
@@ -122,7 +122,6 @@ class App:
             finished=self._finished,
         )
         self._lambdas: LambdaRuntime | None = None
-        self._environments: TemporaryDirectory[str] | None = None
         self._provide_lambda(configuration)
         self._last_good: dict[str, CloudFrontFunction] = {}
         for function in functions_of(distribution):
@@ -134,6 +133,8 @@ class App:
 
     async def start(self, *listeners: Listener) -> None:
         """Open the listeners and watch the files. Raises CannotListen when an address cannot be had."""
+        if self._lambdas is not None:
+            await self._lambdas.prewarm(*lambda_functions_of(self.driver.distribution))
         for listener in listeners:
             try:
                 await listener.start()
@@ -152,8 +153,6 @@ class App:
         await self.driver.close()
         if self._lambdas is not None:
             await self._lambdas.close()
-        if self._environments is not None:
-            self._environments.cleanup()
         await self._origins.close()
         for finish in self._at_the_end:
             finish()
@@ -240,13 +239,20 @@ class App:
         from edge.runtimes.lambda_edge.providers.choice import make_provider
 
         settings = configuration.local.lambda_
-        provider = make_provider(self._options.isolation or settings.provider or "process")
-        limits = LAPTOP_LIMITS
-        if settings.account_concurrency is not None:
-            limits = replace(limits, account_concurrency=settings.account_concurrency)
-        self._environments = TemporaryDirectory(prefix="edge-lambda-", ignore_cleanup_errors=True)
-        self._lambdas = LambdaRuntime(provider, Path(self._environments.name), limits=limits)
+        provider = make_provider(
+            self._options.isolation or settings.provider or "process", network=settings.network is not False
+        )
+        limits = replace(LAPTOP_LIMITS, **settings.limits())
+        self._lambdas = LambdaRuntime(provider, Path(provider.warden.folder), limits=limits)
         self.driver.lambdas = self._lambdas
+
+    def _running_lambdas(self) -> LambdaRuntime:
+        assert self._lambdas is not None, "a function URL is an origin only where there is a runtime"
+        return self._lambdas
+
+    def _log_function(self, name: str, logs: Sequence[str]) -> None:
+        for text in logs:
+            self._options.say(f"    {name}  {text}")
 
     def _report(self, function: CloudFrontFunction, wrong: Invalid, then: str) -> None:
         where = f"{function.source_name or function.name}:{wrong.line}" if wrong.line else function.source_name
@@ -305,9 +311,16 @@ def functions_of(distribution: Distribution) -> list[CloudFrontFunction]:
 
 
 def has_lambda_functions(distribution: Distribution) -> bool:
-    """Whether any behavior has a Lambda@Edge function."""
-    found = (function for behavior in distribution.behaviors for function in behavior.functions.values())
-    return any(isinstance(function, LambdaFunction) for function in found)
+    """Whether any behavior has a Lambda@Edge function, or an origin is a function."""
+    return bool(lambda_functions_of(distribution))
+
+
+def lambda_functions_of(distribution: Distribution) -> list[LambdaFunction]:
+    """The Lambda functions of a distribution, each once."""
+    found = [function for behavior in distribution.behaviors for function in behavior.functions.values()]
+    urls = (origin.function_url for origin in distribution.origins.values())
+    functions = [*found, *(url.function for url in urls if url is not None)]
+    return list(dict.fromkeys(function for function in functions if isinstance(function, LambdaFunction)))
 
 
 def _with_functions(distribution: Distribution, instead: dict[str, CloudFrontFunction]) -> Distribution:

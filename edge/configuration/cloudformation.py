@@ -132,6 +132,9 @@ class _Reader:
                 self._declared.logical_ids[host.lower()] = resource.logical_id
                 if resource.type == "AWS::S3::Bucket":
                     self._website(resource, host.lower())
+                if resource.type == "AWS::Lambda::Url":
+                    place = self._template.evaluated(resource.place.child("Properties"))
+                    self._declared.function_urls[host.lower()] = place
 
     def _website(self, resource: Resource, host: str) -> None:
         """How a bucket is served as a website, if it is."""

@@ -79,7 +79,8 @@ class Declared:
     """`functions` and `lambdas` are by ARN, `stores` are names by ARN, the rest is by id.
 
     `logical_ids` says which resource of the source stands behind a domain name (in lower case): a name that exists on
-    paper only. `websites` are the WebsiteConfigurations of buckets, by those names. `how_to_get` ends the message
+    paper only. `websites` are the WebsiteConfigurations of buckets, `function_urls` the
+    properties of function URLs, by those names. `how_to_get` ends the message
     about something that the source refers to and does not hold.
     """
 
@@ -95,6 +96,7 @@ class Declared:
     store_places: dict[str, Place] = field(default_factory=dict)
     logical_ids: dict[str, str] = field(default_factory=dict)
     websites: dict[str, Place] = field(default_factory=dict)
+    function_urls: dict[str, Place] = field(default_factory=dict)
     watched: list[Path] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 

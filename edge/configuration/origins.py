@@ -52,6 +52,7 @@ def origins(
             origin,
             credentials=local.signing,
             lists_bucket=local.switches.cloudfront_may_list_bucket,
+            function_url=urls.functions.get(url),
             website=websites.website(shape.DomainName, declared, found),
         )
     return made

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from edge.configuration import aws_lambda, keys, origins, policies
+from edge.configuration import aws_lambda, function_urls, keys, origins, policies
 from edge.configuration.checks import aws_lambda as lambda_checks
 from edge.configuration.checks import behaviors as behavior_checks
 from edge.configuration.checks import distribution as distribution_checks
@@ -59,7 +59,8 @@ class Resolver:
         self._declared = declared
         self._local = local
         self._found = found
-        self._urls = LocalUrls(local, origin_urls, declared.logical_ids, found)
+        functions_of_urls = dict(function_urls.of_template(declared, found))
+        self._urls = LocalUrls(local, origin_urls, declared.logical_ids, found, functions_of_urls)
         self._functions = functions(declared, found)
         self._lambdas: dict[str, LambdaFunction | None] = {}
         self._key_groups = keys.key_groups(declared, found)
