@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +24,7 @@ from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.configuration import NO_FACTS
 from edge.driver import Driver
+from edge.function_urls import FunctionUrls
 from edge.logs.trails import RecentTrails
 from edge.model import deployment
 from edge.model.edge_location import EdgeLocation
@@ -112,7 +113,7 @@ class App:
         self._load = load
         self._options = options
         self._log = log
-        self._origins = Origins()
+        self._origins = Origins(FunctionUrls(self._running_lambdas, self._log_function))
         self._throttle = Throttle()
         self._stores_folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
         self._stores = SqliteStores(Path(self._stores_folder.name) / "stores.sqlite3", self.clock.now)
@@ -136,7 +137,6 @@ class App:
             finished=self._finished,
         )
         self._lambdas: LambdaRuntime | None = None
-        self._environments: TemporaryDirectory[str] | None = None
         self._provide_lambda(configuration)
         self._last_good: dict[str, CloudFrontFunction] = {}
         for function in deployment.functions_of(configuration.distributions):
@@ -148,6 +148,8 @@ class App:
 
     async def start(self, *listeners: Listener) -> None:
         """Open the listeners and watch the files. Raises CannotListen when an address cannot be had."""
+        if self._lambdas is not None:
+            await self._lambdas.prewarm(*deployment.lambda_functions_of(self._configuration.distributions))
         for listener in listeners:
             try:
                 await listener.start()
@@ -168,8 +170,6 @@ class App:
         await self.driver.close()
         if self._lambdas is not None:
             await self._lambdas.close()
-        if self._environments is not None:
-            self._environments.cleanup()
         await self._origins.close()
         if isinstance(self.driver.about_viewers, AboutViewers):
             self.driver.about_viewers.close()
@@ -276,20 +276,27 @@ class App:
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""
-        if self._lambdas is not None or not deployment.has_lambda_functions(configuration.distributions):
+        if self._lambdas is not None or not deployment.lambda_functions_of(configuration.distributions):
             return
         from edge.environments.pool import LAPTOP_LIMITS
         from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
         from edge.runtimes.lambda_edge.providers.choice import make_provider
 
         settings = configuration.local.lambda_
-        provider = make_provider(self._options.isolation or settings.provider or "process")
-        limits = LAPTOP_LIMITS
-        if settings.account_concurrency is not None:
-            limits = replace(limits, account_concurrency=settings.account_concurrency)
-        self._environments = TemporaryDirectory(prefix="edge-lambda-", ignore_cleanup_errors=True)
-        self._lambdas = LambdaRuntime(provider, Path(self._environments.name), limits=limits)
+        provider = make_provider(
+            self._options.isolation or settings.provider or "process", network=settings.network is not False
+        )
+        limits = replace(LAPTOP_LIMITS, **settings.limits())
+        self._lambdas = LambdaRuntime(provider, Path(provider.warden.folder), limits=limits)
         self.driver.lambdas = self._lambdas
+
+    def _running_lambdas(self) -> LambdaRuntime:
+        assert self._lambdas is not None, "a function URL is an origin only where there is a runtime"
+        return self._lambdas
+
+    def _log_function(self, name: str, logs: Sequence[str]) -> None:
+        for text in logs:
+            self._options.say(f"    {name}  {text}")
 
     def _report(self, function: CloudFrontFunction, wrong: Invalid, then: str) -> None:
         where = f"{function.source_name or function.name}:{wrong.line}" if wrong.line else function.source_name

@@ -47,6 +47,7 @@ MAY_IMPORT = {
     "beginning_of_body": {"model"},
     "compressor": {"model"},
     "shared_body": {"model"},
+    "function_urls": {"events", "model", "rules"},
     "signature_verifier": {"asks"},
     "signer": {"rules"},
     "driver": {"exchange", "asks", "cache", "model", "clock"}

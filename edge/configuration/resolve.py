@@ -10,7 +10,16 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TypeVar
 
-from edge.configuration import access_logs, aws_lambda, continuous_deployments, keys, origins, policies, tenants
+from edge.configuration import (
+    access_logs,
+    aws_lambda,
+    continuous_deployments,
+    function_urls,
+    keys,
+    origins,
+    policies,
+    tenants,
+)
 from edge.configuration.checks import aws_lambda as lambda_checks
 from edge.configuration.checks import behaviors as behavior_checks
 from edge.configuration.checks import distribution as distribution_checks
@@ -59,7 +68,8 @@ class Resolver:
         self._declared = declared
         self._local = local
         self._found = found
-        self._urls = LocalUrls(local, origin_urls, declared.logical_ids, declared.behind, found)
+        urls = function_urls.function_urls(declared, found)
+        self._urls = LocalUrls(local, origin_urls, declared.logical_ids, declared.behind, found, urls)
         self._functions = functions(declared, found)
         self._lambdas: dict[str, LambdaFunction | None] = {}
         self._templates: dict[str, TenantConfigShape] = {}
