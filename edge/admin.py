@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 
 from aiohttp import web
 
-from edge.cache.store import Store
 from edge.logs.trails import RecentTrails
 from edge.model.served import Served
 
@@ -34,7 +33,7 @@ class Metrics:
         for run in served.trail.functions:
             self._functions[run.name, type(run.outcome).__name__] += 1
 
-    def text(self, store: Store) -> str:
+    def text(self, cached: Sized) -> str:
         """The text exposition format, version 0.0.4."""
         lines = [
             "# HELP edge_requests_total Requests by x-cache and status class.",
@@ -48,7 +47,7 @@ class Metrics:
         for (name, outcome), count in sorted(self._functions.items()):
             lines.append(f'edge_function_runs_total{{function="{name}",outcome="{outcome}"}} {count}')
         lines += ["# HELP edge_cache_objects Objects in the cache.", "# TYPE edge_cache_objects gauge"]
-        lines.append(f"edge_cache_objects {len(store)}")
+        lines.append(f"edge_cache_objects {len(cached)}")
         return "\n".join(lines) + "\n"
 
 
@@ -62,7 +61,7 @@ class AdminListener:
         self,
         host: str,
         port: int,
-        store: Store,
+        cached: Sized,
         trails: RecentTrails,
         metrics: Metrics,
         invalidate: Callable[[list[str], list[str]], int],
@@ -71,7 +70,7 @@ class AdminListener:
             raise ValueError(f"the admin listener is for this machine only, and {host} is not a loopback address")
         self.host = host
         self.port = port
-        self._store = store
+        self._cached = cached
         self._trails = trails
         self._metrics = metrics
         self._invalidate = invalidate
@@ -111,10 +110,10 @@ class AdminListener:
         return await handler(request)  # type: ignore[operator, no-any-return]
 
     async def _health(self, request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok", "objects": len(self._store)})
+        return web.json_response({"status": "ok", "objects": len(self._cached)})
 
     async def _text(self, request: web.Request) -> web.Response:
-        return web.Response(text=self._metrics.text(self._store), content_type="text/plain")
+        return web.Response(text=self._metrics.text(self._cached), content_type="text/plain")
 
     async def _invalidations(self, request: web.Request) -> web.Response:
         try:

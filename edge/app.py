@@ -11,26 +11,30 @@ import asyncio
 import base64
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
-from edge.cache.store import Store
+from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
+from edge.configuration.configuration import NO_FACTS
 from edge.driver import Driver
 from edge.logs.trails import RecentTrails
 from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, Invalid, LambdaFunction
 from edge.model.served import Served
+from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
 from edge.rules import invalidation
+from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
-from edge.runtimes.key_value_stores import MemoryStores
+from edge.runtimes.key_value_stores import SqliteStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 from edge.runtimes.runtime import FunctionRuntime
+from edge.runtimes.throttling import Throttle, ThrottlingRuntime
 
 if TYPE_CHECKING:
     from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
@@ -62,7 +66,6 @@ class Options:
     engine: str
     explain_header: bool = False
     say: Callable[[str], None] = lambda text: None
-    edge: EdgeLocation = field(default_factory=EdgeLocation)
     isolation: str | None = None
 
 
@@ -95,7 +98,8 @@ class App:
         log: Callable[[Served, int, bool], None],
     ) -> None:
         self.clock = SystemClock()
-        self.store = Store()
+        self.tiers = Tiers(configuration.local.topology)
+        self.store = self.tiers.first.store
         self.trails = RecentTrails()
         self._configuration = configuration
         self._taken_up = _states(configuration.watched)
@@ -103,6 +107,9 @@ class App:
         self._options = options
         self._log = log
         self._origins = Origins()
+        self._throttle = Throttle()
+        self._stores_folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
+        self._stores = SqliteStores(Path(self._stores_folder.name) / "stores.sqlite3", self.clock.now)
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
@@ -114,7 +121,8 @@ class App:
             functions=self._engine(configuration),
             clock=self.clock,
             request_ids=request_ids(),
-            edge=options.edge,
+            edge=self.tiers.first.edge,
+            tiers=self.tiers,
             location=configuration.local.viewer.location(),
             explain_header=options.explain_header,
             finished=self._finished,
@@ -153,6 +161,8 @@ class App:
         if self._environments is not None:
             self._environments.cleanup()
         await self._origins.close()
+        self._stores.close()
+        self._stores_folder.cleanup()
         for finish in self._at_the_end:
             finish()
 
@@ -190,8 +200,9 @@ class App:
             say(f"Lambda@Edge functions cannot run: {error}")
         if self._lambdas is not None:
             self._lambdas.refresh()
-        self.driver.functions = engine
-        self.driver.distribution = _with_functions(configuration.distributions[0], broken)
+        if configuration.local.topology != self.tiers.topology:
+            say("[topology] has changed: it is taken up at the next start, because caches stand in it")
+        self.driver.take_up(_with_functions(configuration.distributions[0], broken), engine)
         self.driver.location = configuration.local.viewer.location()
         if not broken:
             say("taken up: the files have changed")
@@ -211,7 +222,7 @@ class App:
         header = self.driver.distribution.cache_tag_header.lower()
         if tags and not header:
             raise ValueError("the distribution has no CacheTagConfig, so objects have no tags")
-        return self.store.remove_where(
+        return self.tiers.remove_where(
             lambda key, stored: (
                 any(invalidation.by_path(path, key) for path in paths)
                 or any(invalidation.by_tag(tag, header, stored) for tag in tags)
@@ -219,9 +230,19 @@ class App:
         )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
-        edge = self._options.edge
-        location = {"name": edge.iata, "serverIp": "127.0.0.1", "region": edge.regional_edge_cache}
-        return make_engine(self._options.engine, MemoryStores(configuration.stores, self.clock.now()), location)
+        for name, pairs in configuration.stores.items():
+            id, propagation_s = configuration.store_facts.get(name, NO_FACTS)
+            self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
+
+        def at(edge: EdgeLocation, tenant: Tenant | None) -> FunctionRuntime:
+            who = None if tenant is None else tenant.shown
+            return make_engine(self._options.engine, self._stores, edge.shown, who)
+
+        first = self.tiers.first.edge
+        many = len(self.tiers.topology.points) > 1 or any(one.tenant for one in configuration.distributions)
+        engine = RuntimeByPlace(first, at) if many else at(first, None)
+        throttles = configuration.distributions[0].switches.function_throttling
+        return ThrottlingRuntime(engine, self._throttle) if throttles else engine
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""

@@ -21,10 +21,12 @@ has_venv() {
     grep -qsF "$PWD/.venv" .venv/bin/activate && .venv/bin/python -m pip --version >/dev/null 2>&1
 }
 
-# install EXTRAS: the project with EXTRAS ("" or "[dev]"), unless that has been done since pyproject.toml last changed.
+# install EXTRAS: the project with EXTRAS ("" or "[dev]"), unless that has been done since pyproject.toml, or what the
+# engine for CloudFront Functions is built from, last changed.
 install() {
     stamp=".venv/installed$1"
-    wanted="$PWD $(cksum <pyproject.toml)"
+    engine=edge/runtimes/quickjs
+    wanted="$PWD $(cat pyproject.toml $engine/build.py $engine/engine_edits.py $engine/guest/*.c | cksum)"
     if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
         return
     fi

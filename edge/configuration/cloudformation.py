@@ -137,6 +137,14 @@ class _Reader:
         for host in references.hosts(self._template, resource.logical_id, resource.type):
             if resource.type != f"{_PREFIX}Distribution":
                 self._declared.logical_ids[host.lower()] = resource.logical_id
+                if resource.type == "AWS::S3::Bucket":
+                    self._website(resource, host.lower())
+
+    def _website(self, resource: Resource, host: str) -> None:
+        """How a bucket is served as a website, if it is."""
+        place = self._template.evaluated(resource.place.child("Properties", "WebsiteConfiguration"))
+        if place.tree is not None:
+            self._declared.websites[host] = place
 
     def _nested(self, resource: Resource) -> None:
         where = resource.place.at("Properties", NESTED[resource.type])

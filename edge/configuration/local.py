@@ -5,13 +5,17 @@ Plain values, so that a start without an `edge.toml` loads nothing to read one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from edge.model.distribution import Distribution
+from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
+from edge.model.tenant import Tenant
+from edge.model.topology import ONE_LOCATION, Topology
 from edge.model.viewer import NOWHERE, Location
 
 NAME = "edge.toml"
@@ -59,15 +63,27 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """`[kvs.NAME]`: the file that a key value store starts from, and values given in place (which win)."""
+    """`[kvs.NAME]`: the file that a key value store starts from, and values given in place (which win). An update is
+    seen by functions `propagation_s` seconds later."""
 
     file: Path | None = None
     values: Mapping[str, str] = field(default_factory=_nothing)
+    propagation_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTenant:
+    """`[tenant]`: the distribution tenant that every request is for. `endpoint` is its connection group's domain."""
+
+    id: str
+    endpoint: str = ""
+    parameters: Mapping[str, str] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """All of edge.toml. `file` is where it was read from, None without one; paths in it are relative to its folder."""
+    """All of edge.toml. `signing` is what origin access controls sign with. `file` is where it was read from, None
+    without one; paths in it are relative to its folder."""
 
     origins: Mapping[str, str] = field(default_factory=_nothing)
     kvs: Mapping[str, Seed] = field(default_factory=lambda: MappingProxyType({}))
@@ -76,14 +92,29 @@ class Local:
     listen: Listen = Listen()
     quota_profile: QuotaProfile = "current"
     switches: Switches = DEFAULT_SWITCHES
+    topology: Topology = ONE_LOCATION
+    tenant: LocalTenant | None = None
     exports: Mapping[str, str] = field(default_factory=_nothing)
     parameters: Mapping[str, str] = field(default_factory=_nothing)
+    signing: Credentials | None = None
     file: Path | None = None
 
     @property
     def folder(self) -> Path:
         """The folder that paths are relative to."""
         return Path() if self.file is None else self.file.parent
+
+    def as_asked(self, distribution: Distribution) -> Distribution:
+        """A distribution as this file wants it: for the tenant that it names."""
+        tenant = self.tenant
+        if tenant is None:
+            return distribution
+        who = Tenant(tenant.id, tenant.id, tuple(tenant.parameters.items()))
+        return replace(distribution, tenant=who, endpoint=tenant.endpoint)
+
+    def with_stores(self, files: Iterable[tuple[str, Path]]) -> Local:
+        """With more seeds, by the name of the store: they take the place of those of the same name."""
+        return replace(self, kvs={**self.kvs, **{name: Seed(file) for name, file in files}})
 
     @property
     def name(self) -> str:

@@ -52,9 +52,10 @@ class LocalUrls:
         return UNMAPPED if is_s3 or logical_id is not None else ""
 
     def unused(self) -> list[Finding]:
-        """Names that are no origin's. A domain name may be that of an origin which a function chooses."""
+        """Names that are no origin's: an error where they were given for this configuration, while the file may serve
+        several. A domain name may be that of an origin which a function chooses."""
         return [
-            warning(
+            (error if name in self._given else warning)(
                 "origins.unknown_name", self._where(name), f"no origin has the name {name}; {nearest(name, self._seen)}"
             )
             for name in self.by_name

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from edge.configuration import function_urls
+from edge.configuration import function_urls, websites
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
+from edge.configuration.local import Local
 from edge.configuration.local_urls import LocalUrls
 from edge.configuration.positions import Place, Undeployed, Unresolved
 from edge.configuration.shapes.distribution_config import DistributionConfigShape, OriginShape
@@ -28,6 +29,7 @@ def origins(
     declared: Declared,
     controls: Mapping[str, OriginAccessControl],
     urls: LocalUrls,
+    local: Local,
     found: list[Finding],
 ) -> dict[str, Origin]:
     """The origins of a distribution, by id."""
@@ -49,9 +51,13 @@ def origins(
         url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
         origin = _origin(shape, control, url, declared.defaults)
         behind = declared.function_urls.get(shape.DomainName.lower())
-        if behind is not None:
-            origin = replace(origin, function_url=function_urls.function_url(behind, declared, found))
-        made[shape.Id] = origin
+        made[shape.Id] = replace(
+            origin,
+            credentials=local.signing,
+            lists_bucket=local.switches.cloudfront_may_list_bucket,
+            website=websites.website(shape.DomainName, declared, found),
+            function_url=None if behind is None else function_urls.function_url(behind, declared, found),
+        )
     return made
 
 

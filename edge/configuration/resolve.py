@@ -113,7 +113,7 @@ class Resolver:
         return Distribution(
             one.id,
             one.domain_name,
-            origins.origins(config, place, self._declared, self._controls, self._urls, self._found),
+            origins.origins(config, place, self._declared, self._controls, self._urls, self._local, self._found),
             tuple(behaviors),
             origins.origin_groups(config),
             one.name,

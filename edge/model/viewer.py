@@ -30,10 +30,12 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """The TLS session of a viewer: `protocol` such as "TLSv1.3", `cipher` such as "TLS_AES_128_GCM_SHA256"."""
+    """The TLS session of a viewer: `protocol` such as "TLSv1.3", `cipher` such as "TLS_AES_128_GCM_SHA256";
+    `server_name` is the name that the viewer asked a certificate for, "" when it is not known."""
 
     protocol: str
     cipher: str
+    server_name: str = ""
 
 
 NOWHERE = Location()

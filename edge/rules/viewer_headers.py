@@ -3,7 +3,8 @@
 Source: CloudFront Developer Guide, "Add CloudFront request headers". Whatever a viewer sends under these names is
 dropped. The location is what `[viewer]` in edge.toml says; what is not known is left out. Near: the device headers
 (`device_detection.py`); CloudFront-Viewer-TLS always says fullHandshake. Not modelled: JA3 and JA4 fingerprints, the
-headers of viewer mTLS, CloudFront-Error-Uri and -Args, and the cut of -Viewer-Header-Order at 7,680 characters.
+headers of viewer mTLS, and the cut of -Viewer-Header-Order at 7,680 characters. CloudFront-Error-Uri and -Args are
+`error_pages.py`.
 """
 
 from __future__ import annotations

@@ -22,8 +22,9 @@ from edge.model.function import (
     TimedOut,
 )
 from edge.model.managed_policies import cache_policy, origin_request_policy
-from edge.model.origin import OriginFailureKind, OriginGroup
+from edge.model.origin import OriginFailure, OriginFailureKind, OriginGroup
 from edge.model.quotas import LAMBDA_CLASSIC_2023
+from edge.model.switches import Switches
 from edge.model.viewer import Location
 from edge.testing import Playbook
 
@@ -285,3 +286,19 @@ def test_the_quotas_of_2023_cut_a_replaced_body_that_is_too_long(site: Site) -> 
     assert (today.status, today.x_cache) == (502, "LambdaValidationError from cloudfront")
     then = play(site, handlers, lambda_quotas=LAMBDA_CLASSIC_2023).request("POST", "/form", body=b"short")
     assert then.origin_request.request.body == b"x" * 40 * 1024
+
+
+def test_a_name_that_does_not_resolve_is_a_502_before_the_function_runs(site: Site) -> None:
+    """The origin that the behavior names must resolve, even where the function would choose another; a switch turns
+    that off."""
+    handlers: dict[EventType, Handler] = {EventType.ORIGIN_REQUEST: lambda record: record["request"]}
+    for looked_up in (True, False):
+        playbook = play(site, handlers, switches=Switches(resolve_before_origin_request=looked_up))
+        playbook.unresolved["site.example.org"] = OriginFailure(OriginFailureKind.DNS, "no such name")
+        talk = playbook.get("/a")
+        if looked_up:
+            assert (talk.status, talk.served.trail.detailed_result) == (502, "OriginDnsError")
+            assert b"wasn't able to resolve the origin domain name" in bytes(talk.body)  # type: ignore[arg-type]
+            assert ran(playbook) == []
+        else:
+            assert talk.asked is not None

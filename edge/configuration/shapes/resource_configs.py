@@ -1,7 +1,7 @@
-"""The configurations of functions, keys and origin access controls.
+"""The configurations of functions, keys, origin access controls and the websites of buckets.
 
 Source: CloudFront API Reference, FunctionConfig, KeyGroupConfig, PublicKeyConfig, OriginAccessControlConfig; Lambda API
-Reference, FunctionConfiguration.
+Reference, FunctionConfiguration; CloudFormation User Guide, AWS::S3::Bucket WebsiteConfiguration.
 """
 
 from __future__ import annotations
@@ -76,6 +76,46 @@ class OriginAccessControlConfigShape(Shape):
     SigningProtocol: Literal["sigv4"] = "sigv4"
     SigningBehavior: Literal["never", "always", "no-override", "always-amz-auth"]
     OriginAccessControlOriginType: Literal["s3", "mediastore", "mediapackagev2", "lambda"]
+
+
+class RedirectAllRequestsToShape(Shape):
+    """Where a website sends everybody."""
+
+    HostName: Text
+    Protocol: Literal["http", "https"] | None = None
+
+
+class RedirectRuleShape(Shape):
+    """What a routing rule changes of a URL."""
+
+    HostName: Text | None = None
+    HttpRedirectCode: int = 301
+    Protocol: Literal["http", "https"] | None = None
+    ReplaceKeyPrefixWith: Text | None = None
+    ReplaceKeyWith: Text | None = None
+
+
+class RoutingRuleConditionShape(Shape):
+    """When a routing rule applies."""
+
+    HttpErrorCodeReturnedEquals: int | None = None
+    KeyPrefixEquals: Text = ""
+
+
+class RoutingRuleShape(Shape):
+    """A redirect of a website."""
+
+    RedirectRule: RedirectRuleShape
+    RoutingRuleCondition: RoutingRuleConditionShape = RoutingRuleConditionShape()
+
+
+class WebsiteConfigurationShape(Shape):
+    """How a bucket is served as a website."""
+
+    IndexDocument: Text = "index.html"
+    ErrorDocument: Text = ""
+    RedirectAllRequestsTo: RedirectAllRequestsToShape | None = None
+    RoutingRules: tuple[RoutingRuleShape, ...] = ()
 
 
 class LambdaConfigShape(Shape):

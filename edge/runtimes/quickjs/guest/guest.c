@@ -25,6 +25,7 @@
 #define LOG_BYTES (50 * 1024) // the longest log, 10 KB, in lines of one byte
 #define STACK_BYTES (128 * 1024)
 #define UNHANDLED_MAX 32
+#define WHERE_MAX 10
 
 // These areas lie below the memory that the host restores (see the linker's --global-base). For a call the input is the
 // event as JSON, the raw query and the store's name, each with a NUL behind it; in the end it takes the result. The log
@@ -59,6 +60,7 @@ static JSValue modules = JS_UNDEFINED, raw_query = JS_UNDEFINED, program = JS_UN
 static uint32_t loaded_bytes, log_used;
 static struct { void *promise; JSValue reason; } unhandled[UNHANDLED_MAX];
 static int unhandled_count;
+static bool in_handler;
 
 EXPORT(question) void *question_address(void) { return &question; }
 EXPORT(report) void *report_address(void) { return &report; }
@@ -207,6 +209,10 @@ static JSValue js_is_viewer_request(JSContext *ctx, JSValueConst this, int argc,
     return JS_NewBool(ctx, question.viewer_request);
 }
 
+static JSValue js_in_handler(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+    return JS_NewBool(ctx, in_handler);
+}
+
 static JSValue js_record_origin(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
     JS_FreeValue(ctx, origin);
     origin = JS_DupValue(ctx, argv[0]);
@@ -229,6 +235,7 @@ static const JSCFunctionListEntry guest_functions[] = {
     JS_CFUNC_DEF("readStore", 2, js_read_store),
     JS_CFUNC_DEF("store", 0, js_store),
     JS_CFUNC_DEF("isViewerRequest", 0, js_is_viewer_request),
+    JS_CFUNC_DEF("inHandler", 0, js_in_handler),
     JS_CFUNC_DEF("recordOrigin", 1, js_record_origin),
 };
 
@@ -417,6 +424,7 @@ EXPORT(call) int call(void) {
         return report.status;
     if (!JS_IsFunction(context, handler))
         return report.status = NO_HANDLER;
+    in_handler = true;
     JSValue result = JS_Call(context, handler, JS_UNDEFINED, 1, &event);
     if (JS_IsException(result)) {
         threw_pending();
@@ -434,4 +442,25 @@ EXPORT(call) int call(void) {
     else
         returned(state == JS_PROMISE_FULFILLED ? JS_PromiseResult(context, result) : result);
     return report.status;
+}
+
+// After call was stopped: where the user's code was, as lines of Error.stack, at `answer`. The frames are still on the
+// C stack, below which this runs. Answers the length.
+EXPORT(where) int where(void) {
+    char *at = answer, *end = answer + ANSWER_BYTES;
+    heap.limit = 0;
+    int frames = 0;
+    for (JSStackFrame *frame = runtime->current_stack_frame; frame && frames < WHERE_MAX; frame = frame->prev_frame) {
+        JSObject *function = JS_VALUE_GET_OBJ(frame->cur_func);
+        if (!js_class_has_bytecode(function->class_id))
+            continue;
+        JSFunctionBytecode *code = function->u.func.function_bytecode;
+        const char *name = get_func_name(context, frame->cur_func);
+        char file[32];
+        int column, line = find_line_num(context, code, frame->cur_pc ? frame->cur_pc - code->byte_code_buf - 1 : 0, &column);
+        JS_AtomGetStr(context, file, sizeof file, code->filename);
+        at += snprintf(at, end - at, "    at %.80s (%s:%d:%d)\n", name && *name ? name : "<anonymous>", file, line, column);
+        frames++;
+    }
+    return at - answer;
 }
