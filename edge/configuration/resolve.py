@@ -13,9 +13,9 @@ from typing import TypeVar
 from edge.configuration import aws_lambda, keys, origins, policies
 from edge.configuration.checks import aws_lambda as lambda_checks
 from edge.configuration.checks import behaviors as behavior_checks
+from edge.configuration.checks import cache_use, path_patterns
 from edge.configuration.checks import distribution as distribution_checks
 from edge.configuration.checks import origins as origin_checks
-from edge.configuration.checks import path_patterns
 from edge.configuration.declared import Declared, DeclaredDistribution, Kind
 from edge.configuration.finding import Finding, error, warning
 from edge.configuration.functions import functions
@@ -110,10 +110,14 @@ class Resolver:
             for index, shape in enumerate(config.CacheBehaviors)
         ]
         behaviors.append(self._behavior(config.DefaultCacheBehavior, place.child("DefaultCacheBehavior")))
+        made = origins.origins(config, place, self._declared, self._controls, self._urls, self._local, self._found)
+        places = [place.child("CacheBehaviors", index) for index in range(len(config.CacheBehaviors))]
+        for behavior, where in zip(behaviors, (*places, place.child("DefaultCacheBehavior")), strict=True):
+            self._found += cache_use.check(behavior, made, where)
         return Distribution(
             one.id,
             one.domain_name,
-            origins.origins(config, place, self._declared, self._controls, self._urls, self._local, self._found),
+            made,
             tuple(behaviors),
             origins.origin_groups(config),
             one.name,
