@@ -189,7 +189,11 @@ class Resolver:
             named = place.child("FunctionAssociations", index, "FunctionARN")
             if function is not None:
                 made[one.EventType] = function
-            elif one.FunctionARN not in self._declared.functions and not isinstance(named.tree, Unresolved):
+            elif not (
+                one.FunctionARN in self._declared.functions
+                or one.FunctionARN in self._declared.unread
+                or isinstance(named.tree, Unresolved)
+            ):
                 name = one.FunctionARN.rpartition("/")[2]
                 message = f"the function {one.FunctionARN} is not here; {self._declared.how_to_get('function', name)}"
                 self._found.append(error("functions.unknown", named.at(), message))
