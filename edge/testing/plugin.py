@@ -101,7 +101,7 @@ def distribution(
     """Makes a distribution to test, with the test's own cache, clock and origin."""
     from edge.testing.distributions import distribution
 
-    given = {"clock": _edge_clock, "origin": _edge_origin, "outbound": _edge_outbound, "folders": _folders(request)}
+    given = {"clock": _edge_clock, "script": _edge_origin, "outbound": _edge_outbound, "folders": _folders(request)}
     maker = _Maker(distribution, sockets=request.config.getoption("--edge-sockets"), **given)
     yield maker
     maker.close()

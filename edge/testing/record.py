@@ -24,6 +24,12 @@ def add(one: Explainable) -> None:
     _done.append(one)
 
 
+def add_once(one: Explainable) -> None:
+    """Remember it, if it is not remembered yet: it goes on."""
+    if one not in _done:
+        _done.append(one)
+
+
 def clear() -> None:
     """A new test begins."""
     _done.clear()
