@@ -5,6 +5,7 @@ It is loaded in every pytest run of an environment that has the package, and so 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ _STALE = ("edge.recording", "stale")
 _BEFORE = pytest.StashKey[Any]()
 _COVERAGE = "edge_coverage"
 _CASES = ".cases"
+_PLACE = "edge.place"
 _SECTION = "what went in, and what came out"
 
 
@@ -229,12 +231,35 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("coverage of JavaScript")
         for line in coverage.summary() if coverage else ():
             terminalreporter.write_line(line)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in _annotations(terminalreporter.getreports("failed")):
+            terminalreporter.write_line(line)
     passed = terminalreporter.getreports("passed")
     stale = sum(_STALE in report.user_properties for report in passed if report.when == "call")
     if stale:
         terminalreporter.write_line(
             f"{stale} recordings are of an earlier version of the code and were not compared: pytest --edge-record"
         )
+
+
+def _annotations(failed: list[pytest.TestReport]) -> Iterator[str]:
+    """A workflow command of GitHub for each place in a function, and for each case of a table, that failed.
+
+    Source: GitHub Actions documentation, "Workflow commands", setting an error message."""
+    for report in failed:
+        path, line, name = report.location
+        if _CASES in path:
+            yield _annotation(path, (line or 0) + 1, name, report.longreprtext)
+        for key, place in report.user_properties:
+            if key == _PLACE:
+                file, number, error = str(place).split(":", 2)
+                yield _annotation(file, int(number), name, error.strip())
+
+
+def _annotation(file: str, line: int, title: str, text: str) -> str:
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    title = title.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return f"::error file={file},line={line},title={title}::{escaped}"
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -267,6 +292,9 @@ def pytest_runtest_makereport(
         texts = [text for text in record.explained() if _bare(text) not in said]
         if texts:
             report.sections.append((_SECTION, "\n\n".join(texts)))
+        places = [(_PLACE, f"{file}:{line}: {error}") for file, line, error in record.places()]
+        report.user_properties += places
+        item.user_properties += places  # what JUnit files have
     return report
 
 
