@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +28,9 @@ _STALE = ("edge.recording", "stale")
 _BEFORE = pytest.StashKey[Any]()
 _COVERAGE = "edge_coverage"
 _CASES = ".cases"
+_REPORTS = "edge-reports"
 _PLACE = "edge.place"
-_SECTION = "what went in, and what came out"
+_FIXTURES = frozenset({"cloudfront_function", "distribution", "lambda_edge"})
 
 
 @pytest.fixture
@@ -178,7 +179,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Begin to record, where that is asked for."""
+    """Begin to record, where that is asked for; and to say more about tests that fail, where they have to do with the
+    edge."""
+    record = "edge.testing.record" in sys.modules or any(
+        not _FIXTURES.isdisjoint(getattr(item, "fixturenames", ())) for item in session.items
+    )
+    if record and not session.config.pluginmanager.has_plugin(_REPORTS):
+        from edge.testing import reports
+
+        session.config.pluginmanager.register(reports, _REPORTS)
     if session.config.getoption("--edge-record"):
         from edge.testing.aws_recorder import AwsRecorder
         from edge.testing.case_items import RECORDER
@@ -270,33 +279,3 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     from edge.testing.cases import is_case_file
 
     return CaseCollector.from_parent(parent, path=file_path) if is_case_file(file_path) else None
-
-
-@pytest.hookimpl
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """What an earlier test did is not this one's."""
-    record = sys.modules.get("edge.testing.record")
-    if record is not None:
-        record.clear()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[Any]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put the last runs of a test that failed under its traceback."""
-    report = yield
-    record = sys.modules.get("edge.testing.record")
-    if record is not None and report.when == "call" and report.failed:
-        said = "\n".join(line.removeprefix("E").strip() for line in report.longreprtext.splitlines())
-        texts = [text for text in record.explained() if _bare(text) not in said]
-        if texts:
-            report.sections.append((_SECTION, "\n\n".join(texts)))
-        places = [(_PLACE, f"{file}:{line}: {error}") for file, line, error in record.places()]
-        report.user_properties += places
-        item.user_properties += places  # what JUnit files have
-    return report
-
-
-def _bare(text: str) -> str:
-    return "\n".join(line.strip() for line in text.splitlines())
