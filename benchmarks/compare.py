@@ -41,7 +41,19 @@ def checkout(revision: str, folder: Path) -> Path:
         raise NoRevision(f"{revision}: no revision of this repository, and none of {known}")
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
         files.extractall(folder, filter="data")
+    _build_guest(folder)
     return folder
+
+
+def _build_guest(folder: Path) -> None:
+    """What runs functions is built, not in git. The same inputs are built once on a machine."""
+    if not (folder / "edge/runtimes/quickjs/build.py").exists():
+        return
+    command = [sys.executable, "-m", "edge.runtimes.quickjs.build"]
+    variables = {**os.environ, "PYTHONPATH": str(folder)}
+    built = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    if built.returncode != 0:
+        print(f"without CloudFront Functions in {folder.name}: {built.stderr.strip()[-500:]}", file=sys.stderr)
 
 
 def start_of(name: str, folder: Path) -> Start:
