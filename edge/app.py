@@ -11,26 +11,35 @@ import asyncio
 import base64
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
-from edge.cache.store import Store
+from edge.about_viewers import user_agents
+from edge.about_viewers.about import AboutViewers
+from edge.about_viewers.geo_database import GeoDatabase
+from edge.cache.invalidations import Batch, Invalidation, Invalidations
+from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
+from edge.configuration.configuration import NO_FACTS
+from edge.configuration.finding import error
 from edge.driver import Driver
 from edge.logs.trails import RecentTrails
 from edge.model.distribution import Behavior, Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, Invalid, LambdaFunction
 from edge.model.served import Served
+from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
-from edge.rules import invalidation
+from edge.rules import invalidation, viewer_headers
+from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
-from edge.runtimes.key_value_stores import MemoryStores
+from edge.runtimes.key_value_stores import SqliteStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 from edge.runtimes.runtime import FunctionRuntime
+from edge.runtimes.throttling import Throttle, ThrottlingRuntime
 
 if TYPE_CHECKING:
     from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
@@ -62,13 +71,16 @@ class Options:
     engine: str
     explain_header: bool = False
     say: Callable[[str], None] = lambda text: None
-    edge: EdgeLocation = field(default_factory=EdgeLocation)
     isolation: str | None = None
 
 
 _ID_BYTES = 40
 _IDS_AT_ONCE = 100
 _LOOK_EVERY_MS = 500
+_NO_DEVICES = (
+    "a policy asks for the viewer's device, which is told by words in User-Agent; "
+    "pip install 'edge-on-a-laptop[devices]' knows devices by their models"
+)
 
 
 def request_ids() -> Callable[[], str]:
@@ -95,7 +107,9 @@ class App:
         log: Callable[[Served, int, bool], None],
     ) -> None:
         self.clock = SystemClock()
-        self.store = Store()
+        self.tiers = Tiers(configuration.local.topology)
+        self.store = self.tiers.first.store
+        self.invalidations = Invalidations()
         self.trails = RecentTrails()
         self._configuration = configuration
         self._taken_up = _states(configuration.watched)
@@ -103,9 +117,13 @@ class App:
         self._options = options
         self._log = log
         self._origins = Origins()
+        self._throttle = Throttle()
+        self._stores_folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
+        self._stores = SqliteStores(Path(self._stores_folder.name) / "stores.sqlite3", self.clock.now)
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
+        self._beside: asyncio.Task[None] | None = None
         distribution = configuration.distributions[0]
         self.driver = Driver(
             distribution,
@@ -114,8 +132,10 @@ class App:
             functions=self._engine(configuration),
             clock=self.clock,
             request_ids=request_ids(),
-            edge=options.edge,
+            edge=self.tiers.first.edge,
+            tiers=self.tiers,
             location=configuration.local.viewer.location(),
+            about_viewers=self._about_viewers(configuration),
             explain_header=options.explain_header,
             finished=self._finished,
         )
@@ -138,6 +158,8 @@ class App:
             except OSError as error:
                 raise CannotListen(f"cannot listen on {listener.address}: {error.strerror or error}") from error
             self._listeners.append(listener)
+        if self._wants_devices(self._configuration) and user_agents.available():
+            self._beside = asyncio.create_task(asyncio.to_thread(user_agents.warm_up))
         if self._configuration.watched:
             self._watcher = asyncio.create_task(self._watch())
 
@@ -153,6 +175,10 @@ class App:
         if self._environments is not None:
             self._environments.cleanup()
         await self._origins.close()
+        self._stores.close()
+        self._stores_folder.cleanup()
+        if isinstance(self.driver.about_viewers, AboutViewers):
+            self.driver.about_viewers.close()
         for finish in self._at_the_end:
             finish()
 
@@ -166,8 +192,9 @@ class App:
         self._taken_up = _states(self._configuration.watched)
         try:
             configuration = self._load()
-        except ConfigurationError as error:
-            for finding in error.findings:
+            about_viewers = self._about_viewers(configuration)
+        except ConfigurationError as problem:
+            for finding in problem.findings:
                 say(f"not taken up: {finding.where}: {finding.message}")
             return False
         engine = self._engine(configuration)
@@ -190,8 +217,10 @@ class App:
             say(f"Lambda@Edge functions cannot run: {error}")
         if self._lambdas is not None:
             self._lambdas.refresh()
-        self.driver.functions = engine
-        self.driver.distribution = _with_functions(configuration.distributions[0], broken)
+        if configuration.local.topology != self.tiers.topology:
+            say("[topology] has changed: it is taken up at the next start, because caches stand in it")
+        self.driver.take_up(_with_functions(configuration.distributions[0], broken), engine)
+        self.driver.about_viewers = about_viewers
         self.driver.location = configuration.local.viewer.location()
         if not broken:
             say("taken up: the files have changed")
@@ -202,16 +231,23 @@ class App:
         """The id and the domain name of the distribution."""
         return self.driver.distribution.id, self.driver.distribution.domain_name
 
-    def invalidate(self, paths: list[str], tags: list[str]) -> int:
-        """Remove objects by path and by cache tag; how many there were. Raises ValueError for a path that AWS
-        refuses."""
+    def invalidate(self, batch: Batch, caller_reference: str = "") -> Invalidation:
+        """Remove objects by path and by cache tag. Raises ValueError for what AWS refuses, BatchExists for a caller
+        reference that was used for something else."""
+        now = self.clock.now()
+        id = f"I{os.urandom(8).hex().upper()[:13]}"
+        return self.invalidations.create(batch, caller_reference or f"edge-{now}-{id}", now, id, self._remove)
+
+    def _remove(self, batch: Batch) -> int:
+        """What a batch names, out of the cache."""
+        paths, tags = batch
         wrong = next((fault for path in paths if (fault := invalidation.fault(path))), None)
         if wrong is not None:
             raise ValueError(wrong)
         header = self.driver.distribution.cache_tag_header.lower()
         if tags and not header:
             raise ValueError("the distribution has no CacheTagConfig, so objects have no tags")
-        return self.store.remove_where(
+        return self.tiers.remove_where(
             lambda key, stored: (
                 any(invalidation.by_path(path, key) for path in paths)
                 or any(invalidation.by_tag(tag, header, stored) for tag in tags)
@@ -219,9 +255,51 @@ class App:
         )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
-        edge = self._options.edge
-        location = {"name": edge.iata, "serverIp": "127.0.0.1", "region": edge.regional_edge_cache}
-        return make_engine(self._options.engine, MemoryStores(configuration.stores, self.clock.now()), location)
+        for name, pairs in configuration.stores.items():
+            id, propagation_s = configuration.store_facts.get(name, NO_FACTS)
+            self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
+
+        def at(edge: EdgeLocation, tenant: Tenant | None) -> FunctionRuntime:
+            who = None if tenant is None else tenant.shown
+            return make_engine(self._options.engine, self._stores, edge.shown, who)
+
+        first = self.tiers.first.edge
+        many = len(self.tiers.topology.points) > 1 or any(one.tenant for one in configuration.distributions)
+        engine = RuntimeByPlace(first, at) if many else at(first, None)
+        throttles = configuration.distributions[0].switches.function_throttling
+        return ThrottlingRuntime(engine, self._throttle) if throttles else engine
+
+    def _about_viewers(self, configuration: Configuration) -> AboutViewers:
+        """What is known of viewers. Raises ConfigurationError for a geo database that cannot be read."""
+        settings = configuration.local.viewer
+        database = None
+        if settings.geo_databases:
+            try:
+                database = GeoDatabase(settings.geo_databases)
+            except ValueError as problem:
+                where = f"{configuration.local.name} viewer.geo_database"
+                raise ConfigurationError(error("local.geo_database", where, str(problem))) from None
+        device_of = None
+        if self._wants_devices(configuration):
+            if user_agents.available():
+                device_of = user_agents.device_of
+            else:
+                self._options.say(_NO_DEVICES)
+        return AboutViewers(
+            place=settings.location(),
+            device=settings.device or "",
+            address=settings.address or "",
+            headers=settings.headers,
+            database=database,
+            device_of=device_of,
+            may_override=settings.override,
+            say=self._options.say,
+        )
+
+    def _wants_devices(self, configuration: Configuration) -> bool:
+        """Whether a policy asks for CloudFront-Is-*-Viewer headers."""
+        behaviors = configuration.distributions[0].behaviors
+        return any(name.startswith("cloudfront-is-") for one in behaviors for name in viewer_headers.wanted(one))
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""

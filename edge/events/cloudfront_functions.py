@@ -53,8 +53,9 @@ def viewer_response_event(
 
 
 def _context(distribution: Distribution, event_type: EventType, request_id: str) -> JsonObject:
+    endpoint = distribution.endpoint
     return {
-        "distributionDomainName": distribution.domain_name,
+        **({"endpoint": endpoint} if endpoint else {"distributionDomainName": distribution.domain_name}),
         "distributionId": distribution.id,
         "eventType": event_type.value,
         "requestId": request_id,

@@ -57,6 +57,7 @@ def json_line(served: Served, body_bytes: int, complete: bool, duration_ms: floa
             "duration_ms": round(duration_ms, 3),
             "body_bytes": body_bytes,
             "complete": complete,
+            "broken_off": _broken_off(served),
             "viewer": served.viewer.ip,
             "http_version": served.viewer.http_version,
             "request_id": served.request_id,
@@ -78,7 +79,7 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
     behavior = trail.behavior.path_pattern.text if trail.behavior else "-"
     parts = [
         click.style(clock, dim=True),
-        click.style(str(status), fg=_COLORS.get(status // 100), bold=True),
+        click.style(f"{status:03}", fg=_COLORS.get(status // 100), bold=True),
         f"{served.result_type.value:<8}",
         f"{duration_ms:8.1f} ms",
         f"{behavior:<10}",
@@ -86,7 +87,7 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
     ]
     parts += [_run(run.name, run.outcome) for run in trail.functions]
     if not complete:
-        parts.append(click.style("viewer left", fg="yellow"))
+        parts.append(click.style("broken off" if _broken_off(served) else "viewer left", fg="yellow"))
     lines = ["  ".join(parts)]
     for run in trail.functions:
         where = function_failures.source_name(run, trail.behavior)
@@ -96,11 +97,18 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
         lines += [click.style(f"    {text}", fg="red") for text in function_failures.explained(run, trail.behavior)]
     if status >= 500 or served.close or (status >= 400 and trail.detailed_result):
         lines += [f"    {click.style(note.rule, dim=True)}  {note.sentence}{_page(note)}" for note in trail.notes]
+    elif (why := _broken_off(served)) is not None:
+        lines.append(click.style(f"    {why}", fg="yellow"))
     return "\n".join(lines)
 
 
 def _page(note: Note) -> str:
     return f' (AWS: "{note.page}")' if note.page else ""
+
+
+def _broken_off(served: Served) -> str | None:
+    """Why an answer that had begun did not come to its end, unless that was the viewer's doing."""
+    return next((note.sentence for note in served.trail.notes if note.rule == "answer.broken_off"), None)
 
 
 def _run(name: str, outcome: object) -> str:

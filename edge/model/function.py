@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from edge.model.edge_location import DEFAULT_EDGE_LOCATION, EdgeLocation
 from edge.model.json_value import JsonObject, JsonValue
+from edge.model.tenant import Tenant
 
 
 class EventType(StrEnum):
@@ -66,7 +68,8 @@ Function: TypeAlias = CloudFrontFunction | LambdaFunction
 class FunctionCall(NamedTuple):
     """One call. Time and chance are given: `now` (epoch seconds) is what `Date` says, `seed` starts `Math.random`.
 
-    `raw_query` is what `request.rawQueryString()` answers: None without a `?`, "" for a bare one.
+    `raw_query` is what `request.rawQueryString()` answers: None without a `?`, "" for a bare one. `edge` is where the
+    request came in, `region` the AWS region in which a Lambda@Edge function runs, `tenant` whose the distribution is.
     """
 
     function: Function
@@ -76,6 +79,9 @@ class FunctionCall(NamedTuple):
     now: float
     seed: int
     request_id: str
+    edge: EdgeLocation = DEFAULT_EDGE_LOCATION
+    region: str = DEFAULT_EDGE_LOCATION.regional_edge_cache
+    tenant: Tenant | None = None
 
 
 class Usage(NamedTuple):

@@ -19,6 +19,10 @@ class Switches:
     default_root_object_after_viewer_request: bool = True
     """The viewer request function sees `/`; the default root object comes after it."""
 
+    resolve_before_origin_request: bool = True
+    """An origin's name is resolved before its origin request function runs: one that does not resolve is a 502 even if
+    the function chooses another origin."""
+
     forward_conditionals: bool = True
     """Range and If-* headers of the viewer go to the origin although no policy lists them."""
 
@@ -36,6 +40,10 @@ class Switches:
 
     viewer_response_sees_rewritten_request: bool = True
     """The viewer response function sees the request as the viewer request function left it."""
+
+    function_throttling: bool = False
+    """A CloudFront Function that fails to compile, or runs over its time, again and again is throttled: not run for
+    five minutes, even when it is repaired. Off, so that a repair is seen at once."""
 
     question_mark_in_uri: Literal["encoded", "refused"] = "encoded"
     """What becomes of a `?` in the request.uri that a CloudFront Function returns: %3F, so it stays in the path, or an

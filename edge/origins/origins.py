@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from edge.model.origin import OriginAttempt, OriginFailure, OriginResponse
+import asyncio
+import socket
+
+from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginFailureKind, OriginResponse
 from edge.origins import bucket, website
 from edge.origins.http_origins import HttpOrigins
 
@@ -20,6 +23,16 @@ class Origins:
                 return await website.fetch(attempt)
             return await bucket.fetch(attempt)
         return await self._http.fetch(attempt)
+
+    async def resolve(self, origin: Origin) -> OriginFailure | None:
+        """Look the domain name up. An origin that something on this machine plays needs no name."""
+        if origin.local_url:
+            return None
+        try:
+            await asyncio.get_running_loop().getaddrinfo(origin.domain_name, None, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            return OriginFailure(OriginFailureKind.DNS, f"{origin.domain_name} cannot be resolved: {error}")
+        return None
 
     async def close(self) -> None:
         """Close all connections."""

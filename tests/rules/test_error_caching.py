@@ -10,7 +10,7 @@ import pytest
 from edge.model.distribution import Behavior, CustomErrorResponse, Distribution
 from edge.model.headers import Headers
 from edge.model.managed_policies import cache_policy
-from edge.model.origin import Origin, OriginFailure, OriginFailureKind, OriginKind
+from edge.model.origin import Origin, OriginKind
 from edge.model.response import Response
 from edge.model.switches import Switches
 from edge.rules import error_caching
@@ -71,4 +71,4 @@ def test_an_origin_that_cannot_be_reached() -> None:
     assert error_caching.for_failure(502, BEHAVIOR, SITE).ttl_s == 10
     off = replace(SITE, switches=Switches(cache_unreachable_errors=False))
     assert not error_caching.for_failure(502, BEHAVIOR, off).storable
-    assert error_caching.minimum_ttl_s(OriginFailure(OriginFailureKind.CONNECT, ""), SITE) == 10
+    assert error_caching.minimum_ttl_s(504, SITE) == 10
