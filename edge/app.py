@@ -75,6 +75,8 @@ class Options:
 
 
 _ID_BYTES = 40
+_ID_CHARS = 54  # and "==" behind them
+_TO_THREES = b"\0\0"
 _IDS_AT_ONCE = 100
 _LOOK_EVERY_MS = 500
 _NO_DEVICES = (
@@ -84,14 +86,17 @@ _NO_DEVICES = (
 
 
 def request_ids() -> Callable[[], str]:
-    """Makes X-Amz-Cf-Ids: 40 bytes of chance in URL-safe base64, 56 characters. Chance is fetched for many at once."""
-    chance: list[bytes] = []
+    """Makes X-Amz-Cf-Ids: 40 bytes of chance in URL-safe base64, 56 characters. Many are made at once: chance is
+    fetched in one call, and encoded in one, each filled up to whole groups of three bytes."""
+    ready: list[str] = []
 
     def next_id() -> str:
-        if not chance:
+        if not ready:
             drawn = os.urandom(_ID_BYTES * _IDS_AT_ONCE)
-            chance.extend(drawn[start : start + _ID_BYTES] for start in range(0, len(drawn), _ID_BYTES))
-        return base64.urlsafe_b64encode(chance.pop()).decode("ascii")
+            parts = [drawn[start : start + _ID_BYTES] for start in range(0, len(drawn), _ID_BYTES)]
+            text = base64.urlsafe_b64encode(_TO_THREES.join((*parts, b""))).decode("ascii")
+            ready.extend(f"{text[start : start + _ID_CHARS]}==" for start in range(0, len(text), _ID_CHARS + 2))
+        return ready.pop()
 
     return next_id
 
