@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from edge.app import request_ids
+from edge.request_ids import request_ids
 
 
 def test_an_id_is_forty_bytes_of_chance_in_url_safe_base64() -> None:
