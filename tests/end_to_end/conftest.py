@@ -20,6 +20,8 @@ from edge.viewers.listener import Http1Listener
 ScriptedOrigin = Any  # of tests/conftest.py
 Logger = Callable[[Served, int, bool], None]
 
+collect_ignore = ["user_project"]  # another project, whose tests test_user_project.py runs
+
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"uvloop": uvloop.new_event_loop}
