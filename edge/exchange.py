@@ -9,8 +9,11 @@ Source: CloudFront Developer Guide, "How CloudFront delivers content", "CloudFro
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from typing import Any
+
 from edge import fill, user_code
-from edge.asks import VerifySignature
+from edge.asks import AnyAsk, VerifySignature
 from edge.cache.store import Store
 from edge.events import associations
 from edge.model import chance
@@ -177,13 +180,15 @@ def _refuse(visit: Visit, verdict: Refusal | Redirect) -> Answer:
     return Answer(page, verdict.result_type, MadeBy.EDGE, close=verdict.close)
 
 
-async def _from_cache(visit: Visit, behavior: Behavior, request: Request, now: float) -> tuple[Answer, float]:
+def _from_cache(
+    visit: Visit, behavior: Behavior, request: Request, now: float
+) -> Coroutine[AnyAsk, Any, tuple[Answer, float]]:
     """Look in the cache; go to the origin for what is not there, once for all who ask at the same time."""
     if not request_collapsing.uses_cache(request, behavior):
         visit.note("cache.not_used", "{} is not cached by this behavior", request.method)
-        return await fill.pass_through(visit, behavior, request, now)
+        return fill.pass_through(visit, behavior, request, now)
     key = visit.trail.cache_key = cache_key.build(visit.distribution.cache_id, behavior, request)
-    return await fill.from_cache(visit, behavior, request, key, now)
+    return fill.from_cache(visit, behavior, request, key, now)
 
 
 async def _error_page(
