@@ -8,24 +8,22 @@ says so.
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
-from edge.about_viewers import user_agents
+from edge import viewer_knowledge
 from edge.about_viewers.about import AboutViewers
-from edge.about_viewers.geo_database import GeoDatabase
 from edge.cache.invalidations import Batch, Invalidation, Invalidations
 from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.configuration import NO_FACTS
-from edge.configuration.finding import error
 from edge.driver import Driver
+from edge.function_urls import FunctionUrls
 from edge.logs.trails import RecentTrails
 from edge.model import deployment
 from edge.model.edge_location import EdgeLocation
@@ -33,7 +31,8 @@ from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
 from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
-from edge.rules import invalidation, viewer_headers
+from edge.request_ids import request_ids
+from edge.rules import invalidation
 from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
 from edge.runtimes.key_value_stores import SqliteStores
@@ -70,30 +69,12 @@ class Options:
 
     engine: str
     explain_header: bool = False
+    keep_trails: bool = False
     say: Callable[[str], None] = lambda text: None
     isolation: str | None = None
 
 
-_ID_BYTES = 40
-_IDS_AT_ONCE = 100
 _LOOK_EVERY_MS = 500
-_NO_DEVICES = (
-    "a policy asks for the viewer's device, which is told by words in User-Agent; "
-    "pip install 'edge-on-a-laptop[devices]' knows devices by their models"
-)
-
-
-def request_ids() -> Callable[[], str]:
-    """Makes X-Amz-Cf-Ids: 40 bytes of chance in URL-safe base64, 56 characters. Chance is fetched for many at once."""
-    chance: list[bytes] = []
-
-    def next_id() -> str:
-        if not chance:
-            drawn = os.urandom(_ID_BYTES * _IDS_AT_ONCE)
-            chance.extend(drawn[start : start + _ID_BYTES] for start in range(0, len(drawn), _ID_BYTES))
-        return base64.urlsafe_b64encode(chance.pop()).decode("ascii")
-
-    return next_id
 
 
 class App:
@@ -106,17 +87,18 @@ class App:
         options: Options,
         log: Callable[[Served, int, bool], None],
     ) -> None:
+        about_viewers = viewer_knowledge.about_viewers(configuration, options.say)
         self.clock = SystemClock()
+        self.invalidations = Invalidations()
         self.tiers = Tiers(configuration.local.topology)
         self.store = self.tiers.first.store
-        self.invalidations = Invalidations()
         self.trails = RecentTrails()
         self._configuration = configuration
         self._taken_up = _states(configuration.watched)
         self._load = load
         self._options = options
         self._log = log
-        self._origins = Origins()
+        self._origins = Origins(FunctionUrls(self._running_lambdas, self._log_function))
         self._throttle = Throttle()
         self._stores_folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
         self._stores = SqliteStores(Path(self._stores_folder.name) / "stores.sqlite3", self.clock.now)
@@ -135,12 +117,11 @@ class App:
             edge=self.tiers.first.edge,
             tiers=self.tiers,
             location=configuration.local.viewer.location(),
-            about_viewers=self._about_viewers(configuration),
+            about_viewers=about_viewers,
             explain_header=options.explain_header,
             finished=self._finished,
         )
         self._lambdas: LambdaRuntime | None = None
-        self._environments: TemporaryDirectory[str] | None = None
         self._provide_lambda(configuration)
         self._last_good: dict[str, CloudFrontFunction] = {}
         for function in deployment.functions_of(configuration.distributions):
@@ -152,33 +133,33 @@ class App:
 
     async def start(self, *listeners: Listener) -> None:
         """Open the listeners and watch the files. Raises CannotListen when an address cannot be had."""
+        if self._lambdas is not None:
+            await self._lambdas.prewarm(*deployment.lambda_functions_of(self._configuration.distributions))
         for listener in listeners:
             try:
                 await listener.start()
             except OSError as error:
                 raise CannotListen(f"cannot listen on {listener.address}: {error.strerror or error}") from error
             self._listeners.append(listener)
-        if self._wants_devices(self._configuration) and user_agents.available():
-            self._beside = asyncio.create_task(asyncio.to_thread(user_agents.warm_up))
+        self._beside = asyncio.create_task(viewer_knowledge.warm_up(self._configuration))
         if self._configuration.watched:
             self._watcher = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
         """Stop: listeners first, so that answers that have begun come to their end."""
-        if self._watcher is not None:
-            self._watcher.cancel()
-            await asyncio.gather(self._watcher, return_exceptions=True)
+        beside = [task for task in (self._watcher, self._beside) if task is not None]
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await asyncio.gather(*(listener.close() for listener in self._listeners))
         await self.driver.close()
         if self._lambdas is not None:
             await self._lambdas.close()
-        if self._environments is not None:
-            self._environments.cleanup()
         await self._origins.close()
-        self._stores.close()
-        self._stores_folder.cleanup()
         if isinstance(self.driver.about_viewers, AboutViewers):
             self.driver.about_viewers.close()
+        self._stores.close()
+        self._stores_folder.cleanup()
         for finish in self._at_the_end:
             finish()
 
@@ -192,7 +173,7 @@ class App:
         self._taken_up = _states(self._configuration.watched)
         try:
             configuration = self._load()
-            about_viewers = self._about_viewers(configuration)
+            about_viewers = viewer_knowledge.about_viewers(configuration, self._options.say)
         except ConfigurationError as problem:
             for finding in problem.findings:
                 say(f"not taken up: {finding.where}: {finding.message}")
@@ -278,61 +259,36 @@ class App:
         throttles = configuration.distributions[0].switches.function_throttling
         return ThrottlingRuntime(engine, self._throttle) if throttles else engine
 
-    def _about_viewers(self, configuration: Configuration) -> AboutViewers:
-        """What is known of viewers. Raises ConfigurationError for a geo database that cannot be read."""
-        settings = configuration.local.viewer
-        database = None
-        if settings.geo_databases:
-            try:
-                database = GeoDatabase(settings.geo_databases)
-            except ValueError as problem:
-                where = f"{configuration.local.name} viewer.geo_database"
-                raise ConfigurationError(error("local.geo_database", where, str(problem))) from None
-        device_of = None
-        if self._wants_devices(configuration):
-            if user_agents.available():
-                device_of = user_agents.device_of
-            else:
-                self._options.say(_NO_DEVICES)
-        return AboutViewers(
-            place=settings.location(),
-            device=settings.device or "",
-            address=settings.address or "",
-            headers=settings.headers,
-            database=database,
-            device_of=device_of,
-            may_override=settings.override,
-            say=self._options.say,
-        )
-
-    def _wants_devices(self, configuration: Configuration) -> bool:
-        """Whether a policy asks for CloudFront-Is-*-Viewer headers."""
-        behaviors = (one for distribution in configuration.distributions for one in distribution.behaviors)
-        return any(name.startswith("cloudfront-is-") for one in behaviors for name in viewer_headers.wanted(one))
-
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""
-        if self._lambdas is not None or not deployment.has_lambda_functions(configuration.distributions):
+        if self._lambdas is not None or not deployment.lambda_functions_of(configuration.distributions):
             return
         from edge.environments.pool import LAPTOP_LIMITS
         from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
         from edge.runtimes.lambda_edge.providers.choice import make_provider
 
         settings = configuration.local.lambda_
-        provider = make_provider(self._options.isolation or settings.provider or "process")
-        limits = LAPTOP_LIMITS
-        if settings.account_concurrency is not None:
-            limits = replace(limits, account_concurrency=settings.account_concurrency)
-        self._environments = TemporaryDirectory(prefix="edge-lambda-", ignore_cleanup_errors=True)
-        self._lambdas = LambdaRuntime(provider, Path(self._environments.name), limits=limits)
+        provider = make_provider(
+            self._options.isolation or settings.provider or "process", network=settings.network is not False
+        )
+        limits = replace(LAPTOP_LIMITS, **settings.limits())
+        self._lambdas = LambdaRuntime(provider, Path(provider.warden.folder), limits=limits)
         self.driver.lambdas = self._lambdas
+
+    def _running_lambdas(self) -> LambdaRuntime:
+        assert self._lambdas is not None, "a function URL is an origin only where there is a runtime"
+        return self._lambdas
+
+    def _log_function(self, name: str, logs: Sequence[str]) -> None:
+        for text in logs:
+            self._options.say(f"    {name}  {text}")
 
     def _report(self, function: CloudFrontFunction, wrong: Invalid, then: str) -> None:
         where = f"{function.source_name or function.name}:{wrong.line}" if wrong.line else function.source_name
         self._options.say(f"{where}: {wrong.error}; {then}")
 
     def _finished(self, served: Served, body_bytes: int, complete: bool) -> None:
-        if self._options.explain_header:
+        if self._options.keep_trails:
             self.trails.add(served)
         self._log(served, body_bytes, complete)
 

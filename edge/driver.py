@@ -140,9 +140,9 @@ class Driver:
 
     def begin(self, request: Request, viewer: Viewer) -> Served | Awaitable[Served]:
         """Answer a request: at once when nothing has to be waited for."""
-        now, edge, store = self._now(), self._edge, self._store
         if self.about_viewers is not None:
             request, viewer = self.about_viewers(request, viewer)
+        now, edge, store = self._now(), self._edge, self._store
         if self._tiers is not None:
             request, edge, store = self._tiers.arrive(request, viewer)
         seen: Driver | _Version = self._at(edge, now) if self._before else self
@@ -200,6 +200,11 @@ class Driver:
             now=self._now(),
             request_id=self._request_ids(),
         )
+
+    async def settle(self) -> None:
+        """Wait for the end of what goes on beside requests."""
+        while self._refreshes:
+            await asyncio.wait(self._refreshes)
 
     async def close(self) -> None:
         """Stop the refreshes that run beside requests."""

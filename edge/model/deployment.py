@@ -36,9 +36,11 @@ def functions_of(distributions: tuple[Distribution, ...]) -> list[CloudFrontFunc
     return list(dict.fromkeys(function for function in found if isinstance(function, CloudFrontFunction)))
 
 
-def has_lambda_functions(distributions: tuple[Distribution, ...]) -> bool:
-    """Whether any behavior has a Lambda@Edge function."""
-    return any(isinstance(function, LambdaFunction) for function in _functions(distributions))
+def lambda_functions_of(distributions: tuple[Distribution, ...]) -> list[LambdaFunction]:
+    """The Lambda functions of distributions, at behaviors and as origins, each once."""
+    found = [function for function in _functions(distributions) if isinstance(function, LambdaFunction)]
+    origins = (origin for one in with_staging(distributions) for origin in one.origins.values())
+    return list(dict.fromkeys([*found, *(one.function_url.function for one in origins if one.function_url)]))
 
 
 def with_functions(distribution: Distribution, instead: Mapping[str, CloudFrontFunction]) -> Distribution:

@@ -39,7 +39,9 @@ def test_trap_4_an_error_is_cached_for_ten_seconds(site: Site) -> None:
     play = Playbook(site())
     assert play.get("/a").origin_answers(404, "no").x_cache == "Error from cloudfront"
     play.advance(seconds=9)
-    assert play.get("/a").status == 404
+    again = play.get("/a")
+    assert again.status == 404
+    assert again.why("error_caching.from_cache") == "the error 404 comes from the cache, for 1 s more"
     play.advance(seconds=2)
     assert play.get("/a").asked is not None
 

@@ -26,6 +26,10 @@ from edge.configuration.shapes.shape import (
 from edge.model.function import EventType as Event
 
 Protocols = Literal["http-only", "https-only", "match-viewer"]
+_GRPC = (
+    "gRPC: such a request is an ordinary one here, over HTTP/1.1 to the origin and without trailers, so that gRPC "
+    "clients see an error"
+)
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "OPTIONS", "DELETE"]
 
 
@@ -182,7 +186,7 @@ class DefaultCacheBehaviorShape(Shape):
     SmoothStreaming: Annotated[Any, NotModelled("Microsoft Smooth Streaming requests are ordinary requests")] = None
     FieldLevelEncryptionId: Annotated[Any, NotModelled("fields of POST bodies go to the origin in clear text")] = None
     RealtimeLogConfigArn: Text = ""
-    GrpcConfig: Annotated[Any, NotModelled("gRPC requests are ordinary requests")] = None
+    GrpcConfig: Annotated[Any, NotModelled(_GRPC)] = None
 
 
 class CacheBehaviorShape(DefaultCacheBehaviorShape):
