@@ -88,6 +88,7 @@ async def exchange(
     if distribution.continuous_deployment is not None and refused is None:
         visit, request = _route(visit, distribution.continuous_deployment, request, now)
         distribution = visit.distribution
+    visit.trail.distribution = distribution
     behavior = visit.trail.behavior = behaviors.match(distribution.behaviors, request.path)
 
     # What the edge refuses, before any function sees it.
@@ -133,6 +134,8 @@ def _route(visit: Visit, policy: ContinuousDeployment, request: Request, now: fl
     lot = chance.draw(visit.request_id, "staging")
     route = continuous_deployment.route(request, visit.viewer, visit.distribution, policy, lot, now)
     visit.trail.notes.append(route.note)
+    if route.distribution is not visit.distribution:
+        visit.trail.primary = visit.distribution
     return visit._replace(distribution=route.distribution, lines=route.lines), route.request
 
 
