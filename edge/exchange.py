@@ -82,7 +82,7 @@ async def exchange(
     refused = (
         request_limits.check(request)
         or alternate_domain_names.check(request, distribution)
-        or alternate_domain_names.check_certificate(request, viewer, distribution, distributions)
+        or (distributions and alternate_domain_names.check_certificate(request, viewer, distribution, distributions))
         or distribution_chain.check(request)
     )
     if distribution.continuous_deployment is not None and refused is None:
@@ -106,15 +106,15 @@ async def exchange(
 
     # The viewer request function, which may answer in CloudFront's place or change the request. A changed URI does not
     # choose another behavior.
-    seen: Request | Answer = request
     function = behavior.functions.get(EventType.VIEWER_REQUEST)
     if function is None:
         seen = viewer_headers.apply(request, viewer, behavior)
     else:
         shown = _shown(visit, behavior, function, request)
-        visit, seen, now = await _run_viewer_request(visit, behavior, function, shown, now)
-        if isinstance(seen, Answer):
-            return await _finish(visit, behavior, request, shown, seen, now)
+        visit, outcome, now = await _run_viewer_request(visit, behavior, function, shown, now)
+        if isinstance(outcome, Answer):
+            return await _finish(visit, behavior, request, shown, outcome, now)
+        seen = outcome
     if behavior.trusted_keys and not signed_first:
         verdict, seen, now = await _check_signature(visit, behavior, seen, now)
         if verdict is not None:
