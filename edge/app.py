@@ -16,10 +16,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
+from edge.about_viewers import user_agents
+from edge.about_viewers.about import AboutViewers
+from edge.about_viewers.geo_database import GeoDatabase
+from edge.cache.invalidations import Batch, Invalidation, Invalidations
 from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.configuration import NO_FACTS
+from edge.configuration.finding import error
 from edge.driver import Driver
 from edge.logs.trails import RecentTrails
 from edge.model.distribution import Behavior, Distribution
@@ -28,7 +33,7 @@ from edge.model.function import CloudFrontFunction, Invalid, LambdaFunction
 from edge.model.served import Served
 from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
-from edge.rules import invalidation
+from edge.rules import invalidation, viewer_headers
 from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
 from edge.runtimes.key_value_stores import SqliteStores
@@ -73,6 +78,10 @@ class Options:
 _ID_BYTES = 40
 _IDS_AT_ONCE = 100
 _LOOK_EVERY_MS = 500
+_NO_DEVICES = (
+    "a policy asks for the viewer's device, which is told by words in User-Agent; "
+    "pip install 'edge-on-a-laptop[devices]' knows devices by their models"
+)
 
 
 def request_ids() -> Callable[[], str]:
@@ -101,6 +110,7 @@ class App:
         self.clock = SystemClock()
         self.tiers = Tiers(configuration.local.topology)
         self.store = self.tiers.first.store
+        self.invalidations = Invalidations()
         self.trails = RecentTrails()
         self._configuration = configuration
         self._taken_up = _states(configuration.watched)
@@ -114,6 +124,7 @@ class App:
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
+        self._beside: asyncio.Task[None] | None = None
         distribution = configuration.distributions[0]
         self.driver = Driver(
             distribution,
@@ -125,6 +136,7 @@ class App:
             edge=self.tiers.first.edge,
             tiers=self.tiers,
             location=configuration.local.viewer.location(),
+            about_viewers=self._about_viewers(configuration),
             explain_header=options.explain_header,
             finished=self._finished,
         )
@@ -147,6 +159,8 @@ class App:
             except OSError as error:
                 raise CannotListen(f"cannot listen on {listener.address}: {error.strerror or error}") from error
             self._listeners.append(listener)
+        if self._wants_devices(self._configuration) and user_agents.available():
+            self._beside = asyncio.create_task(asyncio.to_thread(user_agents.warm_up))
         if self._configuration.watched:
             self._watcher = asyncio.create_task(self._watch())
 
@@ -164,6 +178,8 @@ class App:
         await self._origins.close()
         self._stores.close()
         self._stores_folder.cleanup()
+        if isinstance(self.driver.about_viewers, AboutViewers):
+            self.driver.about_viewers.close()
         for finish in self._at_the_end:
             finish()
 
@@ -177,8 +193,9 @@ class App:
         self._taken_up = _states(self._configuration.watched)
         try:
             configuration = self._load()
-        except ConfigurationError as error:
-            for finding in error.findings:
+            about_viewers = self._about_viewers(configuration)
+        except ConfigurationError as problem:
+            for finding in problem.findings:
                 say(f"not taken up: {finding.where}: {finding.message}")
             return False
         engine = self._engine(configuration)
@@ -204,6 +221,7 @@ class App:
         if configuration.local.topology != self.tiers.topology:
             say("[topology] has changed: it is taken up at the next start, because caches stand in it")
         self.driver.take_up(_with_functions(configuration.distributions[0], broken), engine)
+        self.driver.about_viewers = about_viewers
         self.driver.location = configuration.local.viewer.location()
         if not broken:
             say("taken up: the files have changed")
@@ -214,9 +232,16 @@ class App:
         """The id and the domain name of the distribution."""
         return self.driver.distribution.id, self.driver.distribution.domain_name
 
-    def invalidate(self, paths: list[str], tags: list[str]) -> int:
-        """Remove objects by path and by cache tag; how many there were. Raises ValueError for a path that AWS
-        refuses."""
+    def invalidate(self, batch: Batch, caller_reference: str = "") -> Invalidation:
+        """Remove objects by path and by cache tag. Raises ValueError for what AWS refuses, BatchExists for a caller
+        reference that was used for something else."""
+        now = self.clock.now()
+        id = f"I{os.urandom(8).hex().upper()[:13]}"
+        return self.invalidations.create(batch, caller_reference or f"edge-{now}-{id}", now, id, self._remove)
+
+    def _remove(self, batch: Batch) -> int:
+        """What a batch names, out of the cache."""
+        paths, tags = batch
         wrong = next((fault for path in paths if (fault := invalidation.fault(path))), None)
         if wrong is not None:
             raise ValueError(wrong)
@@ -244,6 +269,38 @@ class App:
         engine = RuntimeByPlace(first, at) if many else at(first, None)
         throttles = configuration.distributions[0].switches.function_throttling
         return ThrottlingRuntime(engine, self._throttle) if throttles else engine
+
+    def _about_viewers(self, configuration: Configuration) -> AboutViewers:
+        """What is known of viewers. Raises ConfigurationError for a geo database that cannot be read."""
+        settings = configuration.local.viewer
+        database = None
+        if settings.geo_databases:
+            try:
+                database = GeoDatabase(settings.geo_databases)
+            except ValueError as problem:
+                where = f"{configuration.local.name} viewer.geo_database"
+                raise ConfigurationError(error("local.geo_database", where, str(problem))) from None
+        device_of = None
+        if self._wants_devices(configuration):
+            if user_agents.available():
+                device_of = user_agents.device_of
+            else:
+                self._options.say(_NO_DEVICES)
+        return AboutViewers(
+            place=settings.location(),
+            device=settings.device or "",
+            address=settings.address or "",
+            headers=settings.headers,
+            database=database,
+            device_of=device_of,
+            may_override=settings.override,
+            say=self._options.say,
+        )
+
+    def _wants_devices(self, configuration: Configuration) -> bool:
+        """Whether a policy asks for CloudFront-Is-*-Viewer headers."""
+        behaviors = configuration.distributions[0].behaviors
+        return any(name.startswith("cloudfront-is-") for one in behaviors for name in viewer_headers.wanted(one))
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""

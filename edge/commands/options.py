@@ -38,14 +38,14 @@ class Source:
 
     def load(self) -> Configuration:
         """The configuration as it stands now. Raises ConfigurationError."""
-        kvs = {name: Path(file) for name, file in _pairs(self.kvs, "--kvs").items()}
+        kvs = {name: Path(file) for name, file in pairs(self.kvs, "--kvs").items()}
         if self.config is not None:
             return configuration.load(
                 self.config,
                 local_file=self.local,
                 distribution=self.distribution,
-                parameters=_pairs(self.parameters, "--parameter"),
-                origins=_pairs(self.origins, "--origin"),
+                parameters=pairs(self.parameters, "--parameter"),
+                origins=pairs(self.origins, "--origin"),
                 kvs=kvs,
             )
         (origin,) = self.origins
@@ -108,7 +108,8 @@ _FORMS = {
 }
 
 
-def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """NAME=VALUE texts. Raises UsageError."""
     pairs: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")

@@ -72,7 +72,7 @@ def from_flags(
         origins={_ORIGIN_ID: _origin(origin)},
         behaviors=(_behavior(policies, functions),),
         any_host=True,
-        local_urls=LocalUrls(settings, {}, {}, found).by_name,
+        local_urls=LocalUrls(settings, {}, {}, {}, found).by_name,
         switches=settings.switches,
         lambda_quotas=profile,
     )

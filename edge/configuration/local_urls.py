@@ -19,8 +19,14 @@ class LocalUrls:
     """Where origins are on this machine: `[origins]` of edge.toml, and `--origin ID=URL`, which wins."""
 
     def __init__(
-        self, local: Local, given: Mapping[str, str], logical_ids: Mapping[str, str], found: list[Finding]
+        self,
+        local: Local,
+        given: Mapping[str, str],
+        logical_ids: Mapping[str, str],
+        behind: Mapping[str, str],
+        found: list[Finding],
     ) -> None:
+        self._behind = behind
         self._given = given
         self._local = local
         self._logical_ids = logical_ids
@@ -62,10 +68,8 @@ class LocalUrls:
         if is_s3:
             message = f"the origin {id} is an S3 bucket, and requests to it get 502: it has no local URL"
         elif logical_id is not None:
-            message = (
-                f"the origin {id} is a resource of this template that is not deployed, and requests to it get "
-                "502: it has no local URL"
-            )
+            what = self._behind.get(domain_name.lower(), "a resource of this template that is not deployed")
+            message = f"the origin {id} is {what}; requests to it get 502: it has no local URL"
         else:
             message = f"the origin {id} has no local URL: the real {domain_name} is asked"
         line = f'{key} = "./FOLDER" or {key}' if is_s3 else key

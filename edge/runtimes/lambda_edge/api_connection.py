@@ -65,6 +65,11 @@ class ApiConnection(asyncio.Protocol):
         self._answers.append(answer)
         self._api.handle(ApiRequest(method, path, self._headers, b"".join(self._body)), answer.set)
 
+    def answer_copy(self, reply: ApiReply) -> None:
+        """Answer what the runtime asked before it was copied: the request came over another connection."""
+        assert self._transport is not None
+        self._transport.write(encoded(reply))
+
     def _write(self) -> None:
         assert self._transport is not None
         while self._answers and self._answers[0].reply is not None:

@@ -106,7 +106,7 @@ class ExecutionEnvironment:
             raise
         self._machine = None if self._end.is_set() else machine
         self.restored = machine.restored
-        what = await self._within(limit_s - (time.perf_counter() - started))
+        what = await self._within(limit_s + self._provider.gives.boot_max_s - (time.perf_counter() - started))
         self.init_ms = (time.perf_counter() - started) * 1000
         self.memory_peak_bytes = machine.memory_peak_bytes()
         match what:
@@ -127,6 +127,8 @@ class ExecutionEnvironment:
         what = await self._within(limit_s)
         machine.drain()
         self.memory_peak_bytes = max(self.memory_peak_bytes, machine.memory_peak_bytes())
+        if isinstance(what, Responded | Failed) and self.memory_peak_bytes > self.function.memory_mb * quotas.MIB:
+            return MemoryRanOut()  # between two looks
         match what:
             case Responded() | Failed() | TimeRanOut() | MemoryRanOut():
                 return what

@@ -1,8 +1,9 @@
 """The Lambda Runtime API: what one environment's runtime may ask, when, and what it is told.
 
 Source: Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes"; replies to mistakes as AWS's runtime
-interface emulator words them. Bytes are `api_connection.py`; what follows from an answer is `environment.py`. Not
-modelled: SnapStart (restore), extensions and telemetry, which Lambda@Edge does not have.
+interface emulator words them. Bytes are `api_connection.py`; what follows from an answer is `environment.py`. Restore
+is for a provider that copies initialised machines (`on_restore`). Not modelled: extensions and telemetry, which
+Lambda@Edge does not have.
 """
 
 from __future__ import annotations
@@ -90,10 +91,12 @@ _OK = ApiReply(202, b'{"status":"OK"}\n')
 
 
 class RuntimeApi:
-    """The Runtime API of one environment. `said` hears what the runtime says."""
+    """The Runtime API of one environment. `said` hears what the runtime says. `on_restore` takes the runtime's word
+    that it may be copied now, and answers when it shall go on; None where nothing is copied."""
 
     def __init__(self, said: Callable[[Said], None]) -> None:
         self.state = RuntimeState.STARTED
+        self.on_restore: Callable[[Answer], None] | None = None
         self._said = said
         self._current = ""
         self._next: Answer | None = None
@@ -132,7 +135,10 @@ class RuntimeApi:
             case "GET", "/ping":
                 answer(ApiReply(200, b"pong", "text/plain"))
             case "GET", "/runtime/restore/next":
-                answer(self._refused("Restoring"))
+                if self.on_restore is None or self.state is not RuntimeState.STARTED:
+                    answer(self._refused("Restoring"))
+                else:
+                    self.on_restore(answer)
             case "POST", "/runtime/restore/error":
                 answer(self._refused("RestoreError"))
             case _:

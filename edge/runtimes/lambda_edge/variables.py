@@ -13,7 +13,8 @@ from edge.model.function import LambdaFunction
 from edge.runtimes.lambda_edge import log_lines
 
 RUNTIME_API = "127.0.0.1:9001"
-"""Where the Runtime API is on AWS. Our bootstraps have it on a descriptor; only other clients get a real address."""
+"""Where the Runtime API is on AWS. Our bootstraps have it on a descriptor; where functions have a network, it is on a
+port of this machine too."""
 
 
 def variables(
