@@ -6,24 +6,22 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
 
+from edge.commands.access_logs import Logger, access_logs
 from edge.commands.options import Source, fail, load_or_exit, show, source_options
 from edge.configuration import ConfigurationError
-from edge.configuration.local import LocalLogs, LogFormat
+from edge.configuration.local import LogFormat
 from edge.runtimes.engine import ENGINES
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 if TYPE_CHECKING:
     from edge.app import App, Listener
     from edge.model.served import Served
-
-Logger = Callable[["Served", int, bool], None]
 
 TLS_SERVERS = ("edge", "hypercorn")
 _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (docs/decisions/0009-tls.md)."
@@ -104,8 +102,8 @@ def command(
 
         loggers.append(RequestLog(app.clock.now, json=as_json))
     logs = configuration.local.logs
-    loggers += _access_logs(
-        app, replace(logs, folder=access_log or logs.folder, format=access_log_format or logs.format)
+    loggers += access_logs(
+        app, replace(logs, folder=access_log or logs.folder, format=access_log_format or logs.format), _say
     )
     if function_logs is not None:
         from edge.logs.function_logs import FunctionLogs
@@ -130,37 +128,6 @@ def command(
         sys.exit(1)
 
 
-def _access_logs(app: App, settings: LocalLogs) -> list[Logger]:
-    """The standard log and the real-time logs, where a folder is given for them."""
-    if settings.folder is None and settings.real_time is None:
-        return []
-    from edge.logs.real_time_log import RealTimeLog
-    from edge.logs.standard_log import StandardLog
-
-    made: list[StandardLog | RealTimeLog] = []
-    try:
-        if settings.folder is not None:
-            standard = StandardLog(
-                settings.folder,
-                lambda: app.driver.distribution,
-                app.clock.now,
-                format=settings.format,
-                fields=settings.fields,
-                include_cookies=settings.include_cookies,
-                say=_say,
-            )
-            made.append(standard)
-        if settings.real_time is not None:
-            made.append(RealTimeLog(settings.real_time, lambda: app.driver.distribution, app.clock.now, _say))
-    except OSError as error:
-        raise click.ClickException(f"cannot write access logs into {error.filename}: {error.strerror}") from None
-    except ValueError as error:
-        raise click.ClickException(f"[logs] fields: {error}") from None
-    for log in made:
-        app.at_the_end(log.close)
-    return [*made]
-
-
 def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, tls_server: str) -> list[Listener]:
     """Those for viewers, each of which says where it listens."""
     from edge.viewers.listener import Http1Listener
@@ -170,7 +137,7 @@ def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, t
         from edge.viewers.hypercorn_listener import HypercornListener
         from edge.viewers.tls import TlsListener, how_to_trust, local_certificate
 
-        certificate = local_certificate(app.driver.distribution.aliases)
+        certificate = local_certificate(app.aliases)
         if certificate.created:
             _say(how_to_trust(certificate.authority))
         over_tls = HypercornListener if tls_server == "hypercorn" else TlsListener

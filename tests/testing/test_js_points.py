@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.testing import cloudfront_function
-from edge.testing.js_points import Point, counted, taken
+from edge.testing.js_points import counted, taken
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLES = sorted(ROOT.glob("functions/*/*.js"))

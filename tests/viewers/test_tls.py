@@ -272,7 +272,10 @@ async def test_http_1_1(front: Front, listener: TlsListener, certificate: Certif
     writer.close()
     assert said.count(b"HTTP/1.1 200 OK\r\n") == 2
     ip, port = "127.0.0.1", front.viewers[0].port
-    assert front.viewers == [Viewer(ip, port, "https", "1.1", Tls("TLSv1.3", front.viewers[0].tls.cipher))] * 2
+    assert (
+        front.viewers
+        == [Viewer(ip, port, "https", "1.1", Tls("TLSv1.3", front.viewers[0].tls.cipher, "localhost"))] * 2
+    )
 
 
 async def test_tls_1_2(front: Front, listener: TlsListener, certificate: Certificate) -> None:
@@ -283,7 +286,7 @@ async def test_tls_1_2(front: Front, listener: TlsListener, certificate: Certifi
     writer.write(b"GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert (await reader.read()).startswith(b"HTTP/1.1 200 OK\r\n")
     writer.close()
-    assert front.viewers[0].tls == Tls("TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384")
+    assert front.viewers[0].tls == Tls("TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384", "localhost")
     assert listener.tls is not None
     assert listener.tls.minimum_version is ssl.TLSVersion.TLSv1_2
 

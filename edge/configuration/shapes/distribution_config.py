@@ -249,6 +249,33 @@ class CacheTagConfigShape(Shape):
     HeaderName: Text
 
 
+class StringSchemaShape(Shape):
+    """A parameter that is text."""
+
+    Required: bool
+    DefaultValue: Text = ""
+    Comment: Annotated[Any, UNUSED] = None
+
+
+class ParameterDefinitionSchemaShape(Shape):
+    """What a parameter is."""
+
+    StringSchema: StringSchemaShape
+
+
+class ParameterDefinitionShape(Shape):
+    """A parameter that each tenant of a template has."""
+
+    Name: Text
+    Definition: ParameterDefinitionSchemaShape
+
+
+class TenantConfigShape(Shape):
+    """What makes a distribution a template for tenants."""
+
+    ParameterDefinitions: Many[ParameterDefinitionShape] = ()
+
+
 class LoggingShape(Shape):
     """The standard log."""
 
@@ -284,11 +311,11 @@ class DistributionConfigShape(Shape):
         Choice[bool], NotModelled("viewers connect to the address that edge serve listens on", "note")
     ] = spelled("IsIPV6Enabled", None)
     WebACLId: Annotated[Any, NotModelled("AWS WAF does not look at requests: everything passes")] = None
-    ContinuousDeploymentPolicyId: Annotated[Any, NotModelled("no traffic goes to the staging distribution")] = None
-    Staging: Annotated[Any, NotModelled("a staging distribution is served like any other", "note")] = None
+    ContinuousDeploymentPolicyId: Text = ""
+    Staging: bool = False
     AnycastIpListId: Annotated[Any, NotModelled("viewers reach this machine by its own address", "note")] = None
-    TenantConfig: Annotated[Any, NotModelled("{{parameters}} of distribution tenants are not filled in")] = None
-    ConnectionMode: Annotated[Any, NotModelled("there are no distribution tenants")] = None
+    TenantConfig: TenantConfigShape | None = None
+    ConnectionMode: Choice[Literal["direct", "tenant-only"]] = None
     ViewerMtlsConfig: Annotated[Any, NotModelled("viewers are not asked for a certificate")] = None
     ConnectionFunctionAssociation: Annotated[Any, NotModelled("the connection function does not run")] = None
     CNAMEs: Annotated[Any, NotModelled("a legacy property; use Aliases", "error")] = None
