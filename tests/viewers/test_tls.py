@@ -27,7 +27,7 @@ from h2.errors import ErrorCodes
 from edge.model.body import BodyBroken, Tunnel
 from edge.model.headers import Headers
 from edge.model.malformed import Malformed
-from edge.model.quotas import VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S
+from edge.model.quotas import VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S, VIEWER_SEND_TIMEOUT_S
 from edge.model.request import Request
 from edge.model.served import Served
 from edge.model.viewer import Location, Tls, Viewer
@@ -830,6 +830,23 @@ async def test_a_reset_in_the_middle_of_an_upload(front: Front, client: Client, 
     client.reset(stream)
     await ended.wait()
     assert front.log == []
+
+
+async def test_a_viewer_who_opens_no_window_is_parted_with(
+    front: Front, listener: TlsListener, client2: Client2, settle: Settle
+) -> None:
+    """After five minutes in which he said nothing while an answer waited for him."""
+    client2.greedy = False
+    body = front.pieces(*[bytes(16_384)] * 1_000)
+    front.always(body=body)
+    client2.begin(b"GET", b"/big")
+    await settle(lambda: body.given)
+    listener.sweep(listener.now + VIEWER_HEAD_TIMEOUT_S + 1)
+    assert not body.closed
+    listener.sweep(listener.now + VIEWER_SEND_TIMEOUT_S)
+    await client2.closed.wait()
+    assert body.closed
+    assert [complete for _, _, complete in front.log] == [False]
 
 
 async def test_a_viewer_who_leaves_cancels_all_that_he_asked_for(
