@@ -32,8 +32,10 @@ from edge.model.request import Request
 from edge.model.served import Served
 from edge.model.viewer import Location, Tls, Viewer
 from edge.viewers.http2 import Http2Connection
+from edge.viewers.http3 import Http3Connection
 from edge.viewers.listener import Http1Listener
 from edge.viewers.local_certificate import Certificate
+from edge.viewers.quic_windows import UPLOAD_WINDOW_BYTES
 from edge.viewers.tls import TlsListener, local_certificate
 
 Front = Any  # FakeFront of conftest.py
@@ -653,6 +655,33 @@ async def test_an_upload_that_nobody_reads_is_held_back(front: Front, client2: C
     assert (await get(client2)).status == 200
     gate.set()
     await client2.replies[stream].arrival()
+
+
+async def test_an_upload_over_http_3_that_nobody_reads_is_held_back(
+    front: Front, listener: TlsListener, certificate: Certificate, everything: Everything, settle: Settle
+) -> None:
+    """A window of it arrives, and the rest when it is read; another upload beside it is not in its way."""
+    gate = asyncio.Event()
+    size = 1_500_000
+
+    async def answer(request: Request, viewer: Viewer) -> Served:
+        if request.path == "/slow":
+            await gate.wait()
+        return front.served(request, viewer, body=b"%d" % len(await everything(request.body)))  # type: ignore[no-any-return]
+
+    front.later(answer)
+    async with over_3(listener, certificate) as client:
+        slow = client.begin(b"POST", b"/slow", last=False)
+        client.send(slow, bytes(size), last=True)
+        (connection,) = listener.connections
+        assert isinstance(connection, Http3Connection)
+        await settle(lambda: connection._unread_bytes(slow))
+        fast = client.begin(b"POST", b"/fast", last=False)
+        client.send(fast, bytes(size), last=True)
+        assert (await client.replies[fast].arrival()).body == b"%d" % size
+        assert 0 < (connection._unread_bytes(slow) or 0) <= UPLOAD_WINDOW_BYTES
+        gate.set()
+        assert (await client.replies[slow].arrival()).body == b"%d" % size
 
 
 async def test_a_request_without_a_body(front: Front, client: Client) -> None:
