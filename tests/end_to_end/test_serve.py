@@ -97,6 +97,22 @@ async def test_it_says_where_it_listens_and_answers(serve: Serve, origin: Origin
     assert "GET /a" in line
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [((), True), (("--quiet",), False), (("--cache-policy", "CachingDisabled"), False)],
+)
+async def test_it_says_what_stops_at_the_edge(
+    serve: Serve, origin: Origin, options: tuple[str, ...], said: bool
+) -> None:
+    """To those who have not chosen what goes on: their site may look broken."""
+    served = await serve("--origin", origin.url, "--listen", "127.0.0.1:0", *options)
+    line = await served.line()
+    assert ("--origin-request-policy AllViewer" in line) == said
+    if said:
+        line = await served.line()
+    assert line.startswith("listening on http://127.0.0.1:")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_it_ends_at_once_with_connections_open(
     serve: Serve, origin: Origin, connect: Connect, number: signal.Signals
