@@ -41,6 +41,7 @@ from edge.model.origin import OriginAttempt, OriginTarget
 from edge.model.request import Request
 from edge.model.response import Response
 from edge.model.result_type import ResultType
+from edge.model.topology import Layer
 from edge.model.trail import FunctionRun, Trail
 from edge.model.violation import Violation
 from edge.rules import edge_errors, origin_failover
@@ -178,10 +179,28 @@ async def _beginning(
 async def _run(
     visit: Visit, function: Function, event_type: EventType, event: JsonObject, query: str | None, now: float
 ) -> tuple[FunctionOutcome, float]:
-    call = FunctionCall(function, event_type, event, query, now, _seed(visit.request_id), visit.request_id)
+    region = _region(visit) if isinstance(function, LambdaFunction) else ""
+    call = FunctionCall(
+        function,
+        event_type,
+        event,
+        query,
+        now,
+        _seed(visit.request_id),
+        visit.request_id,
+        visit.edge,
+        region,
+        visit.distribution.tenant,
+    )
     outcome, now = await RunFunction(call)
-    visit.trail.functions.append(FunctionRun(function.name, event_type, outcome))
+    visit.trail.functions.append(FunctionRun(function.name, event_type, outcome, region=region))
     return outcome, now
+
+
+def _region(visit: Visit) -> str:
+    """Where a Lambda@Edge function runs: with the cache that asks the origin, or in the region behind the edge
+    location."""
+    return visit.edge.regional_edge_cache if visit.store.layer is Layer.EDGE else visit.store.name
 
 
 def _seed(request_id: str) -> int:

@@ -11,19 +11,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from edge.configuration import document, references
+from edge.configuration import document, http_apis, references
 from edge.configuration.aws_lambda import from_resource
 from edge.configuration.declared import (
     CLOUDFORMATION_DEFAULTS,
     Declared,
     DeclaredDistribution,
     DeclaredFunction,
+    DeclaredFunctionUrl,
     Kind,
 )
 from edge.configuration.finding import ConfigurationError, error, nearest, warning
 from edge.configuration.intrinsics import as_text
 from edge.configuration.local import Local
 from edge.configuration.positions import Block, Place, Unresolved
+from edge.configuration.shapes.deployment_configs import DistributionTenantShape
 from edge.configuration.shapes.resource_configs import KeyValueStoreShape, OriginAccessIdentityConfigShape
 from edge.configuration.shapes.shape import parse
 from edge.configuration.template import NESTED, Assembly, Resource, Template
@@ -35,6 +37,7 @@ _RESOURCES: Final[Mapping[str, tuple[Kind, str]]] = {
     "ResponseHeadersPolicy": ("response headers policy", "ResponseHeadersPolicyConfig"),
     "OriginAccessControl": ("origin access control", "OriginAccessControlConfig"),
     "KeyGroup": ("key group", "KeyGroupConfig"),
+    "ContinuousDeploymentPolicy": ("continuous deployment policy", "ContinuousDeploymentPolicyConfig"),
 }
 """Types that distributions refer to by id, and the property that holds all of them."""
 
@@ -42,22 +45,21 @@ _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
     **{name: (config, "Tags") for name, (_, config) in _RESOURCES.items()},
     "CloudFrontOriginAccessIdentity": ("CloudFrontOriginAccessIdentityConfig",),
     "Distribution": ("DistributionConfig", "Tags"),
+    "DistributionTenant": tuple(DistributionTenantShape.model_fields),
     "Function": ("Name", "FunctionCode", "FunctionConfig", "FunctionMetadata", "AutoPublish", "Tags"),
     "KeyValueStore": ("Name", "Comment", "ImportSource", "Tags"),
     "PublicKey": ("PublicKeyConfig", "Tags"),
+    "RealtimeLogConfig": ("Name", "SamplingRate", "Fields", "EndPoints"),
 }
 """The properties of the types that are read."""
 
 _NOT_MODELLED: Final[Mapping[str, str]] = {
     "AnycastIpList": "viewers reach this machine by its own address",
     "ConnectionFunction": "the function does not run: there is no TLS handshake of CloudFront here",
-    "ConnectionGroup": "there are no distribution tenants",
-    "ContinuousDeploymentPolicy": "no traffic goes to the staging distribution",
-    "DistributionTenant": "there are no distribution tenants",
+    "ConnectionGroup": "only its id counts, for the endpoint that functions see",
     "FieldLevelEncryptionConfig": "fields of POST bodies go to the origin in clear text",
     "FieldLevelEncryptionProfile": "fields of POST bodies go to the origin in clear text",
     "MonitoringSubscription": "there are no CloudWatch metrics",
-    "RealtimeLogConfig": "there are no real-time logs",
     "StreamingDistribution": "RTMP distributions ended in 2020",
     "TrustStore": "viewers are not asked for a certificate",
     "VpcOrigin": "give the origin that uses it a local URL",
@@ -88,8 +90,12 @@ def add(template: Template, declared: Declared, stack: str = "") -> None:
     """What one template declares, and those of its nested stacks; `stack` is the name under which it is deployed."""
     declared.watched += template.watched
     reader = _Reader(template, declared, stack)
-    for resource in template.resources():
+    resources = list(template.resources())
+    for resource in resources:
         reader.resource(resource)
+    for logical_id, words in http_apis.described(template, resources).items():
+        for host in references.hosts(template, logical_id, template.type_of(logical_id) or ""):
+            declared.behind[host.lower()] = words
     declared.findings += template.findings
 
 
@@ -107,9 +113,11 @@ class _Reader:
         self._folder = Path(template.place.file).parent
         self._types: dict[str, Callable[[Resource, Place], None]] = {
             "Distribution": self._distribution,
+            "DistributionTenant": self._tenant,
             "Function": self._function,
             "KeyValueStore": self._key_value_store,
             "PublicKey": self._public_key,
+            "RealtimeLogConfig": self._real_time_log,
             "CloudFrontOriginAccessIdentity": self._origin_access_identity,
             **dict.fromkeys(_RESOURCES, self._referred),
         }
@@ -123,6 +131,8 @@ class _Reader:
             from_resource(self._template, resource, properties, metadata, self._declared)
         elif resource.type == "AWS::Lambda::Version":
             self._lambda_version(resource)
+        elif resource.type == "AWS::Lambda::Url":
+            self._function_url(resource)
         elif resource.type in NESTED:
             self._nested(resource)
         elif name != resource.type:
@@ -158,7 +168,8 @@ class _Reader:
             message = f"not modelled: {_NOT_MODELLED[name]}"
             self._declared.findings.append(warning("not_modelled", resource.place.at(), message))
         elif name not in self._types:
-            message = f"not modelled: {resource.type} is not a type that is known here; {nearest(name, self._types)}"
+            known = nearest(resource.type, [f"{_PREFIX}{one}" for one in self._types])
+            message = f"not modelled: {resource.type} is not a type that is known here; {known}"
             self._declared.findings.append(warning("not_modelled", resource.place.at("Type"), message))
         else:
             properties = self._template.evaluated(resource.place.child("Properties"))
@@ -177,12 +188,19 @@ class _Reader:
         config, also = properties.child("DistributionConfig"), (resource.logical_id, self._stack)
         self._declared.distributions.append(DeclaredDistribution(id, domain_name, id, config, also))
 
+    def _tenant(self, resource: Resource, properties: Place) -> None:
+        self._declared.tenants[self._template.id_of(resource.logical_id)] = properties
+
     def _referred(self, resource: Resource, properties: Place) -> None:
         kind, config = _RESOURCES[resource.type.removeprefix(_PREFIX)]
         self._declared.add(kind, self._template.id_of(resource.logical_id), properties.child(config))
 
     def _public_key(self, resource: Resource, properties: Place) -> None:
         self._declared.public_keys[self._template.id_of(resource.logical_id)] = properties.child("PublicKeyConfig")
+
+    def _real_time_log(self, resource: Resource, properties: Place) -> None:
+        arn = references.real_time_log_arn(self._template, resource.logical_id)
+        self._declared.add("real-time log configuration", arn, properties)
 
     def _key_value_store(self, resource: Resource, properties: Place) -> None:
         parse(KeyValueStoreShape, properties, "cloudformation", self._declared.findings)
@@ -199,6 +217,7 @@ class _Reader:
         code, id = properties.child("FunctionCode"), self._template.id_of(resource.logical_id)
         text, source_name = self._code(code, id)
         if text is None:
+            self._declared.unread.add(arn)
             return
         self._declared.functions[arn] = DeclaredFunction(
             arn.rpartition("/")[2],
@@ -228,6 +247,17 @@ class _Reader:
             message = f"{path} {problem.findings[0].message}"
             self._declared.findings.append(error("functions.no_code", place.at(), message))
             return None, id
+
+    def _function_url(self, resource: Resource) -> None:
+        """The function is named by its name or ARN, with the alias in it or beside it: there is one version here."""
+        config = self._template.evaluated(resource.place.child("Properties"))
+        target = config.child("TargetFunctionArn").tree
+        if not isinstance(target, str) or isinstance(target, Unresolved):
+            return
+        for host in references.hosts(self._template, resource.logical_id, resource.type):
+            arn = references.lambda_arn_of(self._template, target)
+            self._declared.behind[host.lower()] = f"the function URL of {arn.rpartition(':')[2]}"
+            self._declared.function_urls[host.lower()] = DeclaredFunctionUrl(f"{arn}:1", config)
 
     def _lambda_version(self, resource: Resource) -> None:
         """A numbered version is its function: there is one of each here."""

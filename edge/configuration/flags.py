@@ -19,6 +19,7 @@ from edge.configuration.checks.function_code import check_size
 from edge.configuration.configuration import Configuration
 from edge.configuration.declared import STAND_IN_DOMAIN_NAME, STAND_IN_ID
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest
+from edge.configuration.handlers import name_of
 from edge.configuration.local_urls import LocalUrls
 from edge.model import managed_policies, quotas
 from edge.model.distribution import ALL_METHODS, Behavior, Distribution
@@ -71,17 +72,17 @@ def from_flags(
         origins={_ORIGIN_ID: _origin(origin)},
         behaviors=(_behavior(policies, functions),),
         any_host=True,
-        local_urls=LocalUrls(settings, {}, {}, found).by_name,
+        local_urls=LocalUrls(settings, {}, {}, {}, found).by_name,
         switches=settings.switches,
         lambda_quotas=profile,
-        endpoint=settings.tenant_endpoint,
     )
     if any(finding.level == "error" for finding in found):
         raise ConfigurationError(*found)
     own = [path for path in (viewer_request, viewer_response, settings.file) if path is not None]
     watched = tuple(dict.fromkeys((*own, *_packages(functions), *seed_files)))
     facts = key_value_stores.facts_of_seeds(settings)
-    return Configuration((distribution,), tuple(found), watched, settings, stores, store_facts=facts)
+    asked = settings.as_asked(distribution)
+    return Configuration((asked,), tuple(found), watched, settings, stores, store_facts=facts)
 
 
 class _Policies(NamedTuple):
@@ -157,7 +158,7 @@ def _function(path: Path, runtime: JavaScriptRuntime, store: str | None) -> Clou
     wrong = tuple(check_size(code, str(path)))
     if wrong:
         raise ConfigurationError(*wrong)
-    return CloudFrontFunction(path.stem, code, runtime, str(path), store)
+    return CloudFrontFunction(name_of(path), code, runtime, str(path), store)
 
 
 def _named(name: str | None, what: str, find: Callable[[str], P | None], all_policies: Iterable[P]) -> P | None:
@@ -166,5 +167,6 @@ def _named(name: str | None, what: str, find: Callable[[str], P | None], all_pol
     policy = find(name)
     if policy is None:
         hint = nearest(name, (one.name for one in all_policies))
-        raise ConfigurationError(error("flags.policy", name, f"AWS manages no {what} of this name; {hint}"))
+        where = f"--{what.replace(' ', '-')} {name}"
+        raise ConfigurationError(error("flags.policy", where, f"AWS manages no {what} of this name; {hint}"))
     return policy

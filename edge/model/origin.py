@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from edge.model.body import Body
+from edge.model.function_url import FunctionUrl
 from edge.model.headers import Headers, Line
 from edge.model.website import Website
 
@@ -54,6 +55,7 @@ class Origin:
     the place of the domain name, and of the viewer's Host, when a function asks for it. `credentials` sign requests
     where the access control says so; None for a stand-in. For a bucket that a folder plays: `lists_bucket` says that
     CloudFront may list it, so what is not there is a 404, `website` how it is served at a website endpoint.
+    `function_url` is the Lambda function behind the domain name of a function URL, where its code is known.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Origin:
     credentials: Credentials | None = None
     lists_bucket: bool = False
     website: Website | None = None
+    function_url: FunctionUrl | None = None
 
 
 class OriginTarget(NamedTuple):

@@ -19,6 +19,10 @@ class Switches:
     default_root_object_after_viewer_request: bool = True
     """The viewer request function sees `/`; the default root object comes after it."""
 
+    resolve_before_origin_request: bool = True
+    """An origin's name is resolved before its origin request function runs: one that does not resolve is a 502 even if
+    the function chooses another origin."""
+
     forward_conditionals: bool = True
     """Range and If-* headers of the viewer go to the origin although no policy lists them."""
 
