@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from edge.cache.eviction import LeastRecentlyUsed
+from edge.cache.request_rates import RequestRates
 from edge.model import quotas
 from edge.model.cache_key import CacheKey
 from edge.model.origin import Origin
@@ -121,10 +122,10 @@ class Store:
 
     `layer` and `name` say where this cache stands: an edge location by its code, the others by their region. `behind`
     is the cache that is asked for what is not here, None when the origin is; `shield_of` gives the cache that stands in
-    front of one origin, if it has one.
+    front of one origin, if it has one. `rates` counts requests for AWS WAF.
     """
 
-    __slots__ = ("_leases", "_objects", "behind", "layer", "name", "shield_of")
+    __slots__ = ("_leases", "_objects", "behind", "layer", "name", "rates", "shield_of")
 
     def __init__(
         self,
@@ -139,6 +140,7 @@ class Store:
         self.name = name
         self.behind = behind
         self.shield_of = shield_of
+        self.rates = RequestRates()
         self._objects = LeastRecentlyUsed(max_bytes)
         self._leases: dict[CacheKey, Lease] = {}
 

@@ -17,6 +17,7 @@ from edge.model.switches import DEFAULT_SWITCHES, Switches
 from edge.model.tenant import Tenant
 from edge.model.topology import ONE_LOCATION, Topology
 from edge.model.viewer import NOWHERE, Location
+from edge.model.web_acl import WebAcl
 
 NAME = "edge.toml"
 
@@ -116,6 +117,7 @@ class Local:
     parameters: Mapping[str, str] = field(default_factory=_nothing)
     signing: Credentials | None = None
     logs: LocalLogs = LocalLogs()
+    waf: WebAcl | None = None
     file: Path | None = None
 
     @property

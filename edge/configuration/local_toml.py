@@ -66,6 +66,7 @@ from edge.configuration.local import (
     Seed,
 )
 from edge.configuration.local_topology import PopTable, TopologyTable, topology
+from edge.configuration.local_waf import WafRuleTable, WafTable, web_acl
 from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
 from edge.model.viewer import Location
@@ -183,6 +184,7 @@ class _File(_Table):
     tenant: _Tenant | None = None
     exports: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, str] = Field(default_factory=dict)
+    waf: WafTable | None = None
     logs: _Logs = Field(default_factory=_Logs)
     signing: _Signing = Field(default_factory=_Signing)
 
@@ -210,6 +212,7 @@ def read(path: Path) -> Local:
         tenant=None if table.tenant is None else LocalTenant(**table.tenant.model_dump()),
         exports=table.exports,
         parameters=table.parameters,
+        waf=web_acl(table.waf),
         logs=_logs(path.parent, table.logs),
         signing=Credentials(**table.signing.model_dump()) if table.signing.access_key_id else None,
         file=path,
@@ -257,13 +260,15 @@ def _finding(path: Path, text: str, problem: ErrorDetails) -> Finding:
 
 def _known_keys(keys: list[str]) -> list[str]:
     """The keys that a table may have. `[kvs.NAME]` and `[topology.pops.CODE]` are tables whose own name is free."""
-    named: dict[str, Any] = {"kvs": _Kvs, "topology": TopologyTable, "pops": PopTable}
+    named: dict[str, Any] = {"kvs": _Kvs, "topology": TopologyTable, "pops": PopTable, "waf": WafTable}
     model: Any = _File
     for key in keys:
         if not hasattr(model, "model_fields"):
             continue
         names = {field.alias or name: field for name, field in model.model_fields.items()}
         model = named.get(key, names[key].annotation) if key in names else model
+        if model == list[WafRuleTable]:
+            model = WafRuleTable
     return [field.alias or name for name, field in model.model_fields.items()]
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TypeVar
 
-from edge.configuration import access_logs, aws_lambda, keys, origins, policies
+from edge.configuration import access_logs, aws_lambda, keys, origins, policies, web_acls
 from edge.configuration.checks import aws_lambda as lambda_checks
 from edge.configuration.checks import behaviors as behavior_checks
 from edge.configuration.checks import distribution as distribution_checks
@@ -129,6 +129,7 @@ class Resolver:
             switches=self._local.switches,
             lambda_quotas=quotas.LAMBDA_PROFILES[self._local.quota_profile],
             standard_logging=access_logs.standard_logging(config, place, self._local, self._found),
+            web_acl=web_acls.web_acl(config, place, self._declared, self._local, self._found),
         )
 
     def _behavior(self, shape: DefaultCacheBehaviorShape, place: Place) -> Behavior:

@@ -102,7 +102,7 @@ def _behavior(behavior: Behavior) -> Stage:
 
 
 _CHECKS = (
-    *("request_limits", "alternate_domain_names", "geo_restriction", "allowed_methods", "viewer_protocol"),
+    *("request_limits", "alternate_domain_names", "waf", "geo_restriction", "allowed_methods", "viewer_protocol"),
     "signed_urls",
 )
 
@@ -194,7 +194,7 @@ def _origin(served: Served, trail: Trail) -> Stage:
             sentences.append(
                 f"{contact.origin_id} {contact.target}: {contact.status} in {contact.timings.first_byte_ms:.1f} ms"
             )
-    sentences += _sentences(trail, "failover")
+    sentences += _sentences(trail, "aws_endpoints", "failover")
     last = trail.origins[-1]
     sentences += [f"request {change}" for change in header_changes((trail.seen or served.request).headers, last.sent)]
     return Stage("origin", "failed" if last.failure else "done", tuple(sentences))

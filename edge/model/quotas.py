@@ -18,6 +18,7 @@ REQUEST_BODY_MAX_BYTES = 64 * 1024 * MIB
 CACHEABLE_OBJECT_MAX_BYTES = 50 * 1024 * MIB
 DISTRIBUTION_CHAIN_MAX = 2
 WEBSOCKET_IDLE_S = 600
+RATE_ADDRESSES_MAX = 10_000  # AWS WAF Developer Guide, "Rate-based rule statement": addresses it can limit at once
 VIEWER_HEADER_ORDER_MAX_CHARS = 7_680  # "Add CloudFront request headers"
 
 # Connections from viewers. CloudFront does not document these; the values are nginx's defaults.

@@ -279,7 +279,7 @@ class DistributionConfigShape(Shape):
     IsIPV6Enabled: Annotated[
         Choice[bool], NotModelled("viewers connect to the address that edge serve listens on", "note")
     ] = spelled("IsIPV6Enabled", None)
-    WebACLId: Annotated[Any, NotModelled("AWS WAF does not look at requests: everything passes")] = None
+    WebACLId: Text = ""
     ContinuousDeploymentPolicyId: Annotated[Any, NotModelled("no traffic goes to the staging distribution")] = None
     Staging: Annotated[Any, NotModelled("a staging distribution is served like any other", "note")] = None
     AnycastIpListId: Annotated[Any, NotModelled("viewers reach this machine by its own address", "note")] = None
