@@ -89,7 +89,7 @@ def test_the_first_rule_that_allows_or_blocks_decides() -> None:
     judged = waf.check(Request("GET", "/"), VIEWER, WebAcl("acl", (counted, blocked, allowed)), never)
     assert judged.refusal is not None
     assert (judged.refusal.status, judged.refusal.message) == (403, "Request blocked.")
-    assert judged.refusal.detailed == "InvalidRequestBlocked"
+    assert (judged.refusal.detailed, judged.refusal.note.rule) == ("InvalidRequestBlocked", "waf.blocked")
 
 
 def test_the_default_action_is_for_the_rest() -> None:
