@@ -47,6 +47,7 @@ MAY_IMPORT = {
     "beginning_of_body": {"model"},
     "compressor": {"model"},
     "shared_body": {"model"},
+    "function_urls": {"events", "model", "rules"},
     "signature_verifier": {"asks"},
     "signer": {"rules"},
     "driver": {"exchange", "asks", "cache", "model", "clock"}
@@ -59,7 +60,18 @@ MAY_IMPORT = {
     "runtimes": {"model", "environments"},
     "configuration": {"model", "events"},
     "difference": {"model", "rules"},
-    "testing": CORE | {"driver", "clock", "compressor", "signature_verifier", "configuration", "logs", "runtimes"},
+    "testing": CORE
+    | {
+        "driver",
+        "clock",
+        "compressor",
+        "signature_verifier",
+        "configuration",
+        "logs",
+        "runtimes",
+        "viewers",
+        "origins",
+    },
     "app": None,
     "asgi": None,
     "admin": {"cache", "logs", "model"},

@@ -40,7 +40,11 @@ _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (d
 @click.option("--tls", metavar="[HOST:]PORT", help="HTTPS too, with HTTP/2 and HTTP/3, on this port.")
 @click.option("--tls-server", type=click.Choice(TLS_SERVERS), default=TLS_SERVERS[0], show_default=True, help=_SERVER)
 @click.option("--admin", metavar="HOST:PORT", help="Health, metrics and trails; loopback only. Off by default.")
-@click.option("--explain-header", is_flag=True, help="Mark each response with x-edge-trail: <id>.")
+@click.option(
+    "--explain-header",
+    is_flag=True,
+    help="Mark each response with x-edge-trail: <id>: /.edge/trails/<id> of --admin says why.",
+)
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
 @click.option("--isolation", metavar="PROVIDER", help="What isolates Lambda@Edge functions: process or sandbox.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request, on stdout.")
@@ -84,7 +88,7 @@ def command(
         for each in loggers:
             each(served, body_bytes, complete)
 
-    options = Options(engine, explain_header or admin_address is not None, _say, isolation=isolation)
+    options = Options(engine, explain_header, admin_address is not None, _say, isolation=isolation)
     try:
         app = App(configuration, source.load, options, log)
     except ConfigurationError as error:
@@ -133,7 +137,7 @@ def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, t
         from edge.viewers.hypercorn_listener import HypercornListener
         from edge.viewers.tls import TlsListener, how_to_trust, local_certificate
 
-        certificate = local_certificate(app.driver.distribution.aliases)
+        certificate = local_certificate(app.aliases)
         if certificate.created:
             _say(how_to_trust(certificate.authority))
         over_tls = HypercornListener if tls_server == "hypercorn" else TlsListener
@@ -147,6 +151,8 @@ async def _serve(app: App, listeners: list[Listener]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+        loop.add_signal_handler(signal.SIGHUP, stop.set)
     try:
         await app.start(*listeners)
         gc.freeze()  # what start-up made stays; collections look at requests only

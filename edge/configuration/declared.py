@@ -22,6 +22,7 @@ Kind = Literal[
     "response headers policy",
     "origin access control",
     "key group",
+    "continuous deployment policy",
     "real-time log configuration",
 ]
 """What a distribution refers to by id, but for functions."""
@@ -106,6 +107,7 @@ class Declared:
     distributions: list[DeclaredDistribution] = field(default_factory=list)
     resources: dict[Kind, dict[str, Place]] = field(default_factory=dict)
     public_keys: dict[str, Place] = field(default_factory=dict)
+    tenants: dict[str, Place] = field(default_factory=dict)
     functions: dict[str, DeclaredFunction] = field(default_factory=dict)
     lambdas: dict[str, DeclaredLambda] = field(default_factory=dict)
     function_urls: dict[str, DeclaredFunctionUrl] = field(default_factory=dict)

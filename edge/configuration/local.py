@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from edge.model.distribution import Distribution
 from edge.model.origin import Credentials
@@ -50,10 +50,22 @@ class LocalViewer:
 
 @dataclass(frozen=True, slots=True)
 class LocalLambda:
-    """`[lambda]`: which provider makes execution environments, and how many may run at once in the account."""
+    """`[lambda]`: which provider makes execution environments, and the limits of the account; None for the default.
+    `reserved` is by the name of a function, `provisioned` by name and version (`name:1`), `network` whether functions
+    reach one."""
 
     provider: str | None = None
     account_concurrency: int | None = None
+    reserved: Mapping[str, int] = field(default_factory=dict)
+    provisioned: Mapping[str, int] = field(default_factory=dict)
+    idle_expiry_s: float | None = None
+    environment_rps: int | None = None
+    network: bool | None = None
+
+    def limits(self) -> dict[str, Any]:
+        """What is set of the account's limits."""
+        names = ("account_concurrency", "reserved", "provisioned", "idle_expiry_s", "environment_rps")
+        return {name: value for name in names if (value := getattr(self, name)) not in (None, {})}
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,11 @@ class _Viewer(_Table):
 class _Lambda(_Table):
     provider: str | None = None
     account_concurrency: Annotated[int, Field(ge=1)] | None = None
+    reserved: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    provisioned: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    idle_expiry_s: Annotated[float, Field(gt=0)] | None = None
+    environment_rps: Annotated[int, Field(ge=1)] | None = None
+    network: bool | None = None
 
 
 class _Listen(_Table):
@@ -204,7 +209,7 @@ def read(path: Path) -> Local:
         origins=table.origins,
         kvs={name: _seed(path.parent, kvs) for name, kvs in table.kvs.items()},
         viewer=_viewer(path.parent, table.viewer),
-        lambda_=LocalLambda(table.lambda_.provider, table.lambda_.account_concurrency),
+        lambda_=LocalLambda(**table.lambda_.model_dump()),
         listen=Listen(table.listen.http, table.listen.https, table.listen.admin),
         quota_profile=table.quotas.profile,
         switches=Switches(**table.model_dump()["switches"]),

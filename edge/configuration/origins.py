@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from edge.configuration import function_urls, websites
+from edge.configuration import websites
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
 from edge.configuration.local import Local
@@ -50,13 +50,12 @@ def origins(
         is_s3 = shape.S3OriginConfig is not None or bool(_S3_DOMAIN.fullmatch(shape.DomainName))
         url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
         origin = _origin(shape, control, url, declared.defaults)
-        behind = declared.function_urls.get(shape.DomainName.lower())
         made[shape.Id] = replace(
             origin,
             credentials=local.signing,
             lists_bucket=local.switches.cloudfront_may_list_bucket,
+            function_url=urls.functions.get(url),
             website=websites.website(shape.DomainName, declared, found),
-            function_url=None if behind is None else function_urls.function_url(behind, declared, found),
         )
     return made
 

@@ -79,6 +79,16 @@ def test_what_is_compressed(change: dict[str, Any], expected: str | None) -> Non
     assert chosen(**change) == expected
 
 
+@pytest.mark.parametrize(
+    ("length", "compressed"), [(None, False), ("999", False), ("1000", True), ("10000000", True), ("10000001", False)]
+)
+def test_trap_18_without_a_length_or_outside_the_limits_nothing_is_compressed(
+    length: str | None, compressed: bool
+) -> None:
+    """A chunked response has none."""
+    assert (chosen(Content_Length=length) is not None) is compressed
+
+
 @pytest.mark.parametrize(("etag", "expected"), [('"x"', 'W/"x"'), ('W/"x"', 'W/"x"'), ("x", None)])
 def test_trap_19_etags(etag: str, expected: str | None) -> None:
     """Strong becomes weak, weak stays, what is no ETag goes."""

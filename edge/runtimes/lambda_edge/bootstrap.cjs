@@ -16,6 +16,12 @@ const API = '/2018-06-01/runtime';
 const environ = process.env;
 const hasCallbacks = Number(/nodejs(\d+)/.exec(environ.AWS_EXECUTION_ENV || '')?.[1] ?? 24) < 24;
 
+// Whoever starts the runtime may load something of its own before the handler: a test that owns the time does. It is told
+// of the end of each event. Our own clock is the real one.
+const now = Date.now;
+const preload = environ._EDGE_PRELOAD ? require(environ._EDGE_PRELOAD) : undefined;
+delete environ._EDGE_PRELOAD;
+
 if (environ._EDGE_COMPILE_CACHE) {
   require('node:module').enableCompileCache?.(environ._EDGE_COMPILE_CACHE);
   delete environ._EDGE_COMPILE_CACHE;
@@ -116,7 +122,10 @@ function request(method, where, body = '', headers = {}) {
 }
 
 function askForNext(answer = '') {
-  if (answer) waiting.push(() => {});
+  if (answer) {
+    preload?.afterEvent();
+    waiting.push(() => {});
+  }
   waiting.push(handle);
   stream.ref();
   stream.write(answer + request('GET', '/invocation/next'));
@@ -196,6 +205,7 @@ function failure(errorType, message) {
 // The event is lost, and so is the process: AWS resets the environment.
 function endWith(label, error, status) {
   logError(label, error);
+  preload?.afterEvent();
   const where = requestId === undefined ? '/init/error' : `/invocation/${requestId}/error`;
   stream.ref();
   stream.write(errorRequest(where, error), () => process.exit(status));
@@ -262,7 +272,7 @@ function contextOf(headers) {
     identity: undefined,
     invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
     awsRequestId: headers['lambda-runtime-aws-request-id'],
-    getRemainingTimeInMillis: () => deadline - Date.now(),
+    getRemainingTimeInMillis: () => deadline - now(),
   };
 }
 
@@ -274,7 +284,8 @@ function handle({ status, headers, body }) {
   const context = contextOf(headers);
   stream.unref();
   const event = JSON.parse(body);
-  if (hasCallbacks) handleWithCallback(id, event, context);
+  if (handler[STREAMING]) handleWithStream(id, event, context);
+  else if (hasCallbacks) handleWithCallback(id, event, context);
   else handleWithPromise(id, event, context);
 }
 
@@ -323,6 +334,90 @@ function handleWithCallback(id, event, context) {
   }
 }
 
+// ---- Streams: a handler wrapped by `awslambda.streamifyResponse` writes its response piece by piece, in a chunked request.
+// What HTTP wants besides a body comes first, as JSON and eight zero bytes.
+
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+const INTEGRATION = 'application/vnd.awslambda.http-integration-response';
+
+globalThis.awslambda = {
+  streamifyResponse(streamed) {
+    streamed[STREAMING] = 'response';
+    return streamed;
+  },
+  HttpResponseStream: {
+    from(response, prelude) {
+      response.setContentType(INTEGRATION);
+      response.beforeFirst = Buffer.concat([Buffer.from(JSON.stringify(prelude)), Buffer.alloc(8)]);
+      return response;
+    },
+  },
+};
+
+function responseStream(id) {
+  const { Writable } = require('node:stream');
+  let type = 'application/octet-stream';
+  let isBegun = false;
+  const out = (data, done) => {
+    if (isSerial) stream.write(data, done ?? (() => {}));
+    else stream.write(data, done);
+  };
+  const chunk = (data) => Buffer.concat([Buffer.from(`${data.length.toString(16)}\r\n`), data, Buffer.from('\r\n')]);
+  const begin = () => {
+    if (isBegun) return;
+    isBegun = true;
+    stream.ref();
+    out(
+      `POST ${API}/invocation/${id}/response HTTP/1.1\r\nHost: lambda\r\nContent-Type: ${type}\r\n` +
+        'Transfer-Encoding: chunked\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n' +
+        'Trailer: Lambda-Runtime-Function-Error-Type\r\nTrailer: Lambda-Runtime-Function-Error-Body\r\n\r\n',
+    );
+    if (made.beforeFirst) out(chunk(made.beforeFirst));
+  };
+  const made = new Writable({
+    write(data, encoding, done) {
+      begin();
+      if (data.length) out(chunk(Buffer.from(data)), done);
+      else done();
+    },
+    final(done) {
+      begin();
+      out('0\r\n\r\n');
+      done();
+    },
+  });
+  made.setContentType = (value) => {
+    type = value;
+  };
+  made.breakOff = (error) => {
+    const report = described(error);
+    const body = Buffer.from(JSON.stringify(report)).toString('base64');
+    const name = 'Lambda-Runtime-Function-Error';
+    out(`0\r\n${name}-Type: ${report.errorType}\r\n${name}-Body: ${body}\r\n\r\n`);
+  };
+  Object.defineProperty(made, 'isBegun', { get: () => isBegun });
+  return made;
+}
+
+async function handleWithStream(id, event, context) {
+  const response = responseStream(id);
+  const finished = new Promise((resolve, reject) => response.on('finish', resolve).on('error', reject));
+  finished.catch(() => {});
+  try {
+    await handler(event, response, context);
+    await finished;
+  } catch (error) {
+    if (!response.isBegun) {
+      fail(id, error);
+      return;
+    }
+    logError('Invoke Error', error);
+    response.breakOff(error);
+  }
+  waiting.push(() => {});
+  askForNext();
+}
+
 // ---- The handler: `file.export`, the file in a folder or not, CommonJS or ES module.
 
 async function load() {
@@ -334,7 +429,7 @@ async function load() {
     const what = made === undefined ? 'undefined or not exported' : 'not a function';
     throw failure('Runtime.HandlerNotFound', `${environ._HANDLER} is ${what}`);
   }
-  if (!hasCallbacks && made.length >= 3) {
+  if (!hasCallbacks && made.length >= 3 && !made[STREAMING]) {
     const message = 'AWS Lambda has removed support for callback-based function handlers starting with Node.js 24.';
     throw failure('Runtime.CallbackHandlerDeprecated', message);
   }

@@ -27,6 +27,7 @@ from edge.runtimes.lambda_edge.runtime_api import (
     RuntimeApi,
     RuntimeState,
     Said,
+    Stream,
 )
 
 _MEMORY_WATCH_S = 0.05
@@ -117,13 +118,13 @@ class ExecutionEnvironment:
             case Responded() | Failed():
                 return Exited(0)
 
-    async def handle(self, invocation: Invocation, limit_s: float) -> Outcome:
+    async def handle(self, invocation: Invocation, limit_s: float, stream: Stream | None = None) -> Outcome:
         """One event for a runtime that is ready. After a Failure, `reset` is due; else `settle`."""
         machine = self._machine
         assert machine is not None
         self._happenings.clear()
         machine.thaw()
-        self._api.offer(invocation)
+        self._api.offer(invocation, stream)
         what = await self._within(limit_s)
         machine.drain()
         self.memory_peak_bytes = max(self.memory_peak_bytes, machine.memory_peak_bytes())

@@ -8,6 +8,7 @@ Lambda@Edge does not have.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -86,6 +87,8 @@ class InitFailed(NamedTuple):
 
 Said: TypeAlias = Ready | Responded | Failed | InitFailed
 Answer: TypeAlias = Callable[[ApiReply], None]
+Stream: TypeAlias = Callable[[str, bytes], None]
+"""Hears the pieces of a streamed response as they come, with its Content-Type."""
 
 _OK = ApiReply(202, b'{"status":"OK"}\n')
 
@@ -100,14 +103,16 @@ class RuntimeApi:
         self._said = said
         self._current = ""
         self._next: Answer | None = None
+        self._stream: Stream | None = None
 
-    def offer(self, invocation: Invocation) -> None:
-        """Give the waiting runtime an event. It must be READY."""
+    def offer(self, invocation: Invocation, stream: Stream | None = None) -> None:
+        """Give the waiting runtime an event. It must be READY. `stream` is for a response that comes as a stream."""
         assert self.state is RuntimeState.READY
         assert self._next is not None
         answer, self._next = self._next, None
         self.state = RuntimeState.RUNNING
         self._current = invocation.request_id
+        self._stream = stream
         answer(
             ApiReply(
                 200,
@@ -120,6 +125,13 @@ class RuntimeApi:
                 ),
             )
         )
+
+    def streams(self, path: str, headers: Mapping[str, str]) -> Stream | None:
+        """Where the body of a request goes while it comes; None where it is wanted whole."""
+        if headers.get("lambda-runtime-function-response-mode") != "streaming" or self._stream is None:
+            return None
+        is_current = path == f"{BASE}/runtime/invocation/{self._current}/response"
+        return self._stream if is_current and self.state is RuntimeState.RUNNING else None
 
     def handle(self, request: ApiRequest, answer: Answer) -> None:
         """One request of the runtime. `answer` is called once: now, or for the next event when there is one."""
@@ -178,7 +190,11 @@ class RuntimeApi:
             report = {"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message}
             self._said(Failed("Function.ResponseSizeTooLarge", json.dumps(report).encode()))
             return _error(413, "RequestEntityTooLarge", f"Exceeded maximum allowed payload size ({most} bytes).")
-        self._said(Responded(request.body, bool(mode)))
+        failed_midway = _error_type(request) if mode else ""
+        if failed_midway:
+            self._said(Failed(failed_midway, _trailing_error(request)))
+        else:
+            self._said(Responded(request.body, bool(mode)))
         return _OK
 
     def _refused(self, wanted: str) -> ApiReply:
@@ -191,6 +207,14 @@ class RuntimeApi:
 
 def _error(status: int, error_type: str, message: str) -> ApiReply:
     return ApiReply(status, json.dumps({"errorMessage": message, "errorType": error_type}).encode() + b"\n")
+
+
+def _trailing_error(request: ApiRequest) -> bytes:
+    """The error that came after a part of a response, in base64."""
+    try:
+        return base64.b64decode(request.headers.get("lambda-runtime-function-error-body", ""))
+    except ValueError:
+        return b""
 
 
 def _error_type(request: ApiRequest) -> str:
