@@ -169,5 +169,7 @@ LAMBDA_CLASSIC_2023 = LambdaEdgeProfile(
 LAMBDA_PROFILES = {profile.name: profile for profile in (LAMBDA_CURRENT, LAMBDA_CLASSIC_2023)}
 
 # Ours: how much one laptop process keeps.
+SPOOL_MIN_BYTES = 256 * KIB  # with a disk cache, larger bodies live in files
+CACHE_DISK_MAX_BYTES = 10 * 1024 * MIB
 CACHE_MEMORY_MAX_BYTES = 512 * MIB
 CACHE_OBJECT_MEMORY_MAX_BYTES = 64 * MIB  # larger bodies stream through and are not kept in memory
