@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
@@ -22,6 +22,8 @@ from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.configuration import NO_FACTS
+from edge.configuration.local import LocalCache
+from edge.disk_cache.journal import DiskCache
 from edge.driver import Driver
 from edge.function_urls import FunctionUrls
 from edge.logs.trails import RecentTrails
@@ -48,6 +50,10 @@ class CannotListen(Exception):  # noqa: N818 -- it is a state of the machine, no
     """An address is taken, or is not one of this machine's. The text names it."""
 
 
+class CannotKeep(Exception):  # noqa: N818 -- it is a state of the machine, not an error of ours
+    """The folder of the disk cache cannot be had. The text names it."""
+
+
 class Listener(Protocol):
     """Something that takes requests at `address` (HOST:PORT). `url` is where viewers find it once it has started; ""
     when it is not for them."""
@@ -72,6 +78,7 @@ class Options:
     keep_trails: bool = False
     say: Callable[[str], None] = lambda text: None
     isolation: str | None = None
+    cache: LocalCache = field(default_factory=LocalCache)
 
 
 _LOOK_EVERY_MS = 500
@@ -90,7 +97,9 @@ class App:
         about_viewers = viewer_knowledge.about_viewers(configuration, options.say)
         self.clock = SystemClock()
         self.invalidations = Invalidations()
-        self.tiers = Tiers(configuration.local.topology)
+        self._disk = _disk_cache(options, configuration)
+        attach = (lambda store: None) if self._disk is None else self._disk.attach
+        self.tiers = Tiers(configuration.local.topology, options.cache.memory_max_bytes, attach)
         self.store = self.tiers.first.store
         self.trails = RecentTrails()
         self._configuration = configuration
@@ -117,6 +126,7 @@ class App:
             tiers=self.tiers,
             location=configuration.local.viewer.location(),
             about_viewers=about_viewers,
+            spool=None if self._disk is None else self._disk.spool,
             explain_header=options.explain_header,
             finished=self._finished,
         )
@@ -159,6 +169,8 @@ class App:
             self.driver.about_viewers.close()
         if self._stores is not None:
             self._stores.close()
+        if self._disk is not None:
+            self._disk.close()
         for finish in self._at_the_end:
             finish()
 
@@ -328,6 +340,22 @@ class App:
                     self.reload()
                 if {path.resolve() for path in self._configuration.watched} != watched:
                     break
+
+
+def _disk_cache(options: Options, configuration: Configuration) -> DiskCache | None:
+    """The part of the cache that is on disk; None without one. Raises CannotKeep."""
+    settings = options.cache
+    if settings.disk is None:
+        return None
+    origins = [
+        (one.id, origin.id, origin.domain_name, origin.local_url, origin.path)
+        for one in configuration.distributions
+        for origin in one.origins.values()
+    ]
+    try:
+        return DiskCache(settings.disk, repr(sorted(origins)), settings.disk_max_bytes, options.say)
+    except OSError as error:
+        raise CannotKeep(f"cannot keep the cache in {settings.disk}: {error.strerror or error}") from error
 
 
 def _states(paths: Iterable[Path]) -> dict[Path, tuple[int, int, int] | None]:

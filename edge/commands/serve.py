@@ -14,13 +14,13 @@ import click
 
 from edge.commands.access_logs import Logger, access_logs
 from edge.commands.options import Source, fail, load_or_exit, show, source_options
-from edge.configuration import ConfigurationError
+from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.local import LogFormat
 from edge.runtimes.engine import ENGINES
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 if TYPE_CHECKING:
-    from edge.app import App, Listener
+    from edge.app import App, Listener, Options
     from edge.model.served import Served
 
 _FORWARDS_LITTLE = (
@@ -62,6 +62,12 @@ _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (d
     metavar="DIR",
     help="What functions log, here too, as in CloudWatch Logs.",
 )
+@click.option(
+    "--cache-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the cache here, over restarts; large objects are on disk only.",
+)
 @click.option("--quiet", is_flag=True, help="No request log.")
 def command(
     source: Source,
@@ -76,6 +82,7 @@ def command(
     access_log: Path | None,
     access_log_format: LogFormat | None,
     function_logs: Path | None,
+    cache_dir: Path | None,
     quiet: bool,
 ) -> None:
     """Serve until Ctrl-C."""
@@ -86,19 +93,16 @@ def command(
     https = _chosen(tls or local.https, "--tls", http[0])
     admin_address = _chosen(admin or local.admin, "--admin", "127.0.0.1")
 
-    from edge.app import App, CannotListen, Options
+    from edge.app import CannotListen, Options
 
     def log(served: Served, body_bytes: int, complete: bool) -> None:
         for each in loggers:
             each(served, body_bytes, complete)
 
-    options = Options(engine, explain_header, admin_address is not None, _say, isolation=isolation)
-    try:
-        app = App(configuration, source.load, options, log)
-    except ConfigurationError as error:
-        fail(error.findings)
-    except Unavailable as error:
-        raise click.ClickException(f"Lambda@Edge functions cannot run: {error}") from None
+    kept = configuration.local.cache
+    kept = replace(kept, disk=cache_dir or kept.disk)
+    options = Options(engine, explain_header, admin_address is not None, _say, isolation=isolation, cache=kept)
+    app = _app(configuration, source, options, log)
     loggers: list[Logger] = []
     listeners = _listeners(app, http, https, tls_server)
     if not quiet:
@@ -130,6 +134,20 @@ def command(
     except CannotListen as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+
+
+def _app(configuration: Configuration, source: Source, options: Options, log: Logger) -> App:
+    """The application; what keeps it from being made is said, and the status is 1."""
+    from edge.app import App, CannotKeep
+
+    try:
+        return App(configuration, source.load, options, log)
+    except ConfigurationError as error:
+        fail(error.findings)
+    except CannotKeep as error:
+        raise click.ClickException(str(error)) from None
+    except Unavailable as error:
+        raise click.ClickException(f"Lambda@Edge functions cannot run: {error}") from None
 
 
 def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, tls_server: str) -> list[Listener]:
