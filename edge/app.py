@@ -13,25 +13,34 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
+from edge.about_viewers import user_agents
+from edge.about_viewers.about import AboutViewers
+from edge.about_viewers.geo_database import GeoDatabase
+from edge.cache.invalidations import Batch, Invalidation, Invalidations
 from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
+from edge.configuration.configuration import NO_FACTS
+from edge.configuration.finding import error
 from edge.driver import Driver
 from edge.function_urls import FunctionUrls
 from edge.logs.trails import RecentTrails
-from edge.model.distribution import Behavior, Distribution
+from edge.model import functions_of
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import CloudFrontFunction, Invalid, LambdaFunction
+from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
+from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
-from edge.rules import invalidation
-from edge.runtimes.by_location import RuntimeByLocation
+from edge.rules import invalidation, viewer_headers
+from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
-from edge.runtimes.key_value_stores import MemoryStores
+from edge.runtimes.key_value_stores import SqliteStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 from edge.runtimes.runtime import FunctionRuntime
+from edge.runtimes.throttling import Throttle, ThrottlingRuntime
 
 if TYPE_CHECKING:
     from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
@@ -69,6 +78,10 @@ class Options:
 _ID_BYTES = 40
 _IDS_AT_ONCE = 100
 _LOOK_EVERY_MS = 500
+_NO_DEVICES = (
+    "a policy asks for the viewer's device, which is told by words in User-Agent; "
+    "pip install 'edge-on-a-laptop[devices]' knows devices by their models"
+)
 
 
 def request_ids() -> Callable[[], str]:
@@ -97,6 +110,7 @@ class App:
         self.clock = SystemClock()
         self.tiers = Tiers(configuration.local.topology)
         self.store = self.tiers.first.store
+        self.invalidations = Invalidations()
         self.trails = RecentTrails()
         self._configuration = configuration
         self._taken_up = _states(configuration.watched)
@@ -104,9 +118,13 @@ class App:
         self._options = options
         self._log = log
         self._origins = Origins(FunctionUrls(self._running_lambdas, self._log_function))
+        self._throttle = Throttle()
+        self._stores_folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
+        self._stores = SqliteStores(Path(self._stores_folder.name) / "stores.sqlite3", self.clock.now)
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
+        self._beside: asyncio.Task[None] | None = None
         distribution = configuration.distributions[0]
         self.driver = Driver(
             distribution,
@@ -118,13 +136,14 @@ class App:
             edge=self.tiers.first.edge,
             tiers=self.tiers,
             location=configuration.local.viewer.location(),
+            about_viewers=self._about_viewers(configuration),
             explain_header=options.explain_header,
             finished=self._finished,
         )
         self._lambdas: LambdaRuntime | None = None
         self._provide_lambda(configuration)
         self._last_good: dict[str, CloudFrontFunction] = {}
-        for function in functions_of(distribution):
+        for function in functions_of.cloudfront_functions(distribution):
             wrong = self.driver.functions.check(function)
             if wrong is None:
                 self._last_good[function.source_name] = function
@@ -134,13 +153,15 @@ class App:
     async def start(self, *listeners: Listener) -> None:
         """Open the listeners and watch the files. Raises CannotListen when an address cannot be had."""
         if self._lambdas is not None:
-            await self._lambdas.prewarm(*lambda_functions_of(self.driver.distribution))
+            await self._lambdas.prewarm(*functions_of.lambda_functions(self.driver.distribution))
         for listener in listeners:
             try:
                 await listener.start()
             except OSError as error:
                 raise CannotListen(f"cannot listen on {listener.address}: {error.strerror or error}") from error
             self._listeners.append(listener)
+        if self._wants_devices(self._configuration) and user_agents.available():
+            self._beside = asyncio.create_task(asyncio.to_thread(user_agents.warm_up))
         if self._configuration.watched:
             self._watcher = asyncio.create_task(self._watch())
 
@@ -154,6 +175,10 @@ class App:
         if self._lambdas is not None:
             await self._lambdas.close()
         await self._origins.close()
+        self._stores.close()
+        self._stores_folder.cleanup()
+        if isinstance(self.driver.about_viewers, AboutViewers):
+            self.driver.about_viewers.close()
         for finish in self._at_the_end:
             finish()
 
@@ -167,13 +192,14 @@ class App:
         self._taken_up = _states(self._configuration.watched)
         try:
             configuration = self._load()
-        except ConfigurationError as error:
-            for finding in error.findings:
+            about_viewers = self._about_viewers(configuration)
+        except ConfigurationError as problem:
+            for finding in problem.findings:
                 say(f"not taken up: {finding.where}: {finding.message}")
             return False
         engine = self._engine(configuration)
         broken: dict[str, CloudFrontFunction] = {}
-        for function in functions_of(configuration.distributions[0]):
+        for function in functions_of.cloudfront_functions(configuration.distributions[0]):
             wrong = engine.check(function)
             if wrong is None:
                 self._last_good[function.source_name] = function
@@ -193,7 +219,8 @@ class App:
             self._lambdas.refresh()
         if configuration.local.topology != self.tiers.topology:
             say("[topology] has changed: it is taken up at the next start, because caches stand in it")
-        self.driver.take_up(_with_functions(configuration.distributions[0], broken), engine)
+        self.driver.take_up(functions_of.with_functions(configuration.distributions[0], broken), engine)
+        self.driver.about_viewers = about_viewers
         self.driver.location = configuration.local.viewer.location()
         if not broken:
             say("taken up: the files have changed")
@@ -204,9 +231,16 @@ class App:
         """The id and the domain name of the distribution."""
         return self.driver.distribution.id, self.driver.distribution.domain_name
 
-    def invalidate(self, paths: list[str], tags: list[str]) -> int:
-        """Remove objects by path and by cache tag; how many there were. Raises ValueError for a path that AWS
-        refuses."""
+    def invalidate(self, batch: Batch, caller_reference: str = "") -> Invalidation:
+        """Remove objects by path and by cache tag. Raises ValueError for what AWS refuses, BatchExists for a caller
+        reference that was used for something else."""
+        now = self.clock.now()
+        id = f"I{os.urandom(8).hex().upper()[:13]}"
+        return self.invalidations.create(batch, caller_reference or f"edge-{now}-{id}", now, id, self._remove)
+
+    def _remove(self, batch: Batch) -> int:
+        """What a batch names, out of the cache."""
+        paths, tags = batch
         wrong = next((fault for path in paths if (fault := invalidation.fault(path))), None)
         if wrong is not None:
             raise ValueError(wrong)
@@ -221,18 +255,55 @@ class App:
         )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
-        stores = MemoryStores(configuration.stores, self.clock.now())
+        for name, pairs in configuration.stores.items():
+            id, propagation_s = configuration.store_facts.get(name, NO_FACTS)
+            self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
 
-        def at(edge: EdgeLocation) -> FunctionRuntime:
-            location = {"name": edge.iata, "serverIp": "127.0.0.1", "region": edge.regional_edge_cache}
-            return make_engine(self._options.engine, stores, location)
+        def at(edge: EdgeLocation, tenant: Tenant | None) -> FunctionRuntime:
+            who = None if tenant is None else tenant.shown
+            return make_engine(self._options.engine, self._stores, edge.shown, who)
 
         first = self.tiers.first.edge
-        return at(first) if len(self.tiers.topology.points) == 1 else RuntimeByLocation(first, at)
+        many = len(self.tiers.topology.points) > 1 or any(one.tenant for one in configuration.distributions)
+        engine = RuntimeByPlace(first, at) if many else at(first, None)
+        throttles = configuration.distributions[0].switches.function_throttling
+        return ThrottlingRuntime(engine, self._throttle) if throttles else engine
+
+    def _about_viewers(self, configuration: Configuration) -> AboutViewers:
+        """What is known of viewers. Raises ConfigurationError for a geo database that cannot be read."""
+        settings = configuration.local.viewer
+        database = None
+        if settings.geo_databases:
+            try:
+                database = GeoDatabase(settings.geo_databases)
+            except ValueError as problem:
+                where = f"{configuration.local.name} viewer.geo_database"
+                raise ConfigurationError(error("local.geo_database", where, str(problem))) from None
+        device_of = None
+        if self._wants_devices(configuration):
+            if user_agents.available():
+                device_of = user_agents.device_of
+            else:
+                self._options.say(_NO_DEVICES)
+        return AboutViewers(
+            place=settings.location(),
+            device=settings.device or "",
+            address=settings.address or "",
+            headers=settings.headers,
+            database=database,
+            device_of=device_of,
+            may_override=settings.override,
+            say=self._options.say,
+        )
+
+    def _wants_devices(self, configuration: Configuration) -> bool:
+        """Whether a policy asks for CloudFront-Is-*-Viewer headers."""
+        behaviors = configuration.distributions[0].behaviors
+        return any(name.startswith("cloudfront-is-") for one in behaviors for name in viewer_headers.wanted(one))
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""
-        if self._lambdas is not None or not has_lambda_functions(configuration.distributions[0]):
+        if self._lambdas is not None or not functions_of.lambda_functions(configuration.distributions[0]):
             return
         from edge.environments.pool import LAPTOP_LIMITS
         from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
@@ -302,39 +373,3 @@ def _states(paths: Iterable[Path]) -> dict[Path, tuple[int, int, int] | None]:
         else:
             states[path.resolve()] = (found.st_mtime_ns, found.st_size, found.st_ino)
     return states
-
-
-def functions_of(distribution: Distribution) -> list[CloudFrontFunction]:
-    """The CloudFront Functions of a distribution, each once."""
-    found = (function for behavior in distribution.behaviors for function in behavior.functions.values())
-    return list(dict.fromkeys(function for function in found if isinstance(function, CloudFrontFunction)))
-
-
-def has_lambda_functions(distribution: Distribution) -> bool:
-    """Whether any behavior has a Lambda@Edge function, or an origin is a function."""
-    return bool(lambda_functions_of(distribution))
-
-
-def lambda_functions_of(distribution: Distribution) -> list[LambdaFunction]:
-    """The Lambda functions of a distribution, each once."""
-    found = [function for behavior in distribution.behaviors for function in behavior.functions.values()]
-    urls = (origin.function_url for origin in distribution.origins.values())
-    functions = [*found, *(url.function for url in urls if url is not None)]
-    return list(dict.fromkeys(function for function in functions if isinstance(function, LambdaFunction)))
-
-
-def _with_functions(distribution: Distribution, instead: dict[str, CloudFrontFunction]) -> Distribution:
-    """The distribution with some functions replaced, by the name of their source."""
-    if not instead:
-        return distribution
-
-    def patched(behavior: Behavior) -> Behavior:
-        functions = {
-            event_type: instead.get(function.source_name, function)
-            if isinstance(function, CloudFrontFunction)
-            else function
-            for event_type, function in behavior.functions.items()
-        }
-        return replace(behavior, functions=functions)
-
-    return replace(distribution, behaviors=tuple(patched(behavior) for behavior in distribution.behaviors))

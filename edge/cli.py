@@ -14,6 +14,8 @@ COMMANDS = {
     "invoke": "Run one function on one event and print the result.",
     "check": "List everything that would fail at deploy time or at run time.",
     "explain": "Say why a URL is answered as it is.",
+    "diff": "Say what a change of configuration does to traffic.",
+    "init": "Write an edge.toml, a sample test and the line to run.",
     "invalidate": "Remove objects from the cache of a running proxy.",
     "bench": "Measure what functions add to a request, and work out what they cost.",
     "lambda": "See where Lambda@Edge functions can run here; set up virtual machines.",

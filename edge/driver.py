@@ -97,8 +97,9 @@ class _Version(NamedTuple):
 
 class Driver:
     """Answers requests for one distribution. `distribution` may be replaced at any time: requests that have begun go on
-    with the one they began with. Requests come in at `edge` with its `store`, or where `tiers` says. `finished` is told
-    of each answer after its last byte: (served, body bytes, complete).
+    with the one they began with. `about_viewers` adds what is known of a viewer beyond the connection. Requests come in
+    at `edge` with its `store`, or where `tiers` says. `finished` is told of each answer after its last byte: (served,
+    body bytes, complete).
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class Driver:
         edge: EdgeLocation,
         tiers: Tiers | None = None,
         location: Location = NOWHERE,
+        about_viewers: Callable[[Request, Viewer], tuple[Request, Viewer]] | None = None,
         explain_header: bool = False,
         finished: Callable[[Served, int, bool], None] = lambda served, body_bytes, complete: None,
     ) -> None:
@@ -128,6 +130,7 @@ class Driver:
         self._tiers = tiers
         self._before: list[_Version] = []
         self.location = location
+        self.about_viewers = about_viewers
         self._explain_header = explain_header
         self._refreshes: set[asyncio.Task[None]] = set()
         self.sent = finished
@@ -135,6 +138,8 @@ class Driver:
     def begin(self, request: Request, viewer: Viewer) -> Served | Awaitable[Served]:
         """Answer a request: at once when nothing has to be waited for."""
         now, edge, store = self._now(), self._edge, self._store
+        if self.about_viewers is not None:
+            request, viewer = self.about_viewers(request, viewer)
         if self._tiers is not None:
             request, edge, store = self._tiers.arrive(request, viewer)
         distribution, functions = self._at(edge, now) if self._before else (self.distribution, self.functions)
@@ -189,6 +194,11 @@ class Driver:
             now=self._now(),
             request_id=self._request_ids(),
         )
+
+    async def settle(self) -> None:
+        """Wait for the end of what goes on beside requests."""
+        while self._refreshes:
+            await asyncio.wait(self._refreshes)
 
     async def close(self) -> None:
         """Stop the refreshes that run beside requests."""

@@ -79,11 +79,7 @@ async def exchange(
     refused = (
         request_limits.check(request)
         or alternate_domain_names.check(request, distribution)
-        or (
-            alternate_domain_names.check_certificate(request, viewer, distribution, distributions)
-            if distributions
-            else None
-        )
+        or alternate_domain_names.check_certificate(request, viewer, distribution, distributions)
         or distribution_chain.check(request)
     )
     if distribution.continuous_deployment is not None and refused is None:

@@ -11,6 +11,7 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from edge.events import function_url
@@ -51,6 +52,12 @@ class FunctionUrls:
 
     async def fetch(self, url: FunctionUrl, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
         """One request. Never raises for what the function does."""
+        answered = await self._answer(url, attempt)
+        if isinstance(answered, OriginFailure):
+            return answered
+        return function_url.with_cors(answered, url.cors, attempt.request.headers.get("origin"))
+
+    async def _answer(self, url: FunctionUrl, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
         request, origin = attempt.request, attempt.origin
         try:
             body = await _whole(request.body)
@@ -58,6 +65,8 @@ class FunctionUrls:
             return OriginFailure(OriginFailureKind.WRITE, str(broken))
         if len(body) > quotas.LAMBDA_PAYLOAD_MAX_BYTES:
             return function_url.failed(413, '{"Message":"Request body is too large"}')
+        if url.cors is not None and request.method == "OPTIONS" and "access-control-request-method" in request.headers:
+            return function_url.preflight()
         now = self._now()
         refused = function_url_access.refusal(url, origin, request, body, now)
         if refused is not None:
@@ -65,7 +74,8 @@ class FunctionUrls:
         key = (request.headers.get("authorization") or "").partition("Credential=")[2].partition("/")[0]
         caller = function_url.Caller(_EDGE_ADDRESS, _ACCOUNT if key else "", key, str(uuid.uuid4()), now)
         event = function_url.event(request, body, origin.domain_name, caller)
-        call = FunctionCall(url.function, EventType.ORIGIN_REQUEST, event, None, now, 0, caller.request_id)
+        function = replace(url.function, is_replica=False, environment=tuple(url.environment.items()))
+        call = FunctionCall(function, EventType.ORIGIN_REQUEST, event, None, now, 0, caller.request_id)
         if url.invoke_mode == "RESPONSE_STREAM":
             return await self._streamed(call)
         return _buffered(await self._run(call))

@@ -147,6 +147,8 @@ async def viewer_response(
         return _failed(visit, function, outcome, answer.origin_status), now
     if isinstance(function, LambdaFunction):
         result = lambda_edge_result.read_viewer_response(outcome.value, response, visit.distribution)
+    elif outcome.origin is not None:
+        result = origin_modification.too_late(outcome.origin)
     else:
         result = cloudfront_functions_result.read_viewer_response(outcome.value, response, event)
     if isinstance(result, Violation):

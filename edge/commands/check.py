@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from edge import configuration
-from edge.commands.options import RUNTIMES, show
+from edge.commands.options import RUNTIMES, pairs, show
 from edge.configuration import Configuration, ConfigurationError, Finding
 from edge.configuration.checks.functions import check_code
 from edge.configuration.positions import Place
@@ -36,39 +36,45 @@ _FEATURES = {
 @click.option("--local", type=_FILE, metavar="FILE", help="What is only local (default: edge.toml).")
 @click.option("--distribution", metavar="NAME", help="Only this one, if FILE holds several.")
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A template parameter.")
+@click.option("--origin", "origins", multiple=True, metavar="ID=URL|FOLDER", help="Where an origin is, as for serve.")
 @click.option("--json", "as_json", is_flag=True, help="A list of {level, rule, where, message, source}, on stdout.")
+@click.option("--sarif", "as_sarif", is_flag=True, help="SARIF 2.1.0 for code hosts, paths relative to this folder.")
 def command(
     file: Path,
     runtime: str | None,
     local: Path | None,
     distribution: str | None,
     parameters: tuple[str, ...],
+    origins: tuple[str, ...],
     as_json: bool,
+    as_sarif: bool,
 ) -> None:
     """Check one file."""
     if file.suffix in (".js", ".mjs", ".cjs"):
-        if local or distribution or parameters:
+        if local or distribution or parameters or origins:
             raise click.UsageError(
-                "--local, --distribution and --parameter go with a configuration, not with a .js file."
+                "--local, --distribution, --parameter and --origin go with a configuration, not with a .js file."
             )
         findings = _of_file(file, JavaScriptRuntime(runtime or RUNTIMES[-1]))
     elif runtime is not None:
         raise click.UsageError("--runtime goes with a .js file; a configuration says the runtime of each function.")
     else:
-        findings = _of_configuration(file, local, distribution, dict(_pair(text) for text in parameters))
-    if as_json:
+        findings = _of_configuration(
+            file, local, distribution, pairs(parameters, "--parameter"), pairs(origins, "--origin")
+        )
+    if as_sarif and as_json:
+        raise click.UsageError("--json or --sarif, not both.")
+    if as_sarif:
+        from edge import __version__
+        from edge.configuration import sarif
+
+        click.echo(json.dumps(sarif.log(findings, __version__, Path()), ensure_ascii=False, indent=2))
+    elif as_json:
         click.echo(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False, indent=2))
     else:
         show(tuple(findings), to_stderr=False)
         click.echo(_summary(findings), err=True)
     raise SystemExit(1 if any(finding.level == "error" for finding in findings) else 0)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise click.UsageError(f"--parameter {text}: write NAME=VALUE.")
-    return name, value
 
 
 def _summary(findings: list[Finding]) -> str:
@@ -88,11 +94,15 @@ def _of_file(file: Path, runtime: JavaScriptRuntime) -> list[Finding]:
 
 
 def _of_configuration(
-    file: Path, local: Path | None, distribution: str | None, parameters: dict[str, str]
+    file: Path,
+    local: Path | None,
+    distribution: str | None,
+    parameters: dict[str, str],
+    origins: dict[str, str],
 ) -> list[Finding]:
     try:
         made: Configuration = configuration.inspect(
-            file, local_file=local, distribution=distribution, parameters=parameters
+            file, local_file=local, distribution=distribution, parameters=parameters, origins=origins
         )
     except ConfigurationError as problem:
         return list(problem.findings)

@@ -34,16 +34,19 @@ class Source:
     cache_policy: str | None = None
     origin_request_policy: str | None = None
     response_headers_policy: str | None = None
+    kvs: tuple[str, ...] = ()
 
     def load(self) -> Configuration:
         """The configuration as it stands now. Raises ConfigurationError."""
+        kvs = {name: Path(file) for name, file in pairs(self.kvs, "--kvs").items()}
         if self.config is not None:
             return configuration.load(
                 self.config,
                 local_file=self.local,
                 distribution=self.distribution,
-                parameters=_pairs(self.parameters, "--parameter"),
-                origins=_pairs(self.origins, "--origin"),
+                parameters=pairs(self.parameters, "--parameter"),
+                origins=pairs(self.origins, "--origin"),
+                kvs=kvs,
             )
         (origin,) = self.origins
         return configuration.from_flags(
@@ -57,6 +60,7 @@ class Source:
             cache_policy=self.cache_policy,
             origin_request_policy=self.origin_request_policy,
             response_headers_policy=self.response_headers_policy,
+            kvs=kvs,
         )
 
     def refuse_misfits(self) -> None:
@@ -97,13 +101,20 @@ def _names_an_origin(text: str) -> bool:
     return bool(equals) and "://" not in name
 
 
-def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+_FORMS = {
+    "--parameter": "write NAME=VALUE.",
+    "--origin": "with a CONFIG this is ID=URL or ID=FOLDER.",
+    "--kvs": "write NAME=FILE, the name of a key value store and AWS's import JSON.",
+}
+
+
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """NAME=VALUE texts. Raises UsageError."""
     pairs: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            kind = "ID=URL, with an id of an origin" if option == "--origin" else "NAME=VALUE"
-            raise click.UsageError(f"{option} {text}: with a CONFIG this is {kind}.")
+            raise click.UsageError(f"{option} {text}: {_FORMS[option]}")
         pairs[name] = value
     return pairs
 
@@ -135,6 +146,9 @@ def source_options_without_config(command: Callable[..., Any]) -> Callable[..., 
         click.option("--cache-policy", metavar="NAME_OR_ID", help="An AWS-managed cache policy."),
         click.option("--origin-request-policy", metavar="NAME_OR_ID", help="An AWS-managed origin request policy."),
         click.option("--response-headers-policy", metavar="NAME_OR_ID", help="An AWS-managed response headers policy."),
+        click.option(
+            "--kvs", multiple=True, metavar="NAME=FILE", help="A key value store's pairs (AWS's import JSON)."
+        ),
         click.option("--local", type=_FILE, metavar="FILE", help="What is only local (default: edge.toml)."),
         click.option("--distribution", metavar="NAME", help="Which distribution, if CONFIG holds several."),
         click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A template parameter."),

@@ -7,18 +7,20 @@ import gc
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
-from edge.commands.options import Source, load_or_exit, show, source_options
+from edge.commands.options import Source, fail, load_or_exit, show, source_options
+from edge.configuration import ConfigurationError
+from edge.configuration.local import LocalLogs, LogFormat
 from edge.runtimes.engine import ENGINES
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 if TYPE_CHECKING:
     from edge.app import App, Listener
-    from edge.logs.standard_log import Format
     from edge.model.served import Served
 
 Logger = Callable[["Served", int, bool], None]
@@ -47,7 +49,13 @@ _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (d
 @click.option(
     "--access-log", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Standard logs here."
 )
-@click.option("--access-log-format", type=click.Choice(["w3c", "json"]), default="w3c", show_default=True)
+@click.option("--access-log-format", type=click.Choice(get_args(LogFormat)), help="Version 1 (default), or one of 2's.")
+@click.option(
+    "--function-logs",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="What functions log, here too, as in CloudWatch Logs.",
+)
 @click.option("--quiet", is_flag=True, help="No request log.")
 def command(
     source: Source,
@@ -60,7 +68,8 @@ def command(
     isolation: str | None,
     as_json: bool,
     access_log: Path | None,
-    access_log_format: Format,
+    access_log_format: LogFormat | None,
+    function_logs: Path | None,
     quiet: bool,
 ) -> None:
     """Serve until Ctrl-C."""
@@ -80,6 +89,8 @@ def command(
     options = Options(engine, explain_header or admin_address is not None, _say, isolation=isolation)
     try:
         app = App(configuration, source.load, options, log)
+    except ConfigurationError as error:
+        fail(error.findings)
     except Unavailable as error:
         raise click.ClickException(f"Lambda@Edge functions cannot run: {error}") from None
     loggers: list[Logger] = []
@@ -88,19 +99,24 @@ def command(
         from edge.logs.request_log import RequestLog
 
         loggers.append(RequestLog(app.clock.now, json=as_json))
-    if access_log is not None:
-        from edge.logs.standard_log import StandardLog
+    logs = configuration.local.logs
+    loggers += _access_logs(
+        app, replace(logs, folder=access_log or logs.folder, format=access_log_format or logs.format)
+    )
+    if function_logs is not None:
+        from edge.logs.function_logs import FunctionLogs
 
-        standard_log = StandardLog(access_log, lambda: app.names, app.clock.now, format=access_log_format)
-        loggers.append(standard_log)
-        app.at_the_end(standard_log.close)
+        loggers.append(FunctionLogs(function_logs, app.names[0]))
     if admin_address is not None:
-        from edge.admin import AdminListener, Metrics
+        from edge.admin import AdminListener
+        from edge.logs.metrics import Metrics
 
-        metrics = Metrics()
+        metrics = Metrics(lambda: app.names)
         loggers.insert(0, metrics.count)
         try:
-            listeners.append(AdminListener(*admin_address, app.tiers, app.trails, metrics, app.invalidate))
+            listeners.append(
+                AdminListener(*admin_address, app.tiers, app.trails, metrics, app.invalidate, app.invalidations)
+            )
         except ValueError as error:
             raise click.UsageError(str(error)) from None
     try:
@@ -108,6 +124,37 @@ def command(
     except CannotListen as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+
+
+def _access_logs(app: App, settings: LocalLogs) -> list[Logger]:
+    """The standard log and the real-time logs, where a folder is given for them."""
+    if settings.folder is None and settings.real_time is None:
+        return []
+    from edge.logs.real_time_log import RealTimeLog
+    from edge.logs.standard_log import StandardLog
+
+    made: list[StandardLog | RealTimeLog] = []
+    try:
+        if settings.folder is not None:
+            standard = StandardLog(
+                settings.folder,
+                lambda: app.driver.distribution,
+                app.clock.now,
+                format=settings.format,
+                fields=settings.fields,
+                include_cookies=settings.include_cookies,
+                say=_say,
+            )
+            made.append(standard)
+        if settings.real_time is not None:
+            made.append(RealTimeLog(settings.real_time, lambda: app.driver.distribution, app.clock.now, _say))
+    except OSError as error:
+        raise click.ClickException(f"cannot write access logs into {error.filename}: {error.strerror}") from None
+    except ValueError as error:
+        raise click.ClickException(f"[logs] fields: {error}") from None
+    for log in made:
+        app.at_the_end(log.close)
+    return [*made]
 
 
 def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, tls_server: str) -> list[Listener]:

@@ -44,6 +44,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "response headers policy": "aws cloudfront get-response-headers-policy --id {id} > {id}.json",
     "origin access control": "aws cloudfront get-origin-access-control --id {id} > {id}.json",
     "key group": "aws cloudfront get-key-group --id {id} > {id}.json",
+    "real-time log configuration": "aws cloudfront get-realtime-log-config --arn {id} > real-time-log.json",
     "public key": "aws cloudfront get-public-key --id {id} > {id}.json",
     "function": "aws cloudfront get-function --name {id} --stage LIVE {id}.js; "
     "aws cloudfront describe-function --name {id} --stage LIVE > {id}.json",
@@ -139,6 +140,8 @@ class _Reader:
             self._declared.add(_KINDS[key], id, config)
         elif key == "PublicKey" and isinstance(id, str):
             self._declared.public_keys[id] = config
+        elif key == "RealtimeLogConfig" and isinstance(place.tree.get("ARN"), str):
+            self._declared.add("real-time log configuration", place.tree["ARN"], place)
         elif key == "FunctionSummary":
             arn, stage = (place.child("FunctionMetadata", name).tree for name in ("FunctionARN", "Stage"))
             if isinstance(arn, str) and (stage == "LIVE" or arn not in self._summaries):

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from edge.configuration import document, references
+from edge.configuration import document, http_apis, references
 from edge.configuration.aws_lambda import from_resource
 from edge.configuration.declared import (
     CLOUDFORMATION_DEFAULTS,
     Declared,
     DeclaredDistribution,
     DeclaredFunction,
+    DeclaredFunctionUrl,
     Kind,
 )
 from edge.configuration.finding import ConfigurationError, error, nearest, warning
@@ -45,6 +46,7 @@ _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
     "Function": ("Name", "FunctionCode", "FunctionConfig", "FunctionMetadata", "AutoPublish", "Tags"),
     "KeyValueStore": ("Name", "Comment", "ImportSource", "Tags"),
     "PublicKey": ("PublicKeyConfig", "Tags"),
+    "RealtimeLogConfig": ("Name", "SamplingRate", "Fields", "EndPoints"),
 }
 """The properties of the types that are read."""
 
@@ -57,7 +59,6 @@ _NOT_MODELLED: Final[Mapping[str, str]] = {
     "FieldLevelEncryptionConfig": "fields of POST bodies go to the origin in clear text",
     "FieldLevelEncryptionProfile": "fields of POST bodies go to the origin in clear text",
     "MonitoringSubscription": "there are no CloudWatch metrics",
-    "RealtimeLogConfig": "there are no real-time logs",
     "StreamingDistribution": "RTMP distributions ended in 2020",
     "TrustStore": "viewers are not asked for a certificate",
     "VpcOrigin": "give the origin that uses it a local URL",
@@ -88,8 +89,12 @@ def add(template: Template, declared: Declared, stack: str = "") -> None:
     """What one template declares, and those of its nested stacks; `stack` is the name under which it is deployed."""
     declared.watched += template.watched
     reader = _Reader(template, declared, stack)
-    for resource in template.resources():
+    resources = list(template.resources())
+    for resource in resources:
         reader.resource(resource)
+    for logical_id, words in http_apis.described(template, resources).items():
+        for host in references.hosts(template, logical_id, template.type_of(logical_id) or ""):
+            declared.behind[host.lower()] = words
     declared.findings += template.findings
 
 
@@ -110,6 +115,7 @@ class _Reader:
             "Function": self._function,
             "KeyValueStore": self._key_value_store,
             "PublicKey": self._public_key,
+            "RealtimeLogConfig": self._real_time_log,
             "CloudFrontOriginAccessIdentity": self._origin_access_identity,
             **dict.fromkeys(_RESOURCES, self._referred),
         }
@@ -123,6 +129,8 @@ class _Reader:
             from_resource(self._template, resource, properties, metadata, self._declared)
         elif resource.type == "AWS::Lambda::Version":
             self._lambda_version(resource)
+        elif resource.type == "AWS::Lambda::Url":
+            self._function_url(resource)
         elif resource.type in NESTED:
             self._nested(resource)
         elif name != resource.type:
@@ -132,9 +140,6 @@ class _Reader:
                 self._declared.logical_ids[host.lower()] = resource.logical_id
                 if resource.type == "AWS::S3::Bucket":
                     self._website(resource, host.lower())
-                if resource.type == "AWS::Lambda::Url":
-                    place = self._template.evaluated(resource.place.child("Properties"))
-                    self._declared.function_urls[host.lower()] = place
 
     def _website(self, resource: Resource, host: str) -> None:
         """How a bucket is served as a website, if it is."""
@@ -187,6 +192,10 @@ class _Reader:
     def _public_key(self, resource: Resource, properties: Place) -> None:
         self._declared.public_keys[self._template.id_of(resource.logical_id)] = properties.child("PublicKeyConfig")
 
+    def _real_time_log(self, resource: Resource, properties: Place) -> None:
+        arn = references.real_time_log_arn(self._template, resource.logical_id)
+        self._declared.add("real-time log configuration", arn, properties)
+
     def _key_value_store(self, resource: Resource, properties: Place) -> None:
         parse(KeyValueStoreShape, properties, "cloudformation", self._declared.findings)
         name = references.physical_name(self._template, resource.logical_id)
@@ -231,6 +240,17 @@ class _Reader:
             message = f"{path} {problem.findings[0].message}"
             self._declared.findings.append(error("functions.no_code", place.at(), message))
             return None, id
+
+    def _function_url(self, resource: Resource) -> None:
+        """The function is named by its name or ARN, with the alias in it or beside it: there is one version here."""
+        config = self._template.evaluated(resource.place.child("Properties"))
+        target = config.child("TargetFunctionArn").tree
+        if not isinstance(target, str) or isinstance(target, Unresolved):
+            return
+        for host in references.hosts(self._template, resource.logical_id, resource.type):
+            arn = references.lambda_arn_of(self._template, target)
+            self._declared.behind[host.lower()] = f"the function URL of {arn.rpartition(':')[2]}"
+            self._declared.function_urls[host.lower()] = DeclaredFunctionUrl(f"{arn}:1", config)
 
     def _lambda_version(self, resource: Resource) -> None:
         """A numbered version is its function: there is one of each here."""

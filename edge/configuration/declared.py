@@ -16,7 +16,14 @@ from edge.configuration.positions import Place
 from edge.model import quotas
 
 HttpVersion = Literal["http1.1", "http2", "http3", "http2and3"]
-Kind = Literal["cache policy", "origin request policy", "response headers policy", "origin access control", "key group"]
+Kind = Literal[
+    "cache policy",
+    "origin request policy",
+    "response headers policy",
+    "origin access control",
+    "key group",
+    "real-time log configuration",
+]
 """What a distribution refers to by id, but for functions."""
 
 
@@ -74,14 +81,23 @@ class DeclaredLambda:
     trust: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredFunctionUrl:
+    """A function URL: `function_arn` is that of a numbered version in `Declared.lambdas`."""
+
+    function_arn: str
+    config: Place
+
+
 @dataclass(slots=True)
 class Declared:
-    """`functions` and `lambdas` are by ARN, `stores` are names by ARN, the rest is by id.
+    """`functions` and `lambdas` are by ARN, `stores` are names by ARN, `function_urls` by the host of the URL, in lower
+    case; the rest is by id.
 
-    `logical_ids` says which resource of the source stands behind a domain name (in lower case): a name that exists on
-    paper only. `websites` are the WebsiteConfigurations of buckets, `function_urls` the
-    properties of function URLs, by those names. `how_to_get` ends the message
-    about something that the source refers to and does not hold.
+    `behind` says in words what answers at a domain name (in lower case) once it is deployed. `logical_ids` says which
+    resource of the source stands behind a domain name (in lower case): a name that exists on paper only. `websites` are
+    the WebsiteConfigurations of buckets, by those names. `how_to_get` ends the message about something that the source
+    refers to and does not hold.
     """
 
     form: Literal["api", "cloudformation"]
@@ -92,11 +108,12 @@ class Declared:
     public_keys: dict[str, Place] = field(default_factory=dict)
     functions: dict[str, DeclaredFunction] = field(default_factory=dict)
     lambdas: dict[str, DeclaredLambda] = field(default_factory=dict)
+    function_urls: dict[str, DeclaredFunctionUrl] = field(default_factory=dict)
     stores: dict[str, str] = field(default_factory=dict)
     store_places: dict[str, Place] = field(default_factory=dict)
+    behind: dict[str, str] = field(default_factory=dict)
     logical_ids: dict[str, str] = field(default_factory=dict)
     websites: dict[str, Place] = field(default_factory=dict)
-    function_urls: dict[str, Place] = field(default_factory=dict)
     watched: list[Path] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 

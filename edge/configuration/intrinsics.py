@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+from edge.configuration.finding import nearest
 from edge.configuration.positions import Block, Items, Ungiven, Unresolved, first_unresolved
 
 NO_VALUE: Final = object()
@@ -90,7 +91,7 @@ class Evaluator:
                 if name in self._functions and (name != "Condition" or isinstance(argument, str)):
                     return self._located(self._functions[name](argument), node.lines[name])
                 if name.startswith("Fn::"):
-                    return Unresolved(f"{{{name}}}", f"{name} is not evaluated here")
+                    return Unresolved(f"{{{name}}}", f"there is no function {name}; {nearest(name, self._functions)}")
             return self._block(node)
         if isinstance(node, Items):
             return self._items(node)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from edge.configuration import function_urls
+from edge.configuration import lambda_origins
 from edge.configuration.finding import Finding, error, nearest, warning
 from edge.configuration.local import Local
 from edge.model.function_url import FunctionUrl
 
-NO_FUNCTIONS: Mapping[str, FunctionUrl] = MappingProxyType({})
 UNMAPPED = "unmapped:"
 """The local URL of an origin that nothing on this machine plays."""
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -27,15 +25,16 @@ class LocalUrls:
         local: Local,
         given: Mapping[str, str],
         logical_ids: Mapping[str, str],
+        behind: Mapping[str, str],
         found: list[Finding],
-        functions: Mapping[str, FunctionUrl] = NO_FUNCTIONS,
     ) -> None:
+        self.functions: dict[str, FunctionUrl] = {}
+        """The functions that play origins, by the local URL of the origin."""
+        self._behind = behind
         self._given = given
         self._local = local
         self._logical_ids = logical_ids
         self._found = found
-        self.functions = {f"{function_urls.SCHEME}{host}": url for host, url in functions.items()}
-        """The functions that play origins, by the local URL of the origin."""
         self._used: set[str] = set()
         self._seen: set[str] = set()
         named = {name: (value, local.folder) for name, value in local.origins.items()}
@@ -43,9 +42,9 @@ class LocalUrls:
         self.by_name = {name: self._url(name, value, folder) for name, (value, folder) in named.items()}
         """The local URLs, by what they were given for: the id, domain name or logical id of an origin."""
 
-    def find(self, id: str, domain_name: str, where: str, *, is_s3: bool) -> str:
+    def find(self, id: str, domain_name: str, where: str, *, is_s3: bool, is_function: bool = False) -> str:
         """The local URL of an origin, "" for its real domain. One without an address on this machine has UNMAPPED if
-        its real domain does not exist, or holds what only AWS may read."""
+        its real domain does not exist, or holds what only AWS may read; one whose function is here needs none."""
         logical_id = self._logical_ids.get(domain_name.lower())
         names = [name for name in (id, domain_name, logical_id) if name is not None]
         self._seen.update(names)
@@ -53,9 +52,8 @@ class LocalUrls:
             if name in self.by_name:
                 self._used.add(name)
                 return self.by_name[name]
-        function = f"{function_urls.SCHEME}{domain_name.lower()}"
-        if function in self.functions:
-            return function
+        if is_function:
+            return lambda_origins.SCHEME
         self._found.append(self._unmapped(id, domain_name, where, logical_id, is_s3=is_s3))
         return UNMAPPED if is_s3 or logical_id is not None else ""
 
@@ -76,10 +74,8 @@ class LocalUrls:
         if is_s3:
             message = f"the origin {id} is an S3 bucket, and requests to it get 502: it has no local URL"
         elif logical_id is not None:
-            message = (
-                f"the origin {id} is a resource of this template that is not deployed, and requests to it get "
-                "502: it has no local URL"
-            )
+            what = self._behind.get(domain_name.lower(), "a resource of this template that is not deployed")
+            message = f"the origin {id} is {what}; requests to it get 502: it has no local URL"
         else:
             message = f"the origin {id} has no local URL: the real {domain_name} is asked"
         line = f'{key} = "./FOLDER" or {key}' if is_s3 else key
@@ -90,8 +86,8 @@ class LocalUrls:
         return f"--origin {name}" if name in self._given else f"{self._local.name} origins.{name}"
 
     def _url(self, name: str, value: str, folder: Path) -> str:
-        if value.startswith(function_urls.SCHEME):
-            url = function_urls.given(value, folder, self._where(name), self._found)
+        if value.startswith(lambda_origins.SCHEME):
+            url = lambda_origins.given(value, folder, self._where(name), self._found)
             if url is None:
                 return UNMAPPED
             self.functions[value] = url

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TypeVar
 
-from edge.configuration import aws_lambda, function_urls, keys, origins, policies
+from edge.configuration import access_logs, aws_lambda, keys, origins, policies
 from edge.configuration.checks import aws_lambda as lambda_checks
 from edge.configuration.checks import behaviors as behavior_checks
 from edge.configuration.checks import distribution as distribution_checks
@@ -59,11 +60,11 @@ class Resolver:
         self._declared = declared
         self._local = local
         self._found = found
-        functions_of_urls = dict(function_urls.of_template(declared, found))
-        self._urls = LocalUrls(local, origin_urls, declared.logical_ids, found, functions_of_urls)
+        self._urls = LocalUrls(local, origin_urls, declared.logical_ids, declared.behind, found)
         self._functions = functions(declared, found)
         self._lambdas: dict[str, LambdaFunction | None] = {}
         self._key_groups = keys.key_groups(declared, found)
+        self._real_time_logs = access_logs.real_time_logs(declared, found)
         self._controls = keys.origin_access_controls(declared, found)
         self._cache_policies = _by_id(managed_policies.CACHE_POLICIES) | self._read(
             "cache policy", policies.cache_policy
@@ -127,9 +128,11 @@ class Resolver:
             local_urls=self._urls.by_name,
             switches=self._local.switches,
             lambda_quotas=quotas.LAMBDA_PROFILES[self._local.quota_profile],
+            standard_logging=access_logs.standard_logging(config, place, self._local, self._found),
         )
 
     def _behavior(self, shape: DefaultCacheBehaviorShape, place: Place) -> Behavior:
+        access_logs.check_real_time(shape, place, self._real_time_logs, self._local, self._found)
         # In the API the cached methods are inside the allowed ones, in CloudFormation beside them.
         cached = shape.AllowedMethods.CachedMethods or shape.CachedMethods or ("GET", "HEAD")
         return Behavior(
@@ -155,14 +158,19 @@ class Resolver:
             shape.Compress,
             self._associations(shape, place),
             self._trusted_keys(shape, place),
+            self._real_time_logs.get(shape.RealtimeLogConfigArn),
         )
 
     def _policy(self, id: str, kind: Kind, known: Mapping[str, P], place: Place) -> P | None:
         policy = known.get(id)
         if policy is None and self._is_missing(place, kind):
-            named = next((key for key, one in known.items() if one.name.lower() == id.lower()), None)
+            name = id.lower().removeprefix("managed-")
+            named = next((key for key, one in known.items() if one.name.lower() == name), None)
+            similar = get_close_matches(id, known, 1, 0.8)
             if named is not None:
                 how = f"AWS wants the id here, which is {named}"
+            elif similar:
+                how = f"did you mean {similar[0]} ({known[similar[0]].name})?"
             else:
                 how = f"AWS manages none of this id; {self._declared.how_to_get(kind, id)}"
             self._found.append(error("behaviors.unknown_policy", place.at(), f"the {kind} {id} is not here: {how}"))

@@ -24,14 +24,15 @@ def read(
     distribution: str | None,
     parameters: Mapping[str, str],
     origins: Mapping[str, str],
+    kvs: Mapping[str, Path],
 ) -> Configuration:
     """What `inspect` gives."""
-    settings = local.read(local_file, path.parent)
+    settings = local.read(local_file, path.parent).with_stores(kvs.items())
     declared = _read(path, settings, parameters)
     found = declared.findings
     chosen = _chosen(declared, distribution, str(path))
     resolver = Resolver(declared, settings, origins, found)
-    distributions = resolver.distributions(chosen)
+    distributions = tuple(settings.as_asked(one) for one in resolver.distributions(chosen))
     seeds, seed_files = key_value_stores.seeds(settings)
     stores = key_value_stores.stores(declared, settings, seeds, found)
     watched = [*declared.watched, *seed_files]
@@ -45,6 +46,7 @@ def read(
         stores,
         resolver.functions,
         {one.source_name: one.code_place for one in declared.functions.values() if one.code_place is not None},
+        key_value_stores.facts(declared, settings),
     )
 
 

@@ -77,7 +77,7 @@ def read_viewer_response(value: JsonValue, response: Response, event: JsonObject
         if value.get("headers") != before["headers"]:
             headers = _headers(value.get("headers"), before, headers, "set-cookie", EventType.VIEWER_RESPONSE)
         if value.get("cookies", before["cookies"]) != before["cookies"]:
-            headers = headers.without("set-cookie").plus(_set_cookies(value.get("cookies")))
+            headers = headers.without("set-cookie").plus(_set_cookies(value.get("cookies"), before["cookies"]))
         status = _status(value)
         reason = _description(value)
         if status == response.status and reason == response.phrase:
@@ -123,7 +123,7 @@ def _request(value: JsonObject, request: Request, before: JsonObject, switches: 
     if uri != before["uri"]:
         path = to_wire(_uri(uri, switches))
     if value.get("querystring", before["querystring"]) != before["querystring"]:
-        query = _query(value.get("querystring"))
+        query = _query(value.get("querystring"), before["querystring"])
     length = len(path) + len(query or "")
     if length >= quotas.FUNCTION_URL_MAX_CHARS:
         what = "request.uri and request.querystring together are too long"
@@ -133,7 +133,8 @@ def _request(value: JsonObject, request: Request, before: JsonObject, switches: 
     if value.get("headers", before["headers"]) != before["headers"]:
         headers = _headers(value.get("headers"), before, headers, "cookie", EventType.VIEWER_REQUEST)
     if value.get("cookies", before["cookies"]) != before["cookies"]:
-        text = "; ".join(f"{name}={text}" for name, text in _pairs(value.get("cookies"), "request.cookies"))
+        pairs = _pairs(value.get("cookies"), before["cookies"], "request.cookies")
+        text = "; ".join(f"{name}={text}" for name, text in pairs)
         headers = headers.without("cookie")
         if text:
             headers = headers.plus((("Cookie", _clean(text, "request.cookies", "cookies")),))
@@ -171,12 +172,12 @@ def _uri(uri: JsonValue, switches: Switches) -> str:
     return uri.replace("?", "%3F")
 
 
-def _query(value: JsonValue) -> str | None:
+def _query(value: JsonValue, before: JsonValue) -> str | None:
     """A query string object, or a plain string that is taken as it is."""
     if isinstance(value, str):
         text = value
     else:
-        pairs = _pairs(value, "request.querystring")
+        pairs = _pairs(value, before, "request.querystring")
         text = query_string.render((name, content) for name, content in pairs)
     if _FORBIDDEN_IN_QUERY.search(text):
         what = "request.querystring must not hold spaces, control characters or #"
@@ -187,7 +188,7 @@ def _query(value: JsonValue) -> str | None:
 def _generated(value: JsonObject) -> Response:
     """A response that the function made in CloudFront's place."""
     lines = _headers(value.get("headers", {}), {"headers": {}}, NO_HEADERS, "", EventType.VIEWER_RESPONSE)
-    headers = lines.without("content-length", "transfer-encoding").plus(_set_cookies(value.get("cookies", {})))
+    headers = lines.without("content-length", "transfer-encoding").plus(_set_cookies(value.get("cookies", {}), {}))
     body = _body(value["body"]) if value.get("body") is not None else b""
     return Response(_status(value), headers, body, _description(value))
 
@@ -325,24 +326,25 @@ def _value(entry: JsonValue, where: str, name: str) -> str:
     return text
 
 
-def _pairs(value: JsonValue, where: str) -> list[tuple[str, str]]:
-    """Names with all their values, in order."""
+def _pairs(value: JsonValue, before: JsonValue, where: str) -> list[tuple[str, str]]:
+    """Names with all their values, in order. `before` is what the function saw."""
     if not isinstance(value, Mapping):
         fix = "an object of names, each with {value: text}"
         raise _invalid(
             f"{where} must be an object", "not_an_object", f"{fix}; it is {_kind(value)}", where.split(".")[1]
         )
-    return [(name, text) for name, entry in value.items() for text in _texts(entry, None, where, name)]
+    seen = cast("Mapping[str, JsonObject]", before)
+    return [(name, text) for name, entry in value.items() for text in _texts(entry, seen.get(name), where, name)]
 
 
-def _set_cookies(value: JsonValue) -> list[Line]:
+def _set_cookies(value: JsonValue, before: JsonValue) -> list[Line]:
     if not isinstance(value, Mapping):
         fix = "an object of names, each with {value: text}"
         raise _invalid("response.cookies must be an object", "cookies_not_an_object", fix, "cookies")
     lines: list[Line] = []
+    seen = cast("Mapping[str, JsonObject]", before)
     for name, entry in value.items():
-        many = entry.get("multiValue") if isinstance(entry, Mapping) else None
-        for one in cast("Sequence[JsonValue]", many or [entry]):
+        for one in _cookies(entry, seen.get(name)):
             text = f"{name}={_value(one, 'response.cookies', name)}"
             attributes = cast("JsonObject", one).get("attributes")
             if attributes is not None and not isinstance(attributes, str):
@@ -352,6 +354,16 @@ def _set_cookies(value: JsonValue) -> list[Line]:
                 text += f"; {attributes}"
             lines.append(("Set-Cookie", _clean(text, "response.cookies", "cookies", name)))
     return lines
+
+
+def _cookies(entry: JsonValue, old: JsonObject | None) -> Sequence[JsonValue]:
+    """The cookies of one name: a changed multiValue wins; else the entry itself stands before the later old ones."""
+    many = entry.get("multiValue") if isinstance(entry, Mapping) else None
+    if not isinstance(many, Sequence) or isinstance(many, str) or not many:
+        return [entry]
+    if old is None or many != old.get("multiValue"):
+        return many
+    return [entry, *many[1:]]
 
 
 def _clean(text: str, where: str, *written: str) -> str:

@@ -56,6 +56,14 @@ def modify(
         return Violation(message, note, ("call", call))
 
 
+def too_late(asked: JsonObject) -> Violation:
+    """An origin was chosen in a viewer response, when it has answered."""
+    call = str(asked["call"])
+    what = f"cf.{call} can be called in a viewer request only"
+    note = Note("origin_modification.too_late", "{}: move it there", (what,), _PAGE)
+    return Violation(f"The CloudFront function returned an invalid value: {what}.", note, ("call", call))
+
+
 def _object(value: JsonValue, what: str) -> JsonObject:
     if not isinstance(value, Mapping):
         raise _Wrong(f"{what} must be an object")

@@ -66,15 +66,18 @@ def lines_of(run: FunctionRun) -> tuple[int, ...]:
 
 def source_name(run: FunctionRun, behavior: Behavior | None) -> str:
     """What the code is called: its file, or the function's name."""
-    function = _function(run, behavior)
+    return _name(run, _function(run, behavior))
+
+
+def _name(run: FunctionRun, function: Function | None) -> str:
     return function.source_name if isinstance(function, CloudFrontFunction) and function.source_name else run.name
 
 
-def place(run: FunctionRun, behavior: Behavior | None) -> str:
+def _place(run: FunctionRun, name: str) -> str:
     """`rewrite.js:7:12`, as much of it as is known."""
     lines, column = lines_of(run), getattr(run.outcome, "column", 0)
     where = f":{lines[0]}" if lines else ""
-    return f"{source_name(run, behavior)}{where}{f':{column}' if lines and column else ''}"
+    return f"{name}{where}{f':{column}' if lines and column else ''}"
 
 
 def sentence(outcome: FunctionOutcome) -> str:
@@ -94,11 +97,16 @@ def sentence(outcome: FunctionOutcome) -> str:
 
 def explained(run: FunctionRun, behavior: Behavior | None) -> tuple[str, ...]:
     """Where it failed, with the stack and the lines of the code; nothing for a run that did not."""
+    return explain(run, _function(run, behavior))
+
+
+def explain(run: FunctionRun, function: Function | None) -> tuple[str, ...]:
+    """The same, of a function that is no part of a distribution."""
     if not failed(run):
         return ()
-    function, name = _function(run, behavior), source_name(run, behavior)
+    name = _name(run, function)
     why = run.broken.sentence if run.broken is not None else sentence(run.outcome)
-    shown = [f"{place(run, behavior)}  {why}"]
+    shown = [f"{_place(run, name)}  {why}"]
     shown += [f"    at {_framed(frame, name)}" for frame in getattr(run.outcome, "stack", ())]
     if isinstance(function, CloudFrontFunction):
         code = function.code.splitlines()

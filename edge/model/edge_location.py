@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from edge.model.json_value import JsonValue
+
 
 @dataclass(frozen=True, slots=True)
 class EdgeLocation:
@@ -21,6 +23,11 @@ class EdgeLocation:
     def iata(self) -> str:
         """The airport code at the front of `code`."""
         return self.code[:3]
+
+    @property
+    def shown(self) -> dict[str, JsonValue]:
+        """What cf.edgeLocation shows to a function."""
+        return {"name": self.iata, "serverIp": "127.0.0.1", "region": self.regional_edge_cache}
 
 
 def edge_location(code: str, region: str) -> EdgeLocation:

@@ -55,7 +55,7 @@ class Origin:
     the place of the domain name, and of the viewer's Host, when a function asks for it. `credentials` sign requests
     where the access control says so; None for a stand-in. For a bucket that a folder plays: `lists_bucket` says that
     CloudFront may list it, so what is not there is a 404, `website` how it is served at a website endpoint.
-    `function_url` is the function that plays this origin.
+    `function_url` is the Lambda function behind the domain name of a function URL, where its code is known.
     """
 
     id: str

@@ -18,6 +18,7 @@ REQUEST_BODY_MAX_BYTES = 64 * 1024 * MIB
 CACHEABLE_OBJECT_MAX_BYTES = 50 * 1024 * MIB
 DISTRIBUTION_CHAIN_MAX = 2
 WEBSOCKET_IDLE_S = 600
+VIEWER_HEADER_ORDER_MAX_CHARS = 7_680  # "Add CloudFront request headers"
 
 # Connections from viewers. CloudFront does not document these; the values are nginx's defaults.
 VIEWER_KEEPALIVE_IDLE_S = 75
@@ -78,6 +79,9 @@ KVS_STORE_MAX_BYTES = 5 * MIB
 
 # Invalidations ("Invalidate files to remove content").
 INVALIDATION_PATH_MAX_CHARS = 4_000
+INVALIDATION_PATHS_MAX = 3_000
+INVALIDATION_WILDCARDS_MAX = 15
+INVALIDATIONS_KEPT_MAX = 1_000  # a limit of ours, on what the admin listener lists
 
 # Lambda@Edge ("Quotas on Lambda@Edge", "Restrictions on Lambda@Edge"). A body is what a function sees of a request's
 # body, what it may put in its place as text, and what it may answer with, headers counted in. An encoded body is a

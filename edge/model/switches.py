@@ -41,6 +41,10 @@ class Switches:
     viewer_response_sees_rewritten_request: bool = True
     """The viewer response function sees the request as the viewer request function left it."""
 
+    function_throttling: bool = False
+    """A CloudFront Function that fails to compile, or runs over its time, again and again is throttled: not run for
+    five minutes, even when it is repaired. Off, so that a repair is seen at once."""
+
     question_mark_in_uri: Literal["encoded", "refused"] = "encoded"
     """What becomes of a `?` in the request.uri that a CloudFront Function returns: %3F, so it stays in the path, or an
     error."""

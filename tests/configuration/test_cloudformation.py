@@ -74,7 +74,6 @@ def test_a_key_value_store_is_filled_from_edge_toml(stack: Stack, inspect: Inspe
     ("kind", "words"),
     [
         ("AWS::CloudFront::DistributionTenant", "there are no distribution tenants"),
-        ("AWS::CloudFront::RealtimeLogConfig", "there are no real-time logs"),
         ("AWS::CloudFront::CachePolice", "did you mean CachePolicy?"),
         ("AWS::CloudFormation::Stack", "its template is in AWS only"),
     ],

@@ -141,7 +141,15 @@ def covers(found: str, path: str) -> bool:
 
 
 LISTED_WHOLE = (
-    *("ConnectionFunctionAssociation", "CustomOrigin", "GrpcConfig", "ImportSource", "OriginMtlsConfig", "S3Origin"),
+    *(
+        "ConnectionFunctionAssociation",
+        "CustomOrigin",
+        "EndPoints",
+        "GrpcConfig",
+        "ImportSource",
+        "OriginMtlsConfig",
+        "S3Origin",
+    ),
     *("Tags", "TenantConfig", "ViewerMtlsConfig"),
 )
 """Properties that are listed as not modelled, and not looked into."""

@@ -99,7 +99,7 @@ def test_functions_have_the_value_that_cloudformation_gives_them(text: str, valu
         ("!ToJsonString {A: !Ref Nobody}", "Nobody is not known"),
         ("!ToJsonString text", "Fn::ToJsonString takes an object or a list"),
         ("!Split ['', a]", "the delimiter is a text"),
-        ("{Fn::Transfrom: {Name: AWS::Include}}", "Fn::Transfrom is not evaluated here"),
+        ("{Fn::Transfrom: {Name: AWS::Include}}", "there is no function Fn::Transfrom"),
         ('"{{resolve:secretsmanager:x}}"', '"{{resolve:secretsmanager:x}}" = "..."'),
         ("!Not [!Ref Nobody]", "Nobody is not known"),
         ("!Equals [!Ref Nobody, a]", "Nobody is not known"),

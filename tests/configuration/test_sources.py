@@ -90,6 +90,13 @@ def test_load_keeps_warnings(stack: Make) -> None:
     assert [finding.rule for finding in made.findings] == ["not_modelled"]
 
 
+def test_what_only_a_deployment_would_refuse_is_an_error_and_is_served(stack: Make) -> None:
+    """Aliases without a certificate: AWS refuses the distribution, and nobody doubts what it would do."""
+    loaded = configuration.load(stack(config={"Aliases": ["www.example.com"]}))
+    assert loaded.distributions[0].aliases == ("www.example.com",)
+    assert [one.rule for one in loaded.findings if one.level == "error"] == ["distribution.certificate"]
+
+
 def test_edge_toml_is_read_from_the_folder_of_the_file(stack: Make, inspect: Inspect, write: Write) -> None:
     path = stack()
     write("edge.toml", '[origins]\napp = "http://localhost:4000"\n[viewer]\ncountry = "DE"\n')

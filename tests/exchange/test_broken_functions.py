@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import click
 import pytest
 
 from edge.logs.explanation import stages
@@ -244,5 +245,5 @@ def test_a_runtime_error_shows_the_stack_in_the_lines_of_the_user(site: Site) ->
     distribution = site({"functions": {EventType.VIEWER_REQUEST: function}})
     talk = Playbook(distribution, functions=lambda call: engine().run(call, NO_STORES)).get("/a")
     told = log_line(talk.served, True, 1.0)
-    frames = [text.strip() for text in told.splitlines() if text.strip().startswith("at ")]
+    frames = [text.strip() for text in click.unstyle(told).splitlines() if text.strip().startswith("at ")]
     assert [frame.rpartition(":")[0] for frame in frames] == ["at country (rewrite.js:2", "at handler (rewrite.js:6"]

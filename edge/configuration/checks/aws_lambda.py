@@ -63,10 +63,6 @@ def check(
     if one.trust is not None and _EDGE_SERVICE not in _trusted(one.trust):
         message = f"the function's role does not trust {_EDGE_SERVICE}: add it beside lambda.amazonaws.com"
         yield error("lambda_edge.role", one.config.at("Role"), message, _PERMISSIONS)
-    region = arn.split(":")[3]
-    if region != "us-east-1":
-        message = f"the function is in {region}, and Lambda@Edge takes functions of us-east-1 only"
-        yield error("lambda_edge.region", one.config.at(), message, _RESTRICTIONS)
 
 
 def _trusted(policy: Any) -> set[str]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from edge.configuration.finding import Finding, error, nearest, warning
+from edge.configuration.finding import Finding, error, nearest, undeployable, warning
 from edge.configuration.positions import Place
 from edge.configuration.shapes.distribution_config import DefaultCacheBehaviorShape, DistributionConfigShape
 from edge.model import quotas
@@ -19,6 +19,7 @@ from edge.model.function import EventType
 
 _SETTINGS = 'CloudFront Developer Guide, "All distribution settings reference"'
 _FUNCTIONS = 'CloudFront Developer Guide, "Restrictions on all edge functions"'
+_LAMBDA = 'CloudFront Developer Guide, "Restrictions on Lambda@Edge"'
 _POLICIES = 'CloudFront Developer Guide, "Understand how origin request policies and cache policies work together"'
 
 _ALL_VIEWER: Final = {
@@ -94,12 +95,16 @@ def _cache_settings(behavior: DefaultCacheBehaviorShape, here: Place) -> Iterato
             name for name in ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL") if name in behavior.model_fields_set
         ]
         for name in ignored:
+            if name == "ForwardedValues":
+                message = "ForwardedValues cannot stand beside a CachePolicyId; remove one of the two"
+                yield error("behaviors.two_cache_settings", here.at(name), message, _POLICIES)
+                continue
             message = f"{name} does nothing beside a CachePolicyId; remove one of the two"
             yield warning("behaviors.ignored", here.at(name), message, _SETTINGS)
         return
     if behavior.ForwardedValues is None:
         message = "needs a CachePolicyId (CachingOptimized is 658327ea-f89d-4fab-a63d-7e88639e58f6), or ForwardedValues"
-        yield error("behaviors.no_cache_policy", here.at(), message, _SETTINGS)
+        yield undeployable("behaviors.no_cache_policy", here.at(), message, _SETTINGS)
     if behavior.OriginRequestPolicyId:
         message = "an origin request policy needs a cache policy: add a CachePolicyId"
         yield error("behaviors.policy_alone", here.at("OriginRequestPolicyId"), message, _POLICIES)
@@ -122,6 +127,10 @@ def _associations(behavior: DefaultCacheBehaviorShape, here: Place) -> Iterator[
         if edge.LambdaFunctionARN.startswith("arn:") and not version.isdigit():
             message = "must name a numbered version (...:function:NAME:1), neither $LATEST nor an alias"
             yield error("functions.version", where.at("LambdaFunctionARN"), message, _FUNCTIONS)
+        region = edge.LambdaFunctionARN.split(":")[3] if edge.LambdaFunctionARN.count(":") >= 6 else "us-east-1"
+        if region != "us-east-1":
+            message = f"the function is in {region}, and Lambda@Edge takes functions of us-east-1 only"
+            yield error("lambda_edge.region", where.at("LambdaFunctionARN"), message, _LAMBDA)
         if edge.IncludeBody and not edge.EventType.endswith("request"):
             message = f"there is no request body at {edge.EventType}; IncludeBody is for request events"
             yield error("functions.include_body", where.at("IncludeBody"), message, _FUNCTIONS)

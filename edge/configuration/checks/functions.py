@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from edge.configuration.checks.function_code import check_size
 from edge.configuration.declared import DeclaredFunction
 from edge.configuration.finding import Finding, error, warning
 from edge.configuration.shapes.resource_configs import FunctionConfigShape
-from edge.model import quotas
 from edge.model.function import JavaScriptRuntime
 
 _QUOTAS = 'CloudFront Developer Guide, "Quotas on CloudFront Functions"'
@@ -21,13 +21,8 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 def check_code(code: str, where: str) -> Iterator[Finding]:
-    """The size, comments included."""
-    size = len(code.encode())
-    if size > quotas.FUNCTION_CODE_MAX_BYTES:
-        message = (
-            f"the code has {size} bytes, comments included, and at most {quotas.FUNCTION_CODE_MAX_BYTES} are allowed"
-        )
-        yield error("quotas.function_code", where, message, _QUOTAS)
+    """The size, and that there is any."""
+    yield from check_size(code, where)
     if not code.strip():
         yield error("functions.no_code", where, "the code is empty")
 

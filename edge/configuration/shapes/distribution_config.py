@@ -181,7 +181,7 @@ class DefaultCacheBehaviorShape(Shape):
     ] = None
     SmoothStreaming: Annotated[Any, NotModelled("Microsoft Smooth Streaming requests are ordinary requests")] = None
     FieldLevelEncryptionId: Annotated[Any, NotModelled("fields of POST bodies go to the origin in clear text")] = None
-    RealtimeLogConfigArn: Annotated[Any, NotModelled("there are no real-time logs", "note")] = None
+    RealtimeLogConfigArn: Text = ""
     GrpcConfig: Annotated[Any, NotModelled("gRPC requests are ordinary requests")] = None
 
 
@@ -245,6 +245,15 @@ class CacheTagConfigShape(Shape):
     HeaderName: Text
 
 
+class LoggingShape(Shape):
+    """The standard log."""
+
+    Enabled: bool = True
+    IncludeCookies: bool = False
+    Bucket: Annotated[Any, UNUSED] = None
+    Prefix: Text = ""
+
+
 class DistributionConfigShape(Shape):
     """A distribution. `CallerReference`, `Comment` and the like only describe."""
 
@@ -261,9 +270,7 @@ class DistributionConfigShape(Shape):
     HttpVersion: Literal["http1.1", "http2", "http3", "http2and3"] | None = None
     Restrictions: RestrictionsShape | None = None
     CacheTagConfig: CacheTagConfigShape | None = None
-    Logging: Annotated[Any, NotModelled("no log files are delivered; the request log is on the terminal", "note")] = (
-        None
-    )
+    Logging: LoggingShape | None = None
     PriceClass: Annotated[
         Choice[Literal["PriceClass_100", "PriceClass_200", "PriceClass_All", "None"]],
         NotModelled("there is one edge location, this machine", "note"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -127,7 +128,7 @@ def _finding(place: Place, problem: ErrorDetails) -> Finding:
         return error("schema.unresolved", where, problem["input"].reason)
     match problem["type"]:
         case "missing":
-            return error("schema.required", where, f"{keys[-1]} is required, and is not there")
+            return _missing(place, keys)
         case "literal_error":
             wanted = problem.get("ctx", {}).get("expected", "")
             return error("schema.value", where, f"{problem['input']!r} is not one of {wanted}")
@@ -137,9 +138,28 @@ def _finding(place: Place, problem: ErrorDetails) -> Finding:
             return error("schema.type", where, f"must be a mapping, not {_shown(problem['input'])}")
         case "value_error":
             return error("schema.value", where, str(problem["ctx"]["error"]))
-        case _:
-            message = problem["msg"].removeprefix("Input should be ")
+        case kind:
+            message = _TYPES.get(kind.partition("_")[0]) or problem["msg"].removeprefix("Input should be ")
             return error("schema.value", where, f"must be {message}, not {_shown(problem['input'])}")
+
+
+_TYPES: Final = {"bool": "true or false", "int": "a whole number", "float": "a number", "string": "a text"}
+"""What a value must be, by the first word of pydantic's name for what is wrong with it."""
+
+
+def _missing(place: Place, keys: tuple[Key, ...]) -> Finding:
+    """A property that is not there. One whose name is nearly the same is the likely cause."""
+    name, there = str(keys[-1]), place.child(*keys[:-1])
+    names = list(there.tree) if isinstance(there.tree, dict) else []
+    similar = get_close_matches(name, names, 1, _SIMILAR)
+    if similar:
+        message = f"{similar[0]} is not a property that is known here; did you mean {name}, which is required?"
+        return error("schema.required", there.at(similar[0]), message)
+    return error("schema.required", place.at(*keys), f"{name} is required, and is not there")
+
+
+_SIMILAR: Final = 0.75
+"""How like each other two names are (difflib) when one is taken for a misspelling of the other."""
 
 
 def _shown(value: Any) -> str:

@@ -104,6 +104,26 @@ class LambdaRuntime:
                 self.pool.move(made.id, Move.EXPIRE, self._now())
                 self.pool.move(made.id, Move.STOPPED, self._now())
 
+    async def warm(self, function: LambdaFunction) -> None:
+        """Have an environment of a function that waits for an event, as after an earlier one."""
+        key = _key(function)
+        if any(each.function == key and each.state is State.FROZEN for each in self.pool):
+            return
+        admitted = self.pool.admit(key, self._now())
+        if isinstance(admitted, Throttle) or admitted.state is not State.STARTING:
+            return
+        environment, _ = await self._cold_start(function, admitted)
+        if environment.is_ready:
+            self._settled(environment)
+        else:
+            self.pool.move(environment.id, Move.FAILED, self._now())
+            self._freed(environment.id)
+
+    def sweep(self) -> None:
+        """End the environments that have had their time by now."""
+        for stopping in self.pool.sweep(self._now()):
+            self._retire(stopping)
+
     def refresh(self) -> None:
         """The code has changed: environments with the old code end, those that are busy after their event."""
         for each in self.pool:
@@ -287,8 +307,7 @@ class LambdaRuntime:
 
     def _sweep(self) -> None:
         self._sweeper = None
-        for stopping in self.pool.sweep(self._now()):
-            self._retire(stopping)
+        self.sweep()
         self._plan_sweep()
 
     def _keep(self, task: asyncio.Task[object] | asyncio.Task[FunctionOutcome] | asyncio.Task[None]) -> None:

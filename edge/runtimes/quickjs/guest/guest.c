@@ -60,6 +60,7 @@ static JSValue modules = JS_UNDEFINED, raw_query = JS_UNDEFINED, program = JS_UN
 static uint32_t loaded_bytes, log_used;
 static struct { void *promise; JSValue reason; } unhandled[UNHANDLED_MAX];
 static int unhandled_count;
+static bool in_handler;
 
 EXPORT(question) void *question_address(void) { return &question; }
 EXPORT(report) void *report_address(void) { return &report; }
@@ -208,6 +209,10 @@ static JSValue js_is_viewer_request(JSContext *ctx, JSValueConst this, int argc,
     return JS_NewBool(ctx, question.viewer_request);
 }
 
+static JSValue js_in_handler(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+    return JS_NewBool(ctx, in_handler);
+}
+
 static JSValue js_record_origin(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
     JS_FreeValue(ctx, origin);
     origin = JS_DupValue(ctx, argv[0]);
@@ -230,6 +235,7 @@ static const JSCFunctionListEntry guest_functions[] = {
     JS_CFUNC_DEF("readStore", 2, js_read_store),
     JS_CFUNC_DEF("store", 0, js_store),
     JS_CFUNC_DEF("isViewerRequest", 0, js_is_viewer_request),
+    JS_CFUNC_DEF("inHandler", 0, js_in_handler),
     JS_CFUNC_DEF("recordOrigin", 1, js_record_origin),
 };
 
@@ -418,6 +424,7 @@ EXPORT(call) int call(void) {
         return report.status;
     if (!JS_IsFunction(context, handler))
         return report.status = NO_HANDLER;
+    in_handler = true;
     JSValue result = JS_Call(context, handler, JS_UNDEFINED, 1, &event);
     if (JS_IsException(result)) {
         threw_pending();
