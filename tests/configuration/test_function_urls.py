@@ -92,7 +92,7 @@ def test_code_that_is_not_here_is_listed(inspect: Inspect, write: Write) -> None
     made = inspect(write("site.yaml", template))
     assert made.distributions[0].origins["api"].function_url is None
     assert [finding.rule for finding in made.findings] == ["not_modelled", "origins.unmapped"]
-    assert "the code of arn:aws:lambda:us-east-1:1:function:elsewhere:1 is not here" in made.findings[1].message
+    assert "the code of arn:aws:lambda:us-east-1:1:function:elsewhere:1 is not here" in made.findings[0].message
 
 
 def test_a_function_url_in_terraform(inspect: Inspect, write: Write) -> None:
