@@ -1,4 +1,4 @@
-"""Viewer request, Lambda@Edge: the same check as ../node/index.mjs, by PyJWT and cryptography, which are in the package:
+"""Viewer request, Lambda@Edge: the same check as ../node/index.mjs, by PyJWT and cryptography, in the package:
 
 pip install --target package -r requirements.txt && cp app.py config.json package
 """
