@@ -16,25 +16,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
-from edge.about_viewers import user_agents
+from edge import viewer_knowledge
 from edge.about_viewers.about import AboutViewers
-from edge.about_viewers.geo_database import GeoDatabase
 from edge.cache.invalidations import Batch, Invalidation, Invalidations
 from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.configuration import NO_FACTS
-from edge.configuration.finding import error
 from edge.driver import Driver
 from edge.function_urls import FunctionUrls
 from edge.logs.trails import RecentTrails
-from edge.model import functions_of
+from edge.model import deployment
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
 from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
-from edge.rules import invalidation, viewer_headers
+from edge.rules import invalidation
 from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
 from edge.runtimes.key_value_stores import SqliteStores
@@ -71,6 +69,7 @@ class Options:
 
     engine: str
     explain_header: bool = False
+    keep_trails: bool = False
     say: Callable[[str], None] = lambda text: None
     isolation: str | None = None
 
@@ -78,10 +77,6 @@ class Options:
 _ID_BYTES = 40
 _IDS_AT_ONCE = 100
 _LOOK_EVERY_MS = 500
-_NO_DEVICES = (
-    "a policy asks for the viewer's device, which is told by words in User-Agent; "
-    "pip install 'edge-on-a-laptop[devices]' knows devices by their models"
-)
 
 
 def request_ids() -> Callable[[], str]:
@@ -98,7 +93,7 @@ def request_ids() -> Callable[[], str]:
 
 
 class App:
-    """One distribution, served. `load` reads the configuration anew."""
+    """Distributions, served: Host says which of them answers. `load` reads the configuration anew."""
 
     def __init__(
         self,
@@ -107,10 +102,11 @@ class App:
         options: Options,
         log: Callable[[Served, int, bool], None],
     ) -> None:
+        about_viewers = viewer_knowledge.about_viewers(configuration, options.say)
         self.clock = SystemClock()
+        self.invalidations = Invalidations()
         self.tiers = Tiers(configuration.local.topology)
         self.store = self.tiers.first.store
-        self.invalidations = Invalidations()
         self.trails = RecentTrails()
         self._configuration = configuration
         self._taken_up = _states(configuration.watched)
@@ -125,9 +121,9 @@ class App:
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
         self._beside: asyncio.Task[None] | None = None
-        distribution = configuration.distributions[0]
         self.driver = Driver(
-            distribution,
+            configuration.distributions[0],
+            distributions=deployment.choices(configuration.distributions),
             store=self.store,
             origins=self._origins,
             functions=self._engine(configuration),
@@ -136,14 +132,14 @@ class App:
             edge=self.tiers.first.edge,
             tiers=self.tiers,
             location=configuration.local.viewer.location(),
-            about_viewers=self._about_viewers(configuration),
+            about_viewers=about_viewers,
             explain_header=options.explain_header,
             finished=self._finished,
         )
         self._lambdas: LambdaRuntime | None = None
         self._provide_lambda(configuration)
         self._last_good: dict[str, CloudFrontFunction] = {}
-        for function in functions_of.cloudfront_functions(distribution):
+        for function in deployment.functions_of(configuration.distributions):
             wrong = self.driver.functions.check(function)
             if wrong is None:
                 self._last_good[function.source_name] = function
@@ -153,32 +149,32 @@ class App:
     async def start(self, *listeners: Listener) -> None:
         """Open the listeners and watch the files. Raises CannotListen when an address cannot be had."""
         if self._lambdas is not None:
-            await self._lambdas.prewarm(*functions_of.lambda_functions(self.driver.distribution))
+            await self._lambdas.prewarm(*deployment.lambda_functions_of(self._configuration.distributions))
         for listener in listeners:
             try:
                 await listener.start()
             except OSError as error:
                 raise CannotListen(f"cannot listen on {listener.address}: {error.strerror or error}") from error
             self._listeners.append(listener)
-        if self._wants_devices(self._configuration) and user_agents.available():
-            self._beside = asyncio.create_task(asyncio.to_thread(user_agents.warm_up))
+        self._beside = asyncio.create_task(viewer_knowledge.warm_up(self._configuration))
         if self._configuration.watched:
             self._watcher = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
         """Stop: listeners first, so that answers that have begun come to their end."""
-        if self._watcher is not None:
-            self._watcher.cancel()
-            await asyncio.gather(self._watcher, return_exceptions=True)
+        beside = [task for task in (self._watcher, self._beside) if task is not None]
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await asyncio.gather(*(listener.close() for listener in self._listeners))
         await self.driver.close()
         if self._lambdas is not None:
             await self._lambdas.close()
         await self._origins.close()
-        self._stores.close()
-        self._stores_folder.cleanup()
         if isinstance(self.driver.about_viewers, AboutViewers):
             self.driver.about_viewers.close()
+        self._stores.close()
+        self._stores_folder.cleanup()
         for finish in self._at_the_end:
             finish()
 
@@ -192,14 +188,14 @@ class App:
         self._taken_up = _states(self._configuration.watched)
         try:
             configuration = self._load()
-            about_viewers = self._about_viewers(configuration)
+            about_viewers = viewer_knowledge.about_viewers(configuration, self._options.say)
         except ConfigurationError as problem:
             for finding in problem.findings:
                 say(f"not taken up: {finding.where}: {finding.message}")
             return False
         engine = self._engine(configuration)
         broken: dict[str, CloudFrontFunction] = {}
-        for function in functions_of.cloudfront_functions(configuration.distributions[0]):
+        for function in deployment.functions_of(configuration.distributions):
             wrong = engine.check(function)
             if wrong is None:
                 self._last_good[function.source_name] = function
@@ -219,7 +215,8 @@ class App:
             self._lambdas.refresh()
         if configuration.local.topology != self.tiers.topology:
             say("[topology] has changed: it is taken up at the next start, because caches stand in it")
-        self.driver.take_up(functions_of.with_functions(configuration.distributions[0], broken), engine)
+        served = tuple(deployment.with_functions(one, broken) for one in configuration.distributions)
+        self.driver.take_up(served[0], engine, deployment.choices(served))
         self.driver.about_viewers = about_viewers
         self.driver.location = configuration.local.viewer.location()
         if not broken:
@@ -230,6 +227,12 @@ class App:
     def names(self) -> tuple[str, str]:
         """The id and the domain name of the distribution."""
         return self.driver.distribution.id, self.driver.distribution.domain_name
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The alternate domain names of all distributions."""
+        served = self.driver.distributions or (self.driver.distribution,)
+        return tuple(dict.fromkeys(alias for one in served for alias in one.aliases))
 
     def invalidate(self, batch: Batch, caller_reference: str = "") -> Invalidation:
         """Remove objects by path and by cache tag. Raises ValueError for what AWS refuses, BatchExists for a caller
@@ -244,13 +247,15 @@ class App:
         wrong = next((fault for path in paths if (fault := invalidation.fault(path))), None)
         if wrong is not None:
             raise ValueError(wrong)
-        header = self.driver.distribution.cache_tag_header.lower()
-        if tags and not header:
+        headers = {
+            one.cache_id: one.cache_tag_header for one in deployment.with_staging(self._configuration.distributions)
+        }
+        if tags and not any(headers.values()):
             raise ValueError("the distribution has no CacheTagConfig, so objects have no tags")
         return self.tiers.remove_where(
             lambda key, stored: (
                 any(invalidation.by_path(path, key) for path in paths)
-                or any(invalidation.by_tag(tag, header, stored) for tag in tags)
+                or any(invalidation.by_tag(tag, headers.get(key.distribution_id, ""), stored) for tag in tags)
             )
         )
 
@@ -269,41 +274,9 @@ class App:
         throttles = configuration.distributions[0].switches.function_throttling
         return ThrottlingRuntime(engine, self._throttle) if throttles else engine
 
-    def _about_viewers(self, configuration: Configuration) -> AboutViewers:
-        """What is known of viewers. Raises ConfigurationError for a geo database that cannot be read."""
-        settings = configuration.local.viewer
-        database = None
-        if settings.geo_databases:
-            try:
-                database = GeoDatabase(settings.geo_databases)
-            except ValueError as problem:
-                where = f"{configuration.local.name} viewer.geo_database"
-                raise ConfigurationError(error("local.geo_database", where, str(problem))) from None
-        device_of = None
-        if self._wants_devices(configuration):
-            if user_agents.available():
-                device_of = user_agents.device_of
-            else:
-                self._options.say(_NO_DEVICES)
-        return AboutViewers(
-            place=settings.location(),
-            device=settings.device or "",
-            address=settings.address or "",
-            headers=settings.headers,
-            database=database,
-            device_of=device_of,
-            may_override=settings.override,
-            say=self._options.say,
-        )
-
-    def _wants_devices(self, configuration: Configuration) -> bool:
-        """Whether a policy asks for CloudFront-Is-*-Viewer headers."""
-        behaviors = configuration.distributions[0].behaviors
-        return any(name.startswith("cloudfront-is-") for one in behaviors for name in viewer_headers.wanted(one))
-
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""
-        if self._lambdas is not None or not functions_of.lambda_functions(configuration.distributions[0]):
+        if self._lambdas is not None or not deployment.lambda_functions_of(configuration.distributions):
             return
         from edge.environments.pool import LAPTOP_LIMITS
         from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
@@ -330,7 +303,7 @@ class App:
         self._options.say(f"{where}: {wrong.error}; {then}")
 
     def _finished(self, served: Served, body_bytes: int, complete: bool) -> None:
-        if self._options.explain_header:
+        if self._options.keep_trails:
             self.trails.add(served)
         self._log(served, body_bytes, complete)
 

@@ -11,7 +11,6 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from edge.events import function_url
@@ -74,8 +73,7 @@ class FunctionUrls:
         key = (request.headers.get("authorization") or "").partition("Credential=")[2].partition("/")[0]
         caller = function_url.Caller(_EDGE_ADDRESS, _ACCOUNT if key else "", key, str(uuid.uuid4()), now)
         event = function_url.event(request, body, origin.domain_name, caller)
-        function = replace(url.function, is_replica=False, environment=tuple(url.environment.items()))
-        call = FunctionCall(function, EventType.ORIGIN_REQUEST, event, None, now, 0, caller.request_id)
+        call = FunctionCall(url.function, EventType.ORIGIN_REQUEST, event, None, now, 0, caller.request_id)
         if url.invoke_mode == "RESPONSE_STREAM":
             return await self._streamed(call)
         return _buffered(await self._run(call))

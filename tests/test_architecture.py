@@ -54,6 +54,7 @@ MAY_IMPORT = {
     | {"beginning_of_body", "compressor", "shared_body", "signature_verifier"},
     "viewers": {"model"},
     "about_viewers": {"model"},
+    "viewer_knowledge": {"about_viewers", "configuration", "rules"},
     "origins": {"model"},
     "logs": {"model"},
     "runtimes": {"model", "environments"},

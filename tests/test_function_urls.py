@@ -31,17 +31,17 @@ async def ask(tmp_path: Path) -> AsyncIterator[Ask]:
     logged: list[str] = []
     urls = FunctionUrls(lambda: runtime, lambda name, logs: logged.extend(logs))
 
-    async def ask(code: str, *, suffix: str = ".py", mode: Any = "BUFFERED", environment: Any = None) -> Any:
+    async def ask(code: str, *, suffix: str = ".py", mode: Any = "BUFFERED", body: bytes = b"", **settings: Any) -> Any:
         (tmp_path / f"app{suffix}").write_text(code)
         language = "python3.11" if suffix == ".py" else "nodejs22.x"
         try:
             interpreters.find(language)
         except interpreters.NoInterpreter as missing:
             pytest.skip(str(missing))
-        function = LambdaFunction("api", "1", str(tmp_path), "app.handler", language, timeout_s=20)
-        request = OriginRequest("GET", "/a?b=1", Headers((("Host", ORIGIN.domain_name),)), b"")
-        url = FunctionUrl(function, "NONE", mode, environment or {})
-        return await urls.fetch(url, OriginAttempt(ORIGIN, request, "https"))
+        made = {"timeout_s": 20, "is_replica": False, **settings}
+        function = LambdaFunction("api", "1", str(tmp_path), "app.handler", language, **made)
+        request = OriginRequest("POST" if body else "GET", "/a?b=1", Headers((("Host", ORIGIN.domain_name),)), body)
+        return await urls.fetch(FunctionUrl(function, "NONE", mode), OriginAttempt(ORIGIN, request, "https"))
 
     ask.logged = logged  # type: ignore[attr-defined]
     yield ask
@@ -57,7 +57,7 @@ def handler(event, context):
     return {"statusCode": 201, "headers": {"x-name": context.function_name}, "cookies": ["a=1"],
             "body": event["rawPath"] + os.environ["TABLE"]}
 """
-    response = await ask(code, environment={"TABLE": "songs"})
+    response = await ask(code, environment=(("TABLE", "songs"),))
     assert (response.status, response.reason, response.body) == (201, "Created", b"/asongs")
     assert (response.headers.get("x-name"), response.headers.get("set-cookie")) == ("api", "a=1")
     assert "asked" in ask.logged  # type: ignore[attr-defined]

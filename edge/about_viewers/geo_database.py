@@ -27,7 +27,8 @@ class GeoDatabase:
             try:
                 self._readers.append(maxminddb.open_database(path))
             except (OSError, maxminddb.InvalidDatabaseError) as error:
-                raise ValueError(f"{path} is not a database in MaxMind's format: {error}") from None
+                why = error.strerror if isinstance(error, OSError) else error
+                raise ValueError(f"{path} is not a database in MaxMind's format: {why}") from None
         self.location = lru_cache(maxsize=4_096)(self._location)
 
     def _location(self, ip: str) -> Location:

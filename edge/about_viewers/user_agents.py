@@ -1,4 +1,4 @@
-"""Devices from User-Agent by the library device-detector, which knows them by their models (docs/decisions/0010).
+"""Devices from User-Agent by the library device-detector, which knows them by their models (docs/decisions/0012).
 
 Its first looks take up to a second, because it reads its tables then; `warm_up` does that beforehand. A User-Agent that
 is new takes 5 to 30 ms, one that was seen before nothing.

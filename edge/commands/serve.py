@@ -6,24 +6,22 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
 
+from edge.commands.access_logs import Logger, access_logs
 from edge.commands.options import Source, fail, load_or_exit, show, source_options
 from edge.configuration import ConfigurationError
-from edge.configuration.local import LocalLogs, LogFormat
+from edge.configuration.local import LogFormat
 from edge.runtimes.engine import ENGINES
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 if TYPE_CHECKING:
     from edge.app import App, Listener
     from edge.model.served import Served
-
-Logger = Callable[["Served", int, bool], None]
 
 TLS_SERVERS = ("edge", "hypercorn")
 _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (docs/decisions/0009-tls.md)."
@@ -42,7 +40,11 @@ _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (d
 @click.option("--tls", metavar="[HOST:]PORT", help="HTTPS too, with HTTP/2 and HTTP/3, on this port.")
 @click.option("--tls-server", type=click.Choice(TLS_SERVERS), default=TLS_SERVERS[0], show_default=True, help=_SERVER)
 @click.option("--admin", metavar="HOST:PORT", help="Health, metrics and trails; loopback only. Off by default.")
-@click.option("--explain-header", is_flag=True, help="Mark each response with x-edge-trail: <id>.")
+@click.option(
+    "--explain-header",
+    is_flag=True,
+    help="Mark each response with x-edge-trail: <id>: /.edge/trails/<id> of --admin says why.",
+)
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
 @click.option("--isolation", metavar="PROVIDER", help="What isolates Lambda@Edge functions: process or sandbox.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request, on stdout.")
@@ -86,7 +88,7 @@ def command(
         for each in loggers:
             each(served, body_bytes, complete)
 
-    options = Options(engine, explain_header or admin_address is not None, _say, isolation=isolation)
+    options = Options(engine, explain_header, admin_address is not None, _say, isolation=isolation)
     try:
         app = App(configuration, source.load, options, log)
     except ConfigurationError as error:
@@ -100,8 +102,8 @@ def command(
 
         loggers.append(RequestLog(app.clock.now, json=as_json))
     logs = configuration.local.logs
-    loggers += _access_logs(
-        app, replace(logs, folder=access_log or logs.folder, format=access_log_format or logs.format)
+    loggers += access_logs(
+        app, replace(logs, folder=access_log or logs.folder, format=access_log_format or logs.format), _say
     )
     if function_logs is not None:
         from edge.logs.function_logs import FunctionLogs
@@ -126,37 +128,6 @@ def command(
         sys.exit(1)
 
 
-def _access_logs(app: App, settings: LocalLogs) -> list[Logger]:
-    """The standard log and the real-time logs, where a folder is given for them."""
-    if settings.folder is None and settings.real_time is None:
-        return []
-    from edge.logs.real_time_log import RealTimeLog
-    from edge.logs.standard_log import StandardLog
-
-    made: list[StandardLog | RealTimeLog] = []
-    try:
-        if settings.folder is not None:
-            standard = StandardLog(
-                settings.folder,
-                lambda: app.driver.distribution,
-                app.clock.now,
-                format=settings.format,
-                fields=settings.fields,
-                include_cookies=settings.include_cookies,
-                say=_say,
-            )
-            made.append(standard)
-        if settings.real_time is not None:
-            made.append(RealTimeLog(settings.real_time, lambda: app.driver.distribution, app.clock.now, _say))
-    except OSError as error:
-        raise click.ClickException(f"cannot write access logs into {error.filename}: {error.strerror}") from None
-    except ValueError as error:
-        raise click.ClickException(f"[logs] fields: {error}") from None
-    for log in made:
-        app.at_the_end(log.close)
-    return [*made]
-
-
 def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, tls_server: str) -> list[Listener]:
     """Those for viewers, each of which says where it listens."""
     from edge.viewers.listener import Http1Listener
@@ -166,7 +137,7 @@ def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, t
         from edge.viewers.hypercorn_listener import HypercornListener
         from edge.viewers.tls import TlsListener, how_to_trust, local_certificate
 
-        certificate = local_certificate(app.driver.distribution.aliases)
+        certificate = local_certificate(app.aliases)
         if certificate.created:
             _say(how_to_trust(certificate.authority))
         over_tls = HypercornListener if tls_server == "hypercorn" else TlsListener
@@ -180,6 +151,8 @@ async def _serve(app: App, listeners: list[Listener]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+        loop.add_signal_handler(signal.SIGHUP, stop.set)
     try:
         await app.start(*listeners)
         gc.freeze()  # what start-up made stays; collections look at requests only

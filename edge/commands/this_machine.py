@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edge.configuration import Configuration, Finding
-from edge.model import functions_of
+from edge.model import deployment
 
 
 def findings(made: Configuration) -> Iterator[Finding]:
     """About the Lambda functions of a configuration: what isolates them, and what runs their code."""
-    functions = {
-        function for distribution in made.distributions for function in functions_of.lambda_functions(distribution)
-    }
+    functions = deployment.lambda_functions_of(made.distributions)
     if not functions:
         return
     from edge.runtimes.lambda_edge import interpreters

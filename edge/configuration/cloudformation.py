@@ -25,6 +25,7 @@ from edge.configuration.finding import ConfigurationError, error, nearest, warni
 from edge.configuration.intrinsics import as_text
 from edge.configuration.local import Local
 from edge.configuration.positions import Block, Place, Unresolved
+from edge.configuration.shapes.deployment_configs import DistributionTenantShape
 from edge.configuration.shapes.resource_configs import KeyValueStoreShape, OriginAccessIdentityConfigShape
 from edge.configuration.shapes.shape import parse
 from edge.configuration.template import NESTED, Assembly, Resource, Template
@@ -36,6 +37,7 @@ _RESOURCES: Final[Mapping[str, tuple[Kind, str]]] = {
     "ResponseHeadersPolicy": ("response headers policy", "ResponseHeadersPolicyConfig"),
     "OriginAccessControl": ("origin access control", "OriginAccessControlConfig"),
     "KeyGroup": ("key group", "KeyGroupConfig"),
+    "ContinuousDeploymentPolicy": ("continuous deployment policy", "ContinuousDeploymentPolicyConfig"),
 }
 """Types that distributions refer to by id, and the property that holds all of them."""
 
@@ -43,6 +45,7 @@ _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
     **{name: (config, "Tags") for name, (_, config) in _RESOURCES.items()},
     "CloudFrontOriginAccessIdentity": ("CloudFrontOriginAccessIdentityConfig",),
     "Distribution": ("DistributionConfig", "Tags"),
+    "DistributionTenant": tuple(DistributionTenantShape.model_fields),
     "Function": ("Name", "FunctionCode", "FunctionConfig", "FunctionMetadata", "AutoPublish", "Tags"),
     "KeyValueStore": ("Name", "Comment", "ImportSource", "Tags"),
     "PublicKey": ("PublicKeyConfig", "Tags"),
@@ -53,9 +56,7 @@ _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
 _NOT_MODELLED: Final[Mapping[str, str]] = {
     "AnycastIpList": "viewers reach this machine by its own address",
     "ConnectionFunction": "the function does not run: there is no TLS handshake of CloudFront here",
-    "ConnectionGroup": "there are no distribution tenants",
-    "ContinuousDeploymentPolicy": "no traffic goes to the staging distribution",
-    "DistributionTenant": "there are no distribution tenants",
+    "ConnectionGroup": "only its id counts, for the endpoint that functions see",
     "FieldLevelEncryptionConfig": "fields of POST bodies go to the origin in clear text",
     "FieldLevelEncryptionProfile": "fields of POST bodies go to the origin in clear text",
     "MonitoringSubscription": "there are no CloudWatch metrics",
@@ -112,6 +113,7 @@ class _Reader:
         self._folder = Path(template.place.file).parent
         self._types: dict[str, Callable[[Resource, Place], None]] = {
             "Distribution": self._distribution,
+            "DistributionTenant": self._tenant,
             "Function": self._function,
             "KeyValueStore": self._key_value_store,
             "PublicKey": self._public_key,
@@ -166,7 +168,8 @@ class _Reader:
             message = f"not modelled: {_NOT_MODELLED[name]}"
             self._declared.findings.append(warning("not_modelled", resource.place.at(), message))
         elif name not in self._types:
-            message = f"not modelled: {resource.type} is not a type that is known here; {nearest(name, self._types)}"
+            known = nearest(resource.type, [f"{_PREFIX}{one}" for one in self._types])
+            message = f"not modelled: {resource.type} is not a type that is known here; {known}"
             self._declared.findings.append(warning("not_modelled", resource.place.at("Type"), message))
         else:
             properties = self._template.evaluated(resource.place.child("Properties"))
@@ -184,6 +187,9 @@ class _Reader:
         domain_name = as_text(references.attribute(self._template, resource.logical_id, "DomainName"))
         config, also = properties.child("DistributionConfig"), (resource.logical_id, self._stack)
         self._declared.distributions.append(DeclaredDistribution(id, domain_name, id, config, also))
+
+    def _tenant(self, resource: Resource, properties: Place) -> None:
+        self._declared.tenants[self._template.id_of(resource.logical_id)] = properties
 
     def _referred(self, resource: Resource, properties: Place) -> None:
         kind, config = _RESOURCES[resource.type.removeprefix(_PREFIX)]
@@ -211,6 +217,7 @@ class _Reader:
         code, id = properties.child("FunctionCode"), self._template.id_of(resource.logical_id)
         text, source_name = self._code(code, id)
         if text is None:
+            self._declared.unread.add(arn)
             return
         self._declared.functions[arn] = DeclaredFunction(
             arn.rpartition("/")[2],

@@ -10,8 +10,8 @@ Level = Literal["error", "warning", "note"]
 
 
 class Finding(NamedTuple):
-    """`where` is `file:line path`, as much of it as is known. `source` is the AWS page that the rule stands on. An error
-    that leaves no doubt of what is meant does not keep the configuration from being `usable`."""
+    """`where` is `file:line path`, as much of it as is known. `source` is the AWS page that the rule stands on. With an
+    error that leaves no doubt of what is meant, the configuration is `usable` all the same."""
 
     level: Level
     rule: str

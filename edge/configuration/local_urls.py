@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from edge.configuration import lambda_origins
+from edge.configuration import lambda_addresses
 from edge.configuration.finding import Finding, error, nearest, warning
 from edge.configuration.local import Local
 from edge.model.function_url import FunctionUrl
 
+NO_FUNCTIONS: Mapping[str, FunctionUrl] = MappingProxyType({})
 UNMAPPED = "unmapped:"
 """The local URL of an origin that nothing on this machine plays."""
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -27,14 +29,15 @@ class LocalUrls:
         logical_ids: Mapping[str, str],
         behind: Mapping[str, str],
         found: list[Finding],
+        functions: Mapping[str, FunctionUrl] = NO_FUNCTIONS,
     ) -> None:
-        self.functions: dict[str, FunctionUrl] = {}
-        """The functions that play origins, by the local URL of the origin."""
         self._behind = behind
         self._given = given
         self._local = local
         self._logical_ids = logical_ids
         self._found = found
+        self.functions = {f"{lambda_addresses.SCHEME}{host}": url for host, url in functions.items()}
+        """The functions that play origins, by the local URL of the origin."""
         self._used: set[str] = set()
         self._seen: set[str] = set()
         named = {name: (value, local.folder) for name, value in local.origins.items()}
@@ -42,9 +45,9 @@ class LocalUrls:
         self.by_name = {name: self._url(name, value, folder) for name, (value, folder) in named.items()}
         """The local URLs, by what they were given for: the id, domain name or logical id of an origin."""
 
-    def find(self, id: str, domain_name: str, where: str, *, is_s3: bool, is_function: bool = False) -> str:
+    def find(self, id: str, domain_name: str, where: str, *, is_s3: bool) -> str:
         """The local URL of an origin, "" for its real domain. One without an address on this machine has UNMAPPED if
-        its real domain does not exist, or holds what only AWS may read; one whose function is here needs none."""
+        its real domain does not exist, or holds what only AWS may read."""
         logical_id = self._logical_ids.get(domain_name.lower())
         names = [name for name in (id, domain_name, logical_id) if name is not None]
         self._seen.update(names)
@@ -52,8 +55,9 @@ class LocalUrls:
             if name in self.by_name:
                 self._used.add(name)
                 return self.by_name[name]
-        if is_function:
-            return lambda_origins.SCHEME
+        function = f"{lambda_addresses.SCHEME}{domain_name.lower()}"
+        if function in self.functions:
+            return function
         self._found.append(self._unmapped(id, domain_name, where, logical_id, is_s3=is_s3))
         return UNMAPPED if is_s3 or logical_id is not None else ""
 
@@ -86,8 +90,8 @@ class LocalUrls:
         return f"--origin {name}" if name in self._given else f"{self._local.name} origins.{name}"
 
     def _url(self, name: str, value: str, folder: Path) -> str:
-        if value.startswith(lambda_origins.SCHEME):
-            url = lambda_origins.given(value, folder, self._where(name), self._found)
+        if value.startswith(lambda_addresses.SCHEME):
+            url = lambda_addresses.given(value, folder, self._where(name), self._found)
             if url is None:
                 return UNMAPPED
             self.functions[value] = url

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from edge.configuration import function_urls, websites
+from edge.configuration import lambda_addresses, websites
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
 from edge.configuration.local import Local
@@ -48,18 +48,15 @@ def origins(
             shape = shape.model_copy(update={"DomainName": f"{domain.logical_id.lower()}.invalid"})
             declared.logical_ids[shape.DomainName] = domain.logical_id
         is_s3 = shape.S3OriginConfig is not None or bool(_S3_DOMAIN.fullmatch(shape.DomainName))
-        behind = declared.function_urls.get(shape.DomainName.lower())
-        function = None if behind is None else function_urls.function_url(behind, declared, found)
-        url = urls.find(
-            shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3, is_function=function is not None
-        )
-        origin = _origin(shape, control, url, declared.defaults)
+        url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
+        function = urls.functions.get(url)
+        origin = _origin(shape, control, url if function is None else lambda_addresses.SCHEME, declared.defaults)
         made[shape.Id] = replace(
             origin,
             credentials=local.signing,
             lists_bucket=local.switches.cloudfront_may_list_bucket,
+            function_url=function,
             website=websites.website(shape.DomainName, declared, found),
-            function_url=urls.functions.get(url, function),
         )
     return made
 

@@ -16,6 +16,7 @@ from typing import Literal
 import orjson
 
 from edge.logs import log_fields
+from edge.logs.function_logs import custom_data
 from edge.logs.log_fields import STANDARD, VERSION_2, Finished, encode
 from edge.logs.log_files import FILE_MAX_BYTES, LogFiles
 from edge.model.access_log import NO_STANDARD_LOGGING
@@ -78,7 +79,7 @@ class StandardLog:
         cookies = settings.include_cookies if self._include_cookies is None else self._include_cookies
         found = record(one, self._fields, with_cookies=cookies)
         name = f"{settings.prefix.strip('/')}/{distribution.id}".lstrip("/")
-        self._files.write(name, self._line(found), now)
+        self._files.write(name, self._line(found | custom_data(served) if self._format == "json" else found), now)
 
     def close(self) -> None:
         """Finish the file."""

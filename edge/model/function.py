@@ -117,13 +117,15 @@ class LambdaReport:
 @dataclass(frozen=True, slots=True)
 class Returned:
     """The handler came to its end. `value` is what it returned; `origin` is what cf.updateRequestOrigin and its
-    kin asked for, as the plain object {"call": name, "arguments": [...]}, None when they were not called."""
+    kin asked for, as the plain object {"call": name, "arguments": [...]}, None when they were not called; `log_data` is
+    what cf.logCustomData was given last."""
 
     value: JsonValue
     logs: tuple[str, ...] = ()
     usage: Usage = NO_USAGE
     origin: JsonObject | None = None
     report: LambdaReport | None = None
+    log_data: str = ""
 
 
 @dataclass(frozen=True, slots=True)

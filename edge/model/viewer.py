@@ -33,8 +33,8 @@ class Location:
 @dataclass(frozen=True, slots=True)
 class Tls:
     """The TLS session of a viewer: `protocol` such as "TLSv1.3", `cipher` such as "TLS_AES_128_GCM_SHA256";
-    `server_name` is the name that the viewer asked a certificate for, "" when it is not known; `resumed` from an
-    earlier session."""
+    `server_name` is the name that the viewer asked a certificate for, "" when it is not known; `resumed` says that the
+    session is one of an earlier connection."""
 
     protocol: str
     cipher: str

@@ -4,8 +4,7 @@ Source: CloudFront Developer Guide, "Add CloudFront request headers". Whatever a
 dropped. The location is what a geo database, `[viewer]` in edge.toml or X-Edge-Viewer says (`edge/about_viewers/`);
 what is not known is left out. Near: the device headers; CloudFront-Viewer-TLS says fullHandshake or sessionResumed for
 all requests of a connection, and never connectionReused. Not modelled: JA3 and JA4 fingerprints, and the headers of
-viewer mTLS. CloudFront-Error-Uri and -Args are
-`error_pages.py`.
+viewer mTLS. CloudFront-Error-Uri and -Args are `error_pages.py`.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def test_a_function_url_of_the_template_is_played_by_its_function(stack: Stack, 
     assert origin.function_url is not None
     assert (origin.function_url.auth_type, origin.function_url.invoke_mode) == ("AWS_IAM", "RESPONSE_STREAM")
     function = origin.function_url.function
-    assert (function.name, dict(origin.function_url.environment)) == ("api", {"A": "b"})
+    assert (function.name, function.is_replica, function.environment) == ("api", False, (("A", "b"),))
     assert not [finding for finding in made.findings if finding.rule == "origins.unmapped"]
 
 

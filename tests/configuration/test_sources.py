@@ -140,13 +140,17 @@ def two(stack: Make, write: Write) -> Path:
     return write("stack.json", {"Resources": {**template["Resources"], "Admin": admin}})
 
 
-def test_all_distributions_are_there_and_the_first_is_said_to_be_served(
+def test_all_distributions_are_there_and_the_note_says_how_to_reach_each(
     stack: Make, inspect: Inspect, write: Write
 ) -> None:
     made = inspect(two(stack, write))
     assert [one.name for one in made.distributions] == ["Site", "Admin"]
-    (finding,) = (one for one in made.findings if one.level == "warning")
-    assert finding.message == "Site is served, the first of 2 distributions; others by --distribution: Admin"
+    (finding,) = (one for one in made.findings if one.rule == "distribution.several")
+    assert finding.level == "note"
+    assert finding.message == (
+        "2 distributions are served, each under its own names and as site.localhost, admin.localhost; other names of "
+        "this machine are for Site; --distribution NAME serves one alone"
+    )
 
 
 @pytest.mark.parametrize("name", ["Admin", "admin.cloudfront.net", "admin.example.com"])

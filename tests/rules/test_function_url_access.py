@@ -35,7 +35,7 @@ def status(url: FunctionUrl, sent: OriginRequest, to: Origin, now: float = NOW, 
 
 
 def test_without_authorization_everybody_may() -> None:
-    assert status(FunctionUrl(FUNCTION, "NONE"), request(), origin()) == 200
+    assert status(FunctionUrl(FUNCTION), request(), origin()) == 200
 
 
 def test_what_an_origin_access_control_signs_may() -> None:

@@ -26,6 +26,10 @@ from edge.configuration.shapes.shape import (
 from edge.model.function import EventType as Event
 
 Protocols = Literal["http-only", "https-only", "match-viewer"]
+_GRPC = (
+    "gRPC: such a request is an ordinary one here, over HTTP/1.1 to the origin and without trailers, so that gRPC "
+    "clients see an error"
+)
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "OPTIONS", "DELETE"]
 
 
@@ -182,7 +186,7 @@ class DefaultCacheBehaviorShape(Shape):
     SmoothStreaming: Annotated[Any, NotModelled("Microsoft Smooth Streaming requests are ordinary requests")] = None
     FieldLevelEncryptionId: Annotated[Any, NotModelled("fields of POST bodies go to the origin in clear text")] = None
     RealtimeLogConfigArn: Text = ""
-    GrpcConfig: Annotated[Any, NotModelled("gRPC requests are ordinary requests")] = None
+    GrpcConfig: Annotated[Any, NotModelled(_GRPC)] = None
 
 
 class CacheBehaviorShape(DefaultCacheBehaviorShape):
@@ -245,6 +249,33 @@ class CacheTagConfigShape(Shape):
     HeaderName: Text
 
 
+class StringSchemaShape(Shape):
+    """A parameter that is text."""
+
+    Required: bool
+    DefaultValue: Text = ""
+    Comment: Annotated[Any, UNUSED] = None
+
+
+class ParameterDefinitionSchemaShape(Shape):
+    """What a parameter is."""
+
+    StringSchema: StringSchemaShape
+
+
+class ParameterDefinitionShape(Shape):
+    """A parameter that each tenant of a template has."""
+
+    Name: Text
+    Definition: ParameterDefinitionSchemaShape
+
+
+class TenantConfigShape(Shape):
+    """What makes a distribution a template for tenants."""
+
+    ParameterDefinitions: Many[ParameterDefinitionShape] = ()
+
+
 class LoggingShape(Shape):
     """The standard log."""
 
@@ -280,11 +311,11 @@ class DistributionConfigShape(Shape):
         Choice[bool], NotModelled("viewers connect to the address that edge serve listens on", "note")
     ] = spelled("IsIPV6Enabled", None)
     WebACLId: Annotated[Any, NotModelled("AWS WAF does not look at requests: everything passes")] = None
-    ContinuousDeploymentPolicyId: Annotated[Any, NotModelled("no traffic goes to the staging distribution")] = None
-    Staging: Annotated[Any, NotModelled("a staging distribution is served like any other", "note")] = None
+    ContinuousDeploymentPolicyId: Text = ""
+    Staging: bool = False
     AnycastIpListId: Annotated[Any, NotModelled("viewers reach this machine by its own address", "note")] = None
-    TenantConfig: Annotated[Any, NotModelled("{{parameters}} of distribution tenants are not filled in")] = None
-    ConnectionMode: Annotated[Any, NotModelled("there are no distribution tenants")] = None
+    TenantConfig: TenantConfigShape | None = None
+    ConnectionMode: Choice[Literal["direct", "tenant-only"]] = None
     ViewerMtlsConfig: Annotated[Any, NotModelled("viewers are not asked for a certificate")] = None
     ConnectionFunctionAssociation: Annotated[Any, NotModelled("the connection function does not run")] = None
     CNAMEs: Annotated[Any, NotModelled("a legacy property; use Aliases", "error")] = None

@@ -6,8 +6,7 @@
 
 What may stand behind the question mark: auth_type (NONE or AWS_IAM), invoke_mode (BUFFERED or RESPONSE_STREAM),
 runtime, memory_mb, timeout_s.
-The function gets the events of a function URL. Those of a template are `function_urls.py`.
-Source: Lambda Developer Guide, "Creating and managing Lambda function URLs".
+The function URLs of a template are `function_urls.py`.
 """
 
 from __future__ import annotations
@@ -51,4 +50,4 @@ def given(text: str, folder: Path, where: str, found: list[Finding]) -> Function
     except ConfigurationError as problem:
         found += (error("origins.function_url", where, f"{one.where} {one.message}") for one in problem.findings)
         return None
-    return FunctionUrl(replace(function, **settings), **{"auth_type": "NONE", **url})
+    return FunctionUrl(replace(function, is_replica=False, **settings), **url)
