@@ -96,6 +96,7 @@ def add(template: Template, declared: Declared, stack: str = "") -> None:
         for host in references.hosts(template, logical_id, template.type_of(logical_id) or ""):
             declared.behind[host.lower()] = words
     declared.findings += template.findings
+    declared.findings += template.dangling()
 
 
 def _how_to_get(kind: str, id: str) -> str:

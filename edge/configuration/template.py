@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from edge.configuration import document, parameters, references, sam, transforms
+from edge.configuration import dangling, document, parameters, references, sam, transforms
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest
 from edge.configuration.intrinsics import NO_VALUE, Evaluator, as_text
 from edge.configuration.positions import Block, Place, Ungiven, Unresolved
@@ -85,6 +85,11 @@ class Template:
             if not self._is_known(name):
                 message = f"the template has no parameter {name}; {nearest(name, self._parameters)}"
                 self.findings.append(error("template.unknown_parameter", f"{place.file} Parameters", message))
+
+    def dangling(self) -> Iterator[Finding]:
+        """References to nothing. Not in a template that a macro changes: it may make what is referred to."""
+        if not set(transforms.macros(self.place)) - {transforms.LANGUAGE_EXTENSIONS}:
+            yield from dangling.check(self.place, self.names(), self._sections["Conditions"])
 
     def _is_known(self, name: str) -> bool:
         """Whether a name may be given: a parameter, a pseudo parameter, a dynamic reference, a parameter of Systems
