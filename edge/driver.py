@@ -91,14 +91,16 @@ class _Version(NamedTuple):
     """What was served before the change that began to spread at `until`."""
 
     distribution: Distribution
+    distributions: tuple[Distribution, ...]
     functions: Functions
     until: float
 
 
 class Driver:
-    """Answers requests for one distribution. `distribution` may be replaced at any time: requests that have begun go on
-    with the one they began with. Requests come in at `edge` with its `store`, or where `tiers` says. `finished` is told
-    of each answer after its last byte: (served, body bytes, complete).
+    """Answers requests for one distribution, or for several of which Host chooses one. They may be replaced at any
+    time: requests that have begun go on with what they began with. `about_viewers` adds what is known of a viewer
+    beyond the connection. Requests come in at `edge` with its `store`, or where `tiers` says. `finished` is told of
+    each answer after its last byte: (served, body bytes, complete).
     """
 
     def __init__(
@@ -113,11 +115,14 @@ class Driver:
         request_ids: Callable[[], str],
         edge: EdgeLocation,
         tiers: Tiers | None = None,
+        distributions: tuple[Distribution, ...] = (),
         location: Location = NOWHERE,
+        about_viewers: Callable[[Request, Viewer], tuple[Request, Viewer]] | None = None,
         explain_header: bool = False,
         finished: Callable[[Served, int, bool], None] = lambda served, body_bytes, complete: None,
     ) -> None:
         self.distribution = distribution
+        self.distributions = distributions
         self.functions = functions
         self.lambdas: LambdaFunctions = lambdas or NoLambdaFunctions()
         self._store = store
@@ -128,26 +133,30 @@ class Driver:
         self._tiers = tiers
         self._before: list[_Version] = []
         self.location = location
+        self.about_viewers = about_viewers
         self._explain_header = explain_header
         self._refreshes: set[asyncio.Task[None]] = set()
         self.sent = finished
 
     def begin(self, request: Request, viewer: Viewer) -> Served | Awaitable[Served]:
         """Answer a request: at once when nothing has to be waited for."""
+        if self.about_viewers is not None:
+            request, viewer = self.about_viewers(request, viewer)
         now, edge, store = self._now(), self._edge, self._store
         if self._tiers is not None:
             request, edge, store = self._tiers.arrive(request, viewer)
-        distribution, functions = self._at(edge, now) if self._before else (self.distribution, self.functions)
+        seen: Driver | _Version = self._at(edge, now) if self._before else self
         request_id, trail = self._request_ids(), Trail(now)
         running = exchange(
             request,
             viewer,
-            distribution,
+            seen.distribution,
             store,
             edge=edge,
             now=now,
             request_id=request_id,
             trail=trail,
+            distributions=seen.distributions,
         )
         answer: tuple[Any, float] | None = None
         while True:
@@ -157,27 +166,29 @@ class Driver:
                 served: Served = done.value
                 return self._marked(served)
             if isinstance(ask, RunFunction) and isinstance(ask.call.function, CloudFrontFunction):
-                answer = (functions.run(ask.call), self._now())
+                answer = (seen.functions.run(ask.call), self._now())
             else:
                 return self._serve(running, ask, partial(broken_off, request, viewer, request_id, trail))
 
-    def take_up(self, distribution: Distribution, functions: Functions) -> None:
+    def take_up(
+        self, distribution: Distribution, functions: Functions, distributions: tuple[Distribution, ...] = ()
+    ) -> None:
         """Serve this from now on; with a propagation delay, at each edge location when it has got there."""
         topology = None if self._tiers is None else self._tiers.topology
         if topology is not None and topology.propagation_s:
             now = self._now()
             self._before = [one for one in self._before if now < one.until + topology.propagation_s]
-            self._before.append(_Version(self.distribution, self.functions, now))
-        self.distribution, self.functions = distribution, functions
+            self._before.append(_Version(self.distribution, self.distributions, self.functions, now))
+        self.distribution, self.distributions, self.functions = distribution, distributions, functions
 
-    def _at(self, edge: EdgeLocation, now: float) -> tuple[Distribution, Functions]:
+    def _at(self, edge: EdgeLocation, now: float) -> Driver | _Version:
         """What an edge location knows at `now`."""
         if self._before and self._tiers is not None:
             delay_s = self._tiers.topology.delay_s(edge)
             for version in self._before:
                 if now < version.until + delay_s:
-                    return version.distribution, version.functions
-        return self.distribution, self.functions
+                    return version
+        return self
 
     def refuse(self, malformed: Malformed, viewer: Viewer) -> Served:
         """The answer to bytes that are not a fit request."""
@@ -189,6 +200,11 @@ class Driver:
             now=self._now(),
             request_id=self._request_ids(),
         )
+
+    async def settle(self) -> None:
+        """Wait for the end of what goes on beside requests."""
+        while self._refreshes:
+            await asyncio.wait(self._refreshes)
 
     async def close(self) -> None:
         """Stop the refreshes that run beside requests."""
@@ -252,7 +268,7 @@ class Driver:
     async def _perform(self, ask: AnyAsk, bodies: _Bodies) -> object:
         match ask:
             case RunFunction(call) if isinstance(call.function, CloudFrontFunction):
-                return self._at(call.edge, call.now)[1].run(call)
+                return self._at(call.edge, call.now).functions.run(call)
             case RunFunction(call):
                 return await self.lambdas.run(call)
             case ReadBeginning(source, max_bytes):

@@ -105,7 +105,13 @@ def _hit(visit: Visit, stored: StoredObject, now: float, *, keep: bool = True) -
         visit.trail.layer = layer
         if layer is Layer.ORIGIN_SHIELD and stored.status < 400:
             visit.trail.detailed_result = "OriginShieldHit"
-    result = ResultType.ERROR if stored.status >= 400 else ResultType.HIT
+    result = ResultType.HIT
+    if stored.status >= 400:
+        result = ResultType.ERROR
+        left_s = max(0, stored.fresh_until - now)
+        visit.note(
+            "error_caching.from_cache", "the error {} comes from the cache, for {:.0f} s more", stored.status, left_s
+        )
     response = Response(stored.status, stored.headers, stored.body, stored.reason)
     return Answer(response, result, MadeBy.CACHE, stored.status, stored.age(now), False, stored, keep)
 

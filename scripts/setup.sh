@@ -35,7 +35,7 @@ install() {
         say "setting up: a virtual environment in .venv, with $python"
         "$python" -m venv --clear .venv
     fi
-    say "setting up: installing what pyproject.toml asks for (about a minute the first time)"
+    say "setting up: installing what pyproject.toml asks for (it takes a minute or a few the first time)"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".$1"
     printf '%s\n' "$wanted" >"$stamp"
 }

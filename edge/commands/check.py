@@ -76,11 +76,15 @@ def command(
 
         click.echo(json.dumps(sarif.log(findings, __version__, Path()), ensure_ascii=False, indent=2))
     elif as_json:
-        click.echo(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([_as_json(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
         show(tuple(findings), to_stderr=False)
         click.echo(_summary(findings), err=True)
     raise SystemExit(1 if any(finding.level == "error" for finding in findings) else 0)
+
+
+def _as_json(finding: Finding) -> dict[str, str]:
+    return {name: getattr(finding, name) for name in ("level", "rule", "where", "message", "source")}
 
 
 def _summary(findings: list[Finding]) -> str:

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import click
@@ -154,15 +153,15 @@ async def _run_lambda(call: FunctionCall, isolation: str) -> FunctionOutcome:
     from edge.runtimes.lambda_edge.providers.choice import make_provider
     from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
-    with TemporaryDirectory(prefix="edge-lambda-", ignore_cleanup_errors=True) as folder:
-        try:
-            runtime = LambdaRuntime(make_provider(isolation), Path(folder))
-        except Unavailable as error:
-            raise click.ClickException(str(error)) from None
-        try:
-            return await runtime.run(call)
-        finally:
-            await runtime.close()
+    try:
+        provider = make_provider(isolation)
+    except Unavailable as error:
+        raise click.ClickException(str(error)) from None
+    runtime = LambdaRuntime(provider, Path(provider.warden.folder))
+    try:
+        return await runtime.run(call)
+    finally:
+        await runtime.close()
 
 
 def _report(report: LambdaReport | None, function: LambdaFunction) -> dict[str, Any] | None:

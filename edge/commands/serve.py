@@ -6,22 +6,22 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
-from edge.commands.options import Source, load_or_exit, show, source_options
+from edge.commands.access_logs import Logger, access_logs
+from edge.commands.options import Source, fail, load_or_exit, show, source_options
+from edge.configuration import ConfigurationError
+from edge.configuration.local import LogFormat
 from edge.runtimes.engine import ENGINES
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 if TYPE_CHECKING:
     from edge.app import App, Listener
-    from edge.logs.standard_log import Format
     from edge.model.served import Served
-
-Logger = Callable[["Served", int, bool], None]
 
 TLS_SERVERS = ("edge", "hypercorn")
 _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (docs/decisions/0009-tls.md)."
@@ -40,14 +40,18 @@ _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (d
 @click.option("--tls", metavar="[HOST:]PORT", help="HTTPS too, with HTTP/2 and HTTP/3, on this port.")
 @click.option("--tls-server", type=click.Choice(TLS_SERVERS), default=TLS_SERVERS[0], show_default=True, help=_SERVER)
 @click.option("--admin", metavar="HOST:PORT", help="Health, metrics and trails; loopback only. Off by default.")
-@click.option("--explain-header", is_flag=True, help="Mark each response with x-edge-trail: <id>.")
+@click.option(
+    "--explain-header",
+    is_flag=True,
+    help="Mark each response with x-edge-trail: <id>: /.edge/trails/<id> of --admin says why.",
+)
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
 @click.option("--isolation", metavar="PROVIDER", help="What isolates Lambda@Edge functions: process or sandbox.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request, on stdout.")
 @click.option(
     "--access-log", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Standard logs here."
 )
-@click.option("--access-log-format", type=click.Choice(["w3c", "json"]), default="w3c", show_default=True)
+@click.option("--access-log-format", type=click.Choice(get_args(LogFormat)), help="Version 1 (default), or one of 2's.")
 @click.option(
     "--function-logs",
     type=click.Path(file_okay=False, path_type=Path),
@@ -66,7 +70,7 @@ def command(
     isolation: str | None,
     as_json: bool,
     access_log: Path | None,
-    access_log_format: Format,
+    access_log_format: LogFormat | None,
     function_logs: Path | None,
     quiet: bool,
 ) -> None:
@@ -84,9 +88,11 @@ def command(
         for each in loggers:
             each(served, body_bytes, complete)
 
-    options = Options(engine, explain_header or admin_address is not None, _say, isolation=isolation)
+    options = Options(engine, explain_header, admin_address is not None, _say, isolation=isolation)
     try:
         app = App(configuration, source.load, options, log)
+    except ConfigurationError as error:
+        fail(error.findings)
     except Unavailable as error:
         raise click.ClickException(f"Lambda@Edge functions cannot run: {error}") from None
     loggers: list[Logger] = []
@@ -95,23 +101,24 @@ def command(
         from edge.logs.request_log import RequestLog
 
         loggers.append(RequestLog(app.clock.now, json=as_json))
-    if access_log is not None:
-        from edge.logs.standard_log import StandardLog
-
-        standard_log = StandardLog(access_log, lambda: app.names, app.clock.now, format=access_log_format)
-        loggers.append(standard_log)
-        app.at_the_end(standard_log.close)
+    logs = configuration.local.logs
+    loggers += access_logs(
+        app, replace(logs, folder=access_log or logs.folder, format=access_log_format or logs.format), _say
+    )
     if function_logs is not None:
         from edge.logs.function_logs import FunctionLogs
 
         loggers.append(FunctionLogs(function_logs, app.names[0]))
     if admin_address is not None:
-        from edge.admin import AdminListener, Metrics
+        from edge.admin import AdminListener
+        from edge.logs.metrics import Metrics
 
-        metrics = Metrics()
+        metrics = Metrics(lambda: app.names)
         loggers.insert(0, metrics.count)
         try:
-            listeners.append(AdminListener(*admin_address, app.tiers, app.trails, metrics, app.invalidate))
+            listeners.append(
+                AdminListener(*admin_address, app.tiers, app.trails, metrics, app.invalidate, app.invalidations)
+            )
         except ValueError as error:
             raise click.UsageError(str(error)) from None
     try:
@@ -130,7 +137,7 @@ def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, t
         from edge.viewers.hypercorn_listener import HypercornListener
         from edge.viewers.tls import TlsListener, how_to_trust, local_certificate
 
-        certificate = local_certificate(app.driver.distribution.aliases)
+        certificate = local_certificate(app.aliases)
         if certificate.created:
             _say(how_to_trust(certificate.authority))
         over_tls = HypercornListener if tls_server == "hypercorn" else TlsListener
@@ -144,6 +151,8 @@ async def _serve(app: App, listeners: list[Listener]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+        loop.add_signal_handler(signal.SIGHUP, stop.set)
     try:
         await app.start(*listeners)
         gc.freeze()  # what start-up made stays; collections look at requests only

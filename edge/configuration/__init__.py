@@ -25,11 +25,11 @@ def load(
     `distribution` is the logical id, id, domain name or alias of the one to take; `parameters` are a template's;
     `origins` are local URLs by the id, domain name or logical id of an origin, `kvs` are import files by the name of a
     key value store. Raises ConfigurationError with all that
-    was found, when that holds an error."""
+    was found, when that holds an error with which nothing can be served."""
     made = inspect(
         path, local_file=local_file, distribution=distribution, parameters=parameters, origins=origins, kvs=kvs
     )
-    if any(finding.level == "error" for finding in made.findings):
+    if any(finding.level == "error" and not finding.usable for finding in made.findings):
         raise ConfigurationError(*made.findings)
     return made
 

@@ -32,8 +32,26 @@ def from_resource(
     arn = f"{references.lambda_arn(template, resource.logical_id)}:{_VERSION}"
     package = template.assembly.packages.get(as_text(properties.child("Code", "S3Key").tree))
     declared.lambdas[arn] = DeclaredLambda(
-        references.physical_name(template, resource.logical_id), _VERSION, properties, metadata, package
+        references.physical_name(template, resource.logical_id),
+        _VERSION,
+        properties,
+        metadata,
+        package,
+        _trust(template, resource),
     )
+
+
+def _trust(template: Template, resource: Resource) -> Any:
+    """The trust policy of a function's role, where the role is in the template too; SAM makes one where none is named,
+    of which the function itself may say the policy."""
+    written = resource.place.child("Properties", "Role").tree
+    if resource.type == "AWS::Serverless::Function" and written is None:
+        return template.property_of(resource.logical_id, "AssumeRolePolicyDocument")
+    got = written.get("Fn::GetAtt") if isinstance(written, Block) else None
+    role = got.partition(".")[0] if isinstance(got, str) else got[0] if isinstance(got, list) and got else None
+    if isinstance(role, str) and template.type_of(role) == "AWS::IAM::Role":
+        return template.property_of(role, "AssumeRolePolicyDocument")
+    return None
 
 
 def function(one: DeclaredLambda, declared: Declared, found: list[Finding]) -> LambdaFunction | None:

@@ -25,6 +25,7 @@ from edge.configuration.finding import ConfigurationError, error, nearest, warni
 from edge.configuration.intrinsics import as_text
 from edge.configuration.local import Local
 from edge.configuration.positions import Block, Place, Unresolved
+from edge.configuration.shapes.deployment_configs import DistributionTenantShape
 from edge.configuration.shapes.resource_configs import KeyValueStoreShape, OriginAccessIdentityConfigShape
 from edge.configuration.shapes.shape import parse
 from edge.configuration.template import NESTED, Assembly, Resource, Template
@@ -36,6 +37,7 @@ _RESOURCES: Final[Mapping[str, tuple[Kind, str]]] = {
     "ResponseHeadersPolicy": ("response headers policy", "ResponseHeadersPolicyConfig"),
     "OriginAccessControl": ("origin access control", "OriginAccessControlConfig"),
     "KeyGroup": ("key group", "KeyGroupConfig"),
+    "ContinuousDeploymentPolicy": ("continuous deployment policy", "ContinuousDeploymentPolicyConfig"),
 }
 """Types that distributions refer to by id, and the property that holds all of them."""
 
@@ -43,22 +45,21 @@ _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
     **{name: (config, "Tags") for name, (_, config) in _RESOURCES.items()},
     "CloudFrontOriginAccessIdentity": ("CloudFrontOriginAccessIdentityConfig",),
     "Distribution": ("DistributionConfig", "Tags"),
+    "DistributionTenant": tuple(DistributionTenantShape.model_fields),
     "Function": ("Name", "FunctionCode", "FunctionConfig", "FunctionMetadata", "AutoPublish", "Tags"),
     "KeyValueStore": ("Name", "Comment", "ImportSource", "Tags"),
     "PublicKey": ("PublicKeyConfig", "Tags"),
+    "RealtimeLogConfig": ("Name", "SamplingRate", "Fields", "EndPoints"),
 }
 """The properties of the types that are read."""
 
 _NOT_MODELLED: Final[Mapping[str, str]] = {
     "AnycastIpList": "viewers reach this machine by its own address",
     "ConnectionFunction": "the function does not run: there is no TLS handshake of CloudFront here",
-    "ConnectionGroup": "there are no distribution tenants",
-    "ContinuousDeploymentPolicy": "no traffic goes to the staging distribution",
-    "DistributionTenant": "there are no distribution tenants",
+    "ConnectionGroup": "only its id counts, for the endpoint that functions see",
     "FieldLevelEncryptionConfig": "fields of POST bodies go to the origin in clear text",
     "FieldLevelEncryptionProfile": "fields of POST bodies go to the origin in clear text",
     "MonitoringSubscription": "there are no CloudWatch metrics",
-    "RealtimeLogConfig": "there are no real-time logs",
     "StreamingDistribution": "RTMP distributions ended in 2020",
     "TrustStore": "viewers are not asked for a certificate",
     "VpcOrigin": "give the origin that uses it a local URL",
@@ -113,9 +114,11 @@ class _Reader:
         self._folder = Path(template.place.file).parent
         self._types: dict[str, Callable[[Resource, Place], None]] = {
             "Distribution": self._distribution,
+            "DistributionTenant": self._tenant,
             "Function": self._function,
             "KeyValueStore": self._key_value_store,
             "PublicKey": self._public_key,
+            "RealtimeLogConfig": self._real_time_log,
             "CloudFrontOriginAccessIdentity": self._origin_access_identity,
             **dict.fromkeys(_RESOURCES, self._referred),
         }
@@ -186,12 +189,19 @@ class _Reader:
         config, also = properties.child("DistributionConfig"), (resource.logical_id, self._stack)
         self._declared.distributions.append(DeclaredDistribution(id, domain_name, id, config, also))
 
+    def _tenant(self, resource: Resource, properties: Place) -> None:
+        self._declared.tenants[self._template.id_of(resource.logical_id)] = properties
+
     def _referred(self, resource: Resource, properties: Place) -> None:
         kind, config = _RESOURCES[resource.type.removeprefix(_PREFIX)]
         self._declared.add(kind, self._template.id_of(resource.logical_id), properties.child(config))
 
     def _public_key(self, resource: Resource, properties: Place) -> None:
         self._declared.public_keys[self._template.id_of(resource.logical_id)] = properties.child("PublicKeyConfig")
+
+    def _real_time_log(self, resource: Resource, properties: Place) -> None:
+        arn = references.real_time_log_arn(self._template, resource.logical_id)
+        self._declared.add("real-time log configuration", arn, properties)
 
     def _key_value_store(self, resource: Resource, properties: Place) -> None:
         parse(KeyValueStoreShape, properties, "cloudformation", self._declared.findings)

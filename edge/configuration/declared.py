@@ -9,14 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from edge.configuration.finding import Finding
 from edge.configuration.positions import Place
 from edge.model import quotas
 
 HttpVersion = Literal["http1.1", "http2", "http3", "http2and3"]
-Kind = Literal["cache policy", "origin request policy", "response headers policy", "origin access control", "key group"]
+Kind = Literal[
+    "cache policy",
+    "origin request policy",
+    "response headers policy",
+    "origin access control",
+    "key group",
+    "continuous deployment policy",
+    "real-time log configuration",
+]
 """What a distribution refers to by id, but for functions."""
 
 
@@ -64,13 +72,14 @@ class DeclaredFunction:
 @dataclass(frozen=True, slots=True)
 class DeclaredLambda:
     """A numbered version of a Lambda function. `config` holds its properties; its code is in `package`, or where
-    `config` and `metadata` (of the resource) say."""
+    `config` and `metadata` (of the resource) say. `trust` is the trust policy of its role where the source has it."""
 
     name: str
     version: str
     config: Place
     metadata: Place
     package: Path | None = None
+    trust: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,7 @@ class Declared:
     distributions: list[DeclaredDistribution] = field(default_factory=list)
     resources: dict[Kind, dict[str, Place]] = field(default_factory=dict)
     public_keys: dict[str, Place] = field(default_factory=dict)
+    tenants: dict[str, Place] = field(default_factory=dict)
     functions: dict[str, DeclaredFunction] = field(default_factory=dict)
     lambdas: dict[str, DeclaredLambda] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)

@@ -6,6 +6,7 @@ aws_lambda_function_url; CloudFront Developer Guide, "Use a Lambda function URL"
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict
@@ -46,6 +47,12 @@ class _OfTerraform(_UrlShape):
     model_config = ConfigDict(extra="ignore")
 
 
+def function_urls(declared: Declared, found: list[Finding]) -> dict[str, FunctionUrl]:
+    """The function URLs whose code is here, by the host of the URL."""
+    made = {host: function_url(one, declared, found) for host, one in declared.function_urls.items()}
+    return {host: url for host, url in made.items() if url is not None}
+
+
 def function_url(one: DeclaredFunctionUrl, declared: Declared, found: list[Finding]) -> FunctionUrl | None:
     """The function URL, as far as its code is here; what is not is in `found`."""
     shape = _UrlShape if declared.form == "cloudformation" else _OfTerraform
@@ -60,15 +67,16 @@ def function_url(one: DeclaredFunctionUrl, declared: Declared, found: list[Findi
     function = aws_lambda.function(code, declared, found)
     if function is None:
         return None
-    return FunctionUrl(function, config.AuthType, config.InvokeMode, _environment(code.config), _cors(config.Cors))
+    function = replace(function, is_replica=False, environment=_environment(code.config))
+    return FunctionUrl(function, config.AuthType, config.InvokeMode, _cors(config.Cors))
 
 
-def _environment(config: Place) -> dict[str, str]:
+def _environment(config: Place) -> tuple[tuple[str, str], ...]:
     """The variables. One that is not known is left out: the function finds out by itself whether it needs it."""
     variables = config.child("Environment", "Variables").tree
     if not isinstance(variables, Block):
-        return {}
-    return {name: as_text(value) for name, value in variables.items() if not isinstance(value, Unresolved)}
+        return ()
+    return tuple((name, as_text(value)) for name, value in variables.items() if not isinstance(value, Unresolved))
 
 
 def _cors(config: _CorsShape | None) -> FunctionUrlCors | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from edge.model.distribution import Distribution
 from edge.model.origin import Credentials
@@ -31,13 +31,16 @@ def _nothing() -> Mapping[str, str]:
 @dataclass(frozen=True, slots=True)
 class LocalViewer:
     """Who every viewer is taken for, `[viewer]`: `country` is ISO 3166-1 alpha-2, `address` an IP address, `place` the
-    rest of `[viewer.location]`; `headers` are added to each request that lacks them."""
+    rest of `[viewer.location]`; `headers` are added to each request that lacks them. `geo_databases` tell the rest from
+    the address; `override` lets a request say who its viewer is (X-Edge-Viewer)."""
 
     country: str = ""
     device: Device | None = None
     address: str | None = None
     headers: Mapping[str, str] = field(default_factory=_nothing)
     place: Location = NOWHERE
+    geo_databases: tuple[Path, ...] = ()
+    override: bool = True
 
     def location(self) -> Location:
         """The place, country included."""
@@ -46,10 +49,22 @@ class LocalViewer:
 
 @dataclass(frozen=True, slots=True)
 class LocalLambda:
-    """`[lambda]`: which provider makes execution environments, and how many may run at once in the account."""
+    """`[lambda]`: which provider makes execution environments, and the limits of the account; None for the default.
+    `reserved` is by the name of a function, `provisioned` by name and version (`name:1`), `network` whether functions
+    reach one."""
 
     provider: str | None = None
     account_concurrency: int | None = None
+    reserved: Mapping[str, int] = field(default_factory=dict)
+    provisioned: Mapping[str, int] = field(default_factory=dict)
+    idle_expiry_s: float | None = None
+    environment_rps: int | None = None
+    network: bool | None = None
+
+    def limits(self) -> dict[str, Any]:
+        """What is set of the account's limits."""
+        names = ("account_concurrency", "reserved", "provisioned", "idle_expiry_s", "environment_rps")
+        return {name: value for name in names if (value := getattr(self, name)) not in (None, {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,21 @@ class Listen:
     http: str | None = None
     https: str | None = None
     admin: str | None = None
+
+
+LogFormat = Literal["v1", "json", "plain", "w3c"]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalLogs:
+    """`[logs]`: where access logs are written, and in what form. `folder` is for the standard log, `real_time` for
+    real-time logs; None for none. `include_cookies` None leaves it to the distribution."""
+
+    folder: Path | None = None
+    format: LogFormat = "v1"
+    fields: tuple[str, ...] = ()
+    include_cookies: bool | None = None
+    real_time: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +127,7 @@ class Local:
     exports: Mapping[str, str] = field(default_factory=_nothing)
     parameters: Mapping[str, str] = field(default_factory=_nothing)
     signing: Credentials | None = None
+    logs: LocalLogs = LocalLogs()
     file: Path | None = None
 
     @property

@@ -26,6 +26,12 @@ Stage = "dev"
 [exports]            # values of Fn::ImportValue
 network-vpc = "vpc-1"
 
+[logs]               # access logs, as files in folders
+folder = "logs"
+format = "json"
+fields = ["date", "time", "cs-uri-stem", "sc-status"]
+real_time = "real-time"
+
 [signing]            # what origin access controls sign with: the credentials of an S3 API on this machine
 access_key_id = "minio"
 secret_access_key = "minio123"
@@ -47,7 +53,18 @@ from pydantic_core import ErrorDetails
 
 from edge.configuration import document
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest
-from edge.configuration.local import Device, Listen, Local, LocalLambda, LocalTenant, LocalViewer, QuotaProfile, Seed
+from edge.configuration.local import (
+    Device,
+    Listen,
+    Local,
+    LocalLambda,
+    LocalLogs,
+    LocalTenant,
+    LocalViewer,
+    LogFormat,
+    QuotaProfile,
+    Seed,
+)
 from edge.configuration.local_topology import PopTable, TopologyTable, topology
 from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
@@ -101,18 +118,33 @@ class _Viewer(_Table):
     device: Device | None = None
     address: Annotated[str, AfterValidator(_address)] | None = None
     headers: dict[str, str] = Field(default_factory=dict)
+    geo_database: str | list[str] = Field(default_factory=list)
+    override: bool = True
     location: _Location = Field(default_factory=_Location)  # type: ignore[valid-type]
 
 
 class _Lambda(_Table):
     provider: str | None = None
     account_concurrency: Annotated[int, Field(ge=1)] | None = None
+    reserved: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    provisioned: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    idle_expiry_s: Annotated[float, Field(gt=0)] | None = None
+    environment_rps: Annotated[int, Field(ge=1)] | None = None
+    network: bool | None = None
 
 
 class _Listen(_Table):
     http: ListenerAddress | None = None
     https: ListenerAddress | None = None
     admin: ListenerAddress | None = None
+
+
+class _Logs(_Table):
+    folder: str | None = None
+    format: LogFormat = "v1"
+    fields: list[str] = Field(default_factory=list)
+    include_cookies: bool | None = None
+    real_time: str | None = None
 
 
 class _Signing(_Table):
@@ -156,6 +188,7 @@ class _File(_Table):
     tenant: _Tenant | None = None
     exports: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, str] = Field(default_factory=dict)
+    logs: _Logs = Field(default_factory=_Logs)
     signing: _Signing = Field(default_factory=_Signing)
 
 
@@ -173,8 +206,8 @@ def read(path: Path) -> Local:
     return Local(
         origins=table.origins,
         kvs={name: _seed(path.parent, kvs) for name, kvs in table.kvs.items()},
-        viewer=_viewer(table.viewer),
-        lambda_=LocalLambda(table.lambda_.provider, table.lambda_.account_concurrency),
+        viewer=_viewer(path.parent, table.viewer),
+        lambda_=LocalLambda(**table.lambda_.model_dump()),
         listen=Listen(table.listen.http, table.listen.https, table.listen.admin),
         quota_profile=table.quotas.profile,
         switches=Switches(**table.model_dump()["switches"]),
@@ -182,6 +215,7 @@ def read(path: Path) -> Local:
         tenant=None if table.tenant is None else LocalTenant(**table.tenant.model_dump()),
         exports=table.exports,
         parameters=table.parameters,
+        logs=_logs(path.parent, table.logs),
         signing=Credentials(**table.signing.model_dump()) if table.signing.access_key_id else None,
         file=path,
     )
@@ -191,9 +225,21 @@ def _seed(folder: Path, table: _Kvs) -> Seed:
     return Seed(None if table.file is None else folder / table.file, table.values, table.propagation_s)
 
 
-def _viewer(table: _Viewer) -> LocalViewer:
+def _logs(folder: Path, table: _Logs) -> LocalLogs:
+    return LocalLogs(
+        None if table.folder is None else folder / table.folder,
+        table.format,
+        tuple(table.fields),
+        table.include_cookies,
+        None if table.real_time is None else folder / table.real_time,
+    )
+
+
+def _viewer(folder: Path, table: _Viewer) -> LocalViewer:
     place = Location(**table.model_dump()["location"])
-    return LocalViewer(table.country, table.device, table.address, table.headers, place)
+    databases = [table.geo_database] if isinstance(table.geo_database, str) else table.geo_database
+    paths = tuple(folder / path for path in databases)
+    return LocalViewer(table.country, table.device, table.address, table.headers, place, paths, table.override)
 
 
 def _finding(path: Path, text: str, problem: ErrorDetails) -> Finding:

@@ -1,15 +1,19 @@
-"""Where origins are on this machine, so that the real ones are left alone: at a URL, or in a folder."""
+"""Where origins are on this machine, so that the real ones are left alone: at a URL, in a folder, or a function."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from edge.configuration import lambda_addresses
 from edge.configuration.finding import Finding, error, nearest, warning
 from edge.configuration.local import Local
+from edge.model.function_url import FunctionUrl
 
+NO_FUNCTIONS: Mapping[str, FunctionUrl] = MappingProxyType({})
 UNMAPPED = "unmapped:"
 """The local URL of an origin that nothing on this machine plays."""
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -25,12 +29,15 @@ class LocalUrls:
         logical_ids: Mapping[str, str],
         behind: Mapping[str, str],
         found: list[Finding],
+        functions: Mapping[str, FunctionUrl] = NO_FUNCTIONS,
     ) -> None:
         self._behind = behind
         self._given = given
         self._local = local
         self._logical_ids = logical_ids
         self._found = found
+        self.functions = {f"{lambda_addresses.SCHEME}{host}": url for host, url in functions.items()}
+        """The functions that play origins, by the local URL of the origin."""
         self._used: set[str] = set()
         self._seen: set[str] = set()
         named = {name: (value, local.folder) for name, value in local.origins.items()}
@@ -48,6 +55,9 @@ class LocalUrls:
             if name in self.by_name:
                 self._used.add(name)
                 return self.by_name[name]
+        function = f"{lambda_addresses.SCHEME}{domain_name.lower()}"
+        if function in self.functions:
+            return function
         self._found.append(self._unmapped(id, domain_name, where, logical_id, is_s3=is_s3))
         return UNMAPPED if is_s3 or logical_id is not None else ""
 
@@ -80,6 +90,12 @@ class LocalUrls:
         return f"--origin {name}" if name in self._given else f"{self._local.name} origins.{name}"
 
     def _url(self, name: str, value: str, folder: Path) -> str:
+        if value.startswith(lambda_addresses.SCHEME):
+            url = lambda_addresses.given(value, folder, self._where(name), self._found)
+            if url is None:
+                return UNMAPPED
+            self.functions[value] = url
+            return value
         scheme = urlsplit(value).scheme
         if scheme in ("http", "https"):
             parts = urlsplit(value)
@@ -90,6 +106,6 @@ class LocalUrls:
         path = (folder / value).expanduser().resolve()
         if path.is_dir():
             return path.as_uri()
-        message = f"{value!r} is neither a URL (http://localhost:3000) nor a folder that exists ({path})"
+        message = f"{value!r} is neither http://HOST:PORT, nor lambda:FILE, nor a folder that exists ({path})"
         self._found.append(error("origins.local_url", self._where(name), message))
         return UNMAPPED

@@ -48,10 +48,19 @@ def watched(path: Path) -> list[Path]:
     found: list[Path] = []
     for folder, below, names in os.walk(path):
         below[:] = sorted(name for name in below if name not in _NOT_EDITED and not name.startswith("."))
-        found += [Path(folder) / name for name in sorted(names) if not name.startswith(".")]
+        files = (Path(folder) / name for name in sorted(names) if not name.startswith("."))
+        found += [file for file in files if not _is_our_output(file)]
         if len(found) >= WATCHED_MAX:
             break
     return found[:WATCHED_MAX]
+
+
+def _is_our_output(file: Path) -> bool:
+    """Whether this process writes its own log there: a line in it would be a change, and a change a line."""
+    try:
+        return any(os.path.samestat(file.stat(), os.fstat(number)) for number in (1, 2))
+    except OSError:
+        return False
 
 
 def inline(code: str, runtime: str) -> Path:

@@ -77,6 +77,8 @@ def ref(template: Resources, name: str) -> str | Unresolved:
             return function_arn(template, name)
         case "AWS::Lambda::Version":
             return lambda_version_arn(template, name)
+        case "AWS::CloudFront::RealtimeLogConfig":
+            return real_time_log_arn(template, name)
         case _:
             return physical_name(template, name) if kind in _NAMES else template.id_of(name)
 
@@ -145,6 +147,11 @@ def store_arn(template: Resources, logical_id: str) -> str:
     return f"arn:aws:cloudfront::{template.account}:key-value-store/{template.id_of(logical_id)}"
 
 
+def real_time_log_arn(template: Resources, logical_id: str) -> str:
+    """The ARN of a real-time log configuration."""
+    return f"arn:aws:cloudfront::{template.account}:realtime-log-config/{template.id_of(logical_id)}"
+
+
 def lambda_arn(template: Resources, logical_id: str) -> str:
     """The ARN of a Lambda function, without a version."""
     return f"arn:aws:lambda:{template.region}:{template.account}:function:{physical_name(template, logical_id)}"
@@ -191,6 +198,8 @@ def _attributes(template: Resources, logical_id: str, kind: str) -> dict[str, st
         case "AWS::CloudFront::Function":
             arn = function_arn(template, logical_id)
             return {"FunctionARN": arn, "FunctionMetadata.FunctionARN": arn, "Stage": "LIVE"}
+        case "AWS::CloudFront::RealtimeLogConfig":
+            return {"Arn": real_time_log_arn(template, logical_id)}
         case "AWS::CloudFront::KeyValueStore":
             return {"Arn": store_arn(template, logical_id), "Id": id, "Status": "READY"}
         case "AWS::CloudFront::CloudFrontOriginAccessIdentity":

@@ -8,7 +8,7 @@ from pathlib import Path
 from edge.configuration import api_answers, cloud_assembly, cloudformation, document, key_value_stores, local, terraform
 from edge.configuration.configuration import Configuration
 from edge.configuration.declared import Declared, DeclaredDistribution
-from edge.configuration.finding import ConfigurationError, error, nearest, warning
+from edge.configuration.finding import ConfigurationError, error, nearest, note
 from edge.configuration.local import Local
 from edge.configuration.resolve import Resolver
 
@@ -80,9 +80,10 @@ def _chosen(declared: Declared, name: str | None, where: str) -> list[DeclaredDi
         message = f"there is no distribution {name}; {nearest(name or '', names)}"
         raise ConfigurationError(error("distribution.unknown", where, message))
     if len(chosen) > 1:
-        first, *others = (one.name for one in chosen)
-        message = f"{first} is served, the first of {len(chosen)} distributions; others by --distribution: "
-        declared.findings.append(warning("distribution.several", where, message + ", ".join(others)))
+        addresses = ", ".join(f"{one.name.lower()}.localhost" for one in chosen)
+        message = f"{len(chosen)} distributions are served, each under its own names and as {addresses}; "
+        message += f"other names of this machine are for {chosen[0].name}; --distribution NAME serves one alone"
+        declared.findings.append(note("distribution.several", where, message))
     return chosen
 
 

@@ -59,22 +59,26 @@ def read(event: Any) -> ReadEvent:
 
 def judge(event: ReadEvent, value: JsonValue) -> Violation | None:
     """What CloudFront would refuse of a result; None for one that it takes."""
+    result = result_of(event, value)
+    return result if isinstance(result, Violation) else None
+
+
+def result_of(event: ReadEvent, value: JsonValue) -> Request | OriginAttempt | Response | Violation:
+    """What CloudFront makes of a result: the request that goes on, a response, or the rule that it breaks."""
     cf, distribution = event.cf, event.distribution
     request, ip = cf["request"], cf["request"].get("clientIp", "")
-    result: object
     match event.event_type:
         case EventType.VIEWER_REQUEST:
             sent = Request(
                 request["method"], to_wire(request["uri"]), _query(request), _headers(request), _body(request)
             )
-            result = lambda_edge_result.read_viewer_request(value, sent, ip, distribution)
+            return lambda_edge_result.read_viewer_request(value, sent, ip, distribution)
         case EventType.ORIGIN_REQUEST:
-            result = lambda_edge_result.read_origin_request(value, _attempt(request), ip, distribution)
+            return lambda_edge_result.read_origin_request(value, _attempt(request), ip, distribution)
         case EventType.ORIGIN_RESPONSE:
-            result = lambda_edge_result.read_origin_response(value, _response(cf["response"]), distribution)
+            return lambda_edge_result.read_origin_response(value, _response(cf["response"]), distribution)
         case EventType.VIEWER_RESPONSE:
-            result = lambda_edge_result.read_viewer_response(value, _response(cf["response"]), distribution)
-    return result if isinstance(result, Violation) else None
+            return lambda_edge_result.read_viewer_response(value, _response(cf["response"]), distribution)
 
 
 def _query(request: Mapping[str, Any]) -> str | None:

@@ -8,7 +8,8 @@ file. Each event is a line, as `aws logs tail --format short` prints it: the tim
     2026-01-31T12:00:00.250Z q0pExample== END
 
 Source: CloudFront Developer Guide, "CloudFront Functions logs": a run that called console.log is logged, no other; a
-run's log is cut at 10 KB, which the engine does. Near: all events of a run have the time of its start.
+run's log is cut at 10 KB, which the engine does. "General helper methods": logCustomData. Near: all events of a run
+have the time of its start.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 from uuid import uuid4
 
+from edge.model import quotas
 from edge.model.distribution import Behavior
-from edge.model.function import CloudFrontFunction, Invalid, Throttled
+from edge.model.function import CloudFrontFunction, Invalid, Returned, Throttled
 from edge.model.served import Served
 from edge.model.trail import FunctionRun
 
@@ -57,6 +60,16 @@ def events(run: FunctionRun, request_id: str, distribution_id: str) -> Iterator[
     for text in getattr(run.outcome, "logs", ()):
         yield f"{request_id} {text}"
     yield f"{request_id} END"
+
+
+def custom_data(served: Served) -> dict[str, str]:
+    """What functions gave to cf.logCustomData, as the access log has it: URL-encoded and cut, by the name of the
+    field."""
+    return {
+        f"{run.event_type.value}-log-data": quote(run.outcome.log_data)[: quotas.FUNCTION_LOG_DATA_MAX_BYTES]
+        for run in served.trail.functions
+        if isinstance(run.outcome, Returned) and run.outcome.log_data
+    }
 
 
 def _has_log(run: FunctionRun, behavior: Behavior | None) -> bool:

@@ -19,6 +19,11 @@ from edge.model.function import Invalid, LambdaReport, Returned, Throttled
 from edge.model.note import Note
 from edge.model.served import Served
 
+_TARGET_MAX_CHARS = 200
+_BROKEN_OFF = "answer.broken_off"
+_ALWAYS_SHOWN = {_BROKEN_OFF, "origin_request.websocket_headers"}
+"""The rules of notes without which nobody would know why something did not work, whatever the status."""
+
 _COLORS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 
 
@@ -83,7 +88,7 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
         f"{served.result_type.value:<8}",
         f"{duration_ms:8.1f} ms",
         f"{behavior:<10}",
-        f"{served.request.method} {served.request.target}",
+        f"{served.request.method} {_cut(served.request.target)}",
     ]
     parts += [_run(run.name, run.outcome) for run in trail.functions]
     if not complete:
@@ -95,11 +100,18 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
         if not isinstance(outcome, Throttled | Invalid):
             lines += [f"    {click.style(where, dim=True)}  {text}" for text in outcome.logs]
         lines += [click.style(f"    {text}", fg="red") for text in function_failures.explained(run, trail.behavior)]
-    if status >= 500 or served.close or (status >= 400 and trail.detailed_result):
-        lines += [f"    {click.style(note.rule, dim=True)}  {note.sentence}{_page(note)}" for note in trail.notes]
-    elif (why := _broken_off(served)) is not None:
-        lines.append(click.style(f"    {why}", fg="yellow"))
+    failed = status >= 500 or served.close or (status >= 400 and trail.detailed_result)
+    lines += [
+        f"    {click.style(note.rule, dim=True)}  {note.sentence}{_page(note)}"
+        for note in trail.notes
+        if failed or note.rule in _ALWAYS_SHOWN
+    ]
     return "\n".join(lines)
+
+
+def _cut(target: str) -> str:
+    """A URL may have 8,192 bytes; a line of a terminal has not."""
+    return target if len(target) <= _TARGET_MAX_CHARS else f"{target[:_TARGET_MAX_CHARS]}… ({len(target):,} characters)"
 
 
 def _page(note: Note) -> str:
@@ -108,7 +120,7 @@ def _page(note: Note) -> str:
 
 def _broken_off(served: Served) -> str | None:
     """Why an answer that had begun did not come to its end, unless that was the viewer's doing."""
-    return next((note.sentence for note in served.trail.notes if note.rule == "answer.broken_off"), None)
+    return next((note.sentence for note in served.trail.notes if note.rule == _BROKEN_OFF), None)
 
 
 def _run(name: str, outcome: object) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from edge.logs import function_failures
 from edge.logs.explanation import stages
 from edge.model.cache_key import CacheKey
-from edge.model.function import Invalid, Throttled
+from edge.model.function import Invalid, Returned, Throttled
 from edge.model.note import Note
 from edge.model.served import Served
 from edge.model.trail import FunctionRun
@@ -84,6 +84,8 @@ def function_run(run: FunctionRun) -> dict[str, Any]:
         }
     if run.broken is not None:
         shown |= {"rule": run.broken.rule, "lines": list(run.lines), "aws_page": run.broken.page or None}
+    if isinstance(outcome, Returned) and outcome.log_data:
+        shown["log_data"] = outcome.log_data
     if not isinstance(outcome, Throttled | Invalid):
         shown |= {
             "duration_us": round(outcome.usage.duration_us, 1),

@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
+from edge.model.access_log import RealTimeLogging, StandardLogging
 from edge.model.function import EventType, Function
 from edge.model.headers import Line
 from edge.model.origin import Origin, OriginGroup
@@ -62,6 +63,7 @@ class Behavior:
     compress: bool = False
     functions: Mapping[EventType, Function] = field(default_factory=lambda: MappingProxyType({}))
     trusted_keys: Mapping[str, PublicKey] = field(default_factory=lambda: MappingProxyType({}))
+    real_time_logging: RealTimeLogging | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Distribution:
     continuous_deployment: ContinuousDeployment | None = None
     tenant: Tenant | None = None
     endpoint: str = ""
+    standard_logging: StandardLogging | None = None
 
     def local_url_of(self, domain_name: str) -> str:
         """Where an origin of a domain is found on this machine; "" for the real one."""

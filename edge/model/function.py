@@ -47,9 +47,10 @@ class CloudFrontFunction:
 
 @dataclass(frozen=True, slots=True)
 class LambdaFunction:
-    """A numbered version of a Lambda function that is associated with a behavior (Lambda@Edge).
+    """A numbered version of a Lambda function that is associated with a behavior (Lambda@Edge), or is an origin.
 
-    `code_path` is the unpacked package, `handler` is `file.export`, `memory_mb` in MiB, `timeout_s` in seconds.
+    `code_path` is the unpacked package, `handler` is `file.export`, `memory_mb` in MiB, `timeout_s` in seconds. A
+    replica is a copy at the edge; a function behind a URL is none, and may have environment variables.
     """
 
     name: str
@@ -60,6 +61,8 @@ class LambdaFunction:
     memory_mb: int = 128
     timeout_s: float = 5.0
     include_body: bool = False
+    is_replica: bool = True
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 Function: TypeAlias = CloudFrontFunction | LambdaFunction
@@ -114,13 +117,15 @@ class LambdaReport:
 @dataclass(frozen=True, slots=True)
 class Returned:
     """The handler came to its end. `value` is what it returned; `origin` is what cf.updateRequestOrigin and its
-    kin asked for, as the plain object {"call": name, "arguments": [...]}, None when they were not called."""
+    kin asked for, as the plain object {"call": name, "arguments": [...]}, None when they were not called; `log_data` is
+    what cf.logCustomData was given last."""
 
     value: JsonValue
     logs: tuple[str, ...] = ()
     usage: Usage = NO_USAGE
     origin: JsonObject | None = None
     report: LambdaReport | None = None
+    log_data: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,18 @@
 """A Lambda function behind its function URL, as an origin.
 
 Source: Lambda Developer Guide, "Creating and managing Lambda function URLs"; Lambda API Reference,
-CreateFunctionUrlConfig, Cors.
+CreateFunctionUrlConfig, Cors; "Control access to Lambda function URLs".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Literal
 
 from edge.model.function import LambdaFunction
+
+AuthType = Literal["NONE", "AWS_IAM"]
+InvokeMode = Literal["BUFFERED", "RESPONSE_STREAM"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,9 @@ class FunctionUrlCors:
 
 @dataclass(frozen=True, slots=True)
 class FunctionUrl:
-    """A function URL. `auth_type` AWS_IAM answers 403 to a request that is not signed; `environment` are the variables
-    that the function sees, which a Lambda@Edge function has none of."""
+    """A function URL. `auth_type` AWS_IAM answers 403 to a request that is not signed."""
 
     function: LambdaFunction
-    auth_type: Literal["NONE", "AWS_IAM"]
-    invoke_mode: Literal["BUFFERED", "RESPONSE_STREAM"] = "BUFFERED"
-    environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    auth_type: AuthType = "NONE"
+    invoke_mode: InvokeMode = "BUFFERED"
     cors: FunctionUrlCors | None = None

@@ -77,10 +77,10 @@ class Origin:
     host_header: str = ""
     ssl_protocols: tuple[str, ...] = ("TLSv1.2",)
     origin_access_identity: str = ""
-    function_url: FunctionUrl | None = None
     credentials: Credentials | None = None
     lists_bucket: bool = False
     website: Website | None = None
+    function_url: FunctionUrl | None = None
 
 
 class OriginTarget(NamedTuple):

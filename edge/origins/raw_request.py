@@ -96,7 +96,19 @@ class _CarefulHandler(ResponseHandler):
         self._fault = ""
 
     def data_received(self, data: bytes) -> None:
-        """Called by the transport."""
+        """Called by the transport. Heads are parsed by themselves: with what an origin says too much behind its answer,
+        aiohttp would throw away the answer too."""
+        while self._expects_head and 4 <= (end := data.find(b"\r\n\r\n") + 4) < len(data):
+            self._parse(data[:end])
+            data = data[end:]
+        self._parse(data)
+
+    @property
+    def _expects_head(self) -> bool:
+        body = self._payload
+        return self.exception() is None and (body is None or body.is_eof())
+
+    def _parse(self, data: bytes) -> None:
         super().data_received(data)
         if self._fault:
             if self.transport is not None:

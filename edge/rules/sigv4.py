@@ -8,6 +8,7 @@ stands, sorted.
 
 from __future__ import annotations
 
+import calendar
 import hashlib
 import hmac
 import re
@@ -32,6 +33,18 @@ def amz_date(at: float) -> str:
     assert parts is not None, at
     year, month, day, hour, minute, second = parts[:6]
     return f"{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"
+
+
+def epoch(moment: str) -> float | None:
+    """X-Amz-Date as epoch seconds; None for what is no such date."""
+    found = re.fullmatch(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", moment)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = map(int, found.groups())
+    try:
+        return calendar.timegm((year, month, day, hour, minute, second))
+    except ValueError:
+        return None
 
 
 def authorization(

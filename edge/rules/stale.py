@@ -11,8 +11,9 @@ from edge.model.stored_object import StoredObject
 
 
 def while_revalidating(stored: StoredObject, now: float) -> bool:
-    """Whether the viewer gets the expired object while a refresh runs."""
-    return now < stored.stale_while_revalidate_until
+    """Whether the viewer gets the expired object while a refresh runs: not one that every request asks the origin for
+    (`Vary: *`)."""
+    return not stored.must_ask_origin and now < stored.stale_while_revalidate_until
 
 
 def holds_off(stored: StoredObject, now: float) -> bool:

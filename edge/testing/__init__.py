@@ -15,17 +15,25 @@ if TYPE_CHECKING:
     from edge.testing.errors import HarnessError, UnexpectedResultError
     from edge.testing.function_result import FunctionResult
     from edge.testing.function_under_test import FunctionUnderTest, cloudfront_function
+    from edge.testing.lambdas.outbound import OutboundScript
+    from edge.testing.lambdas.result import LambdaResult
+    from edge.testing.lambdas.under_test import LambdaUnderTest, lambda_edge
     from edge.testing.origin_script import OriginScript, UnscriptedRequestError
     from edge.testing.playbook import Playbook, Talk
     from edge.testing.site import Site
     from edge.testing.site_response import SiteResponse
+    from edge.testing.tokens import Issuer, token
     from edge.testing.verdict import Verdict
 
 _WHERE = {
     "FunctionResult": "function_result",
     "FunctionUnderTest": "function_under_test",
     "HarnessError": "errors",
+    "Issuer": "tokens",
+    "LambdaResult": "lambdas.result",
+    "LambdaUnderTest": "lambdas.under_test",
     "OriginScript": "origin_script",
+    "OutboundScript": "lambdas.outbound",
     "Playbook": "playbook",
     "Site": "site",
     "SiteResponse": "site_response",
@@ -36,13 +44,19 @@ _WHERE = {
     "VirtualClock": "clock",
     "cloudfront_function": "function_under_test",
     "distribution": "distributions",
+    "lambda_edge": "lambdas.under_test",
+    "token": "tokens",
 }
 
 __all__ = [
     "FunctionResult",
     "FunctionUnderTest",
     "HarnessError",
+    "Issuer",
+    "LambdaResult",
+    "LambdaUnderTest",
     "OriginScript",
+    "OutboundScript",
     "Playbook",
     "Site",
     "SiteResponse",
@@ -53,6 +67,8 @@ __all__ = [
     "VirtualClock",
     "cloudfront_function",
     "distribution",
+    "lambda_edge",
+    "token",
 ]
 
 

@@ -30,9 +30,23 @@ def _lines(message: JsonValue) -> Iterator[str]:
     for name, value in message.items():
         if name in ("headers", "cookies", "querystring") and isinstance(value, Mapping):
             for key, entry in value.items():
-                yield f"{name}.{key}: {_entry(entry)}"
+                for one in entry if isinstance(entry, list) else (entry,):
+                    yield f"{name}.{key}: {_entry(one)}"
+        elif name == "origin" and isinstance(value, Mapping):
+            yield from _flat(name, value)
         else:
             yield f"{name}: {_text(value)}"
+
+
+def _flat(name: str, value: Any) -> Iterator[str]:
+    """`origin.custom.domainName: www.example.com`."""
+    if isinstance(value, Mapping) and value and "value" not in value:
+        for key, inner in value.items():
+            yield from _flat(f"{name}.{key}", inner)
+    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        yield from (f"{name}: {_entry(one)}" for one in value)
+    else:
+        yield f"{name}: {_text(value)}"
 
 
 def _entry(entry: Any) -> str:

@@ -14,7 +14,7 @@ from edge.configuration.finding import nearest
 from edge.model import managed_policies
 from edge.model.distribution import ALL_METHODS, Behavior, CustomErrorResponse, Distribution
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import CloudFrontFunction, EventType, JavaScriptRuntime
+from edge.model.function import CloudFrontFunction, EventType, Function, JavaScriptRuntime, LambdaFunction
 from edge.model.origin import Origin
 from edge.model.path_pattern import DEFAULT_PATTERN, PathPattern
 from edge.runtimes.key_value_stores import MemoryStores
@@ -23,6 +23,7 @@ from edge.testing.engine import Pairs, pairs_from
 from edge.testing.errors import HarnessError
 from edge.testing.function_files import STORE, beside, find, function_from
 from edge.testing.function_under_test import DISTRIBUTION_ID, DOMAIN_NAME
+from edge.testing.lambdas.outbound import OutboundScript
 from edge.testing.origin_script import OriginScript
 from edge.testing.site import Site
 
@@ -36,7 +37,8 @@ _POLICIES: dict[str, tuple[Callable[[str], Any], tuple[Any, ...]]] = {
     "origin_request_policy": (managed_policies.origin_request_policy, managed_policies.ORIGIN_REQUEST_POLICIES),
     "response_headers_policy": (managed_policies.response_headers_policy, managed_policies.RESPONSE_HEADERS_POLICIES),
 }
-_OURS = {"origin", "viewer_request", "viewer_response", "runtime"}
+_EVENTS = {event_type.value.replace("-", "_"): event_type for event_type in EventType}
+_OURS = {"origin", "runtime", "include_body", *_EVENTS}
 _DISTRIBUTION = {field.name for field in fields(Distribution)} - {"behaviors", "origins"}
 
 
@@ -46,8 +48,10 @@ def distribution(
     kvs: Pairs | Mapping[str, Pairs] | None = None,
     behaviors: Mapping[str, Settings] | None = None,
     pop: str = "LAP50-P1",
+    sockets: bool = False,
     clock: VirtualClock | None = None,
     origin: OriginScript | None = None,
+    outbound: OutboundScript | None = None,
     folders: tuple[Path, ...] | None = None,
     **settings: Any,
 ) -> Site:
@@ -57,12 +61,14 @@ def distribution(
     `settings` are those of the default behavior and of the distribution (a name of an AWS-managed policy, the file of a
     function), `behaviors` further ones by path pattern, `kvs` the pairs of the functions' store. With a file (a
     template, or what `aws cloudfront get-distribution-config` prints), `settings` are arguments of
-    `edge.configuration.load`, and `kvs` holds pairs by the name of the store. Raises HarnessError.
+    `edge.configuration.load`, and `kvs` holds pairs by the name of the store. With `sockets`, requests go over
+    real connections. Raises HarnessError.
     """
     __tracebackhide__ = True
     folders = folders if folders is not None else beside(sys._getframe(1))
     clock = clock if clock is not None else VirtualClock()
     origin = origin if origin is not None else OriginScript(clock)
+    outbound = outbound if outbound is not None else OutboundScript(clock)
     stores: dict[str, dict[str, str]] = {}
     if isinstance(source, Distribution):
         made = replace(source, **settings)
@@ -73,7 +79,7 @@ def distribution(
     if kvs is not None:
         by_name: Mapping[str, Any] = {STORE: kvs} if source is None else kvs  # type: ignore[assignment]
         stores |= {name: pairs_from(pairs, folders[0]) for name, pairs in by_name.items()}
-    return Site(made, MemoryStores(stores, clock.now()), origin, clock, EdgeLocation(pop))
+    return Site(made, MemoryStores(stores, clock.now()), origin, clock, EdgeLocation(pop), outbound, sockets=sockets)
 
 
 def _loaded(path: Path, settings: Settings) -> tuple[Distribution, dict[str, dict[str, str]]]:
@@ -119,17 +125,33 @@ def _behavior(pattern: PathPattern, given: Settings, folders: tuple[Path, ...], 
     for name, (find_policy, all_policies) in _POLICIES.items():
         if isinstance(values.get(name), str):
             values[name] = _policy(values[name], name, find_policy, all_policies)
-    runtime = given.get("runtime", JavaScriptRuntime.JS_2_0)
-    functions: dict[EventType, CloudFrontFunction] = {}
-    for event_type in (EventType.VIEWER_REQUEST, EventType.VIEWER_RESPONSE):
-        what = given.get(event_type.value.replace("-", "_"))
-        if isinstance(what, CloudFrontFunction):
-            functions[event_type] = what
-        elif what is not None:
-            functions[event_type] = function_from(
-                what, code=None, runtime=runtime, with_store=with_store, folders=folders
-            )
+    functions = {
+        event_type: _function(given[name], event_type, given, folders, with_store)
+        for name, event_type in _EVENTS.items()
+        if given.get(name) is not None
+    }
     return Behavior(given.get("origin", _ORIGIN), pattern, functions=functions, **values)
+
+
+def _function(
+    what: Any, event_type: EventType, given: Settings, folders: tuple[Path, ...], with_store: bool
+) -> Function:
+    """A function from a file, or one that is under test already. At viewer events a `.js` file is a CloudFront
+    Function; `file.js:handler`, and what else Lambda runs, is a handler."""
+    __tracebackhide__ = True
+    if isinstance(what, CloudFrontFunction | LambdaFunction):
+        return what
+    if not isinstance(what, str | Path):
+        made: Function = what.function
+        return made
+    at_viewer = event_type in (EventType.VIEWER_REQUEST, EventType.VIEWER_RESPONSE)
+    if at_viewer and str(what).endswith(".js"):
+        runtime = given.get("runtime", JavaScriptRuntime.JS_2_0)
+        return function_from(what, code=None, runtime=runtime, with_store=with_store, folders=folders)
+    from edge.testing.lambdas.under_test import lambda_edge_function  # heavy, and not every distribution has handlers
+
+    include_body = bool(given.get("include_body"))
+    return lambda_edge_function(what, folders, event_type=event_type, include_body=include_body)
 
 
 def _policy(name: str, what: str, find_policy: Callable[[str], Any], all_policies: tuple[Any, ...]) -> Any:

@@ -13,8 +13,8 @@ from edge.model.function import FunctionCall, FunctionOutcome
 from edge.runtimes.engine import ENGINES, make_engine
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.runtimes.runtime import KeyValueStores
+from edge.testing import js_coverage
 from edge.testing.clock import START
-from edge.testing.js_coverage import JsCoverage
 
 Pairs = Mapping[str, Any] | str | Path
 NO_STORES = MemoryStores({}, START)
@@ -40,7 +40,6 @@ class Engine:
     """Runs functions. Code that has been compiled stays compiled, whichever test asks for it."""
 
     def __init__(self, name: str = ENGINES[0]) -> None:
-        self.coverage: JsCoverage | None = None
         self._current = _CurrentStores()
         self._runtime = make_engine(name, self._current)
 
@@ -48,10 +47,11 @@ class Engine:
         """One call, with these stores and no others."""
         self._current.stores = stores
         try:
-            if self.coverage is None:
+            coverage = js_coverage.current
+            if coverage is None:
                 return self._runtime.run(call)
-            call = self.coverage.counting(call)
-            return self.coverage.counted(call, self._runtime.run(call))
+            call = coverage.counting(call)
+            return coverage.counted(call, self._runtime.run(call))
         finally:
             self._current.stores = NO_STORES
 

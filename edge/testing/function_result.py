@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.events import test_result
-from edge.model.function import CloudFrontFunction, EventType, FunctionOutcome, Invalid, Returned, Threw, Throttled
+from edge.model.function import (
+    CloudFrontFunction,
+    EventType,
+    Function,
+    FunctionOutcome,
+    Invalid,
+    Returned,
+    Threw,
+    Throttled,
+)
 from edge.model.json_value import JsonObject
 from edge.model.note import Note
 from edge.model.origin import Origin
@@ -15,6 +24,7 @@ from edge.testing.errors import UnexpectedResultError
 from edge.testing.messages import SeenRequest, SeenResponse
 
 _CODE_LINES_AROUND = 2
+AT_RESPONSE = (EventType.VIEWER_RESPONSE, EventType.ORIGIN_RESPONSE)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -26,7 +36,7 @@ class FunctionResult:
     is the rule that the function broke, None when all is well.
     """
 
-    function: CloudFrontFunction
+    function: Function
     event_type: EventType
     event: JsonObject
     outcome: FunctionOutcome | None
@@ -85,6 +95,13 @@ class FunctionResult:
         return self.outcome.usage.compute_utilization
 
     @property
+    def duration_ms(self) -> float:
+        """How long the run took here. Another machine takes another time."""
+        if self.outcome is None or isinstance(self.outcome, Invalid | Throttled):
+            return 0.0
+        return self.outcome.usage.duration_us / 1000
+
+    @property
     def skipped(self) -> bool:
         """Whether CloudFront would not have run the function, as for a response of 400 or more."""
         return self.outcome is None
@@ -101,9 +118,7 @@ class FunctionResult:
         parts = [f"{self._name} at {self.event_type.value}: {self._verdict}"]
         if self.broken is not None:
             parts.append(f"rule {self.broken.rule}: {self.broken.sentence}")
-        if isinstance(self.outcome, Threw | Invalid):
-            parts += [f"    at {frame}" for frame in getattr(self.outcome, "stack", ())]
-            parts += _code_around(self.function.code, self.outcome.line)
+        parts += self._where()
         parts.append(self.diff)
         if self.logs:
             parts += ["console.log:", *(f"  {line}" for line in self.logs)]
@@ -112,20 +127,35 @@ class FunctionResult:
     @property
     def diff(self) -> str:
         """The event against what the function returned, as lines that begin with `-`, `+` or a space."""
-        kind = "response" if self.event_type is EventType.VIEWER_RESPONSE else "request"
-        before = self.event[kind]
+        kind = "response" if self.event_type in AT_RESPONSE else "request"
+        before = self._message[kind]
         if not isinstance(self.outcome, Returned):
             return f"the {kind} that went in:\n{listed(before)}"
         value: Any = self.outcome.value
-        if kind == "request" and isinstance(value, dict) and "statusCode" in value:
+        if kind == "request" and isinstance(value, dict) and self._status_member in value:
             return f"the request that went in:\n{listed(before)}\nthe response that came out:\n{listed(value)}"
         if not isinstance(value, dict):
             return f"the {kind} that went in:\n{listed(before)}\nwhat the function returned:\n{listed(value)}"
         return f"the {kind}, - as it went in, + as it came out:\n{difference(before, value)}"
 
+    _status_member = "statusCode"
+
+    @property
+    def _message(self) -> Any:
+        """Where the event has `request` and `response`."""
+        return self.event
+
+    def _where(self) -> list[str]:
+        """The place in the user's code where it went wrong, with the code around it."""
+        if not isinstance(self.outcome, Threw | Invalid) or not isinstance(self.function, CloudFrontFunction):
+            return []
+        frames = [f"    at {frame}" for frame in getattr(self.outcome, "stack", ())]
+        return frames + code_around(self.function.code, self.outcome.line)
+
     @property
     def _name(self) -> str:
-        return self.function.source_name or self.function.name
+        function = self.function
+        return (function.source_name if isinstance(function, CloudFrontFunction) else "") or function.name
 
     @property
     def _verdict(self) -> str:
@@ -141,7 +171,7 @@ class FunctionResult:
         return f"<{self._name} at {self.event_type.value}: {self._verdict}>"
 
 
-def _code_around(code: str, line: int) -> list[str]:
+def code_around(code: str, line: int) -> list[str]:
     """The user's code near a line (from 1), which is marked; nothing when the line is not known."""
     if line < 1:
         return []

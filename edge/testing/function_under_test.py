@@ -28,9 +28,10 @@ from edge.model.viewer import Viewer
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.runtimes.runtime import KeyValueStores
 from edge.testing import record
+from edge.testing.budgets import NO_BUDGETS, Budgets
 from edge.testing.clock import VirtualClock
 from edge.testing.engine import Pairs, engine, pairs_from
-from edge.testing.errors import HarnessError, UnexpectedResultError
+from edge.testing.errors import HarnessError
 from edge.testing.function_files import STORE, beside, find, function_from
 from edge.testing.function_result import FunctionResult
 from edge.testing.messages import CookieValues, HeaderValues, headers_from, request_from, seen_request, seen_response
@@ -51,6 +52,7 @@ def cloudfront_function(
     kvs: Pairs | None = None,
     origins: tuple[str, ...] = ("origin",),
     max_utilization: int | None = None,
+    max_body: int | None = None,
     clock: VirtualClock | None = None,
     folders: tuple[Path, ...] | None = None,
 ) -> FunctionUnderTest:
@@ -59,7 +61,8 @@ def cloudfront_function(
 
     `runtime` is "cloudfront-js-1.0" or "cloudfront-js-2.0"; `kvs` the pairs of its key value store, or the JSON file
     that AWS imports; `origins` the ids that cf.selectRequestOriginById may name, the assigned one first. A run whose
-    compute utilization is over `max_utilization` percent fails the test. `clock` is what Date says. Raises
+    compute utilization is over `max_utilization` percent fails the test, and so does a response with more than
+    `max_body` bytes. `clock` is what Date says. Raises
     HarnessError for a file that is not there or too large for CloudFront.
     """
     __tracebackhide__ = True
@@ -68,7 +71,9 @@ def cloudfront_function(
     clock = clock if clock is not None else VirtualClock()
     stores = MemoryStores({} if kvs is None else {STORE: pairs_from(kvs, folders[0])}, clock.now())
     made_for = somewhere(origins)
-    return FunctionUnderTest(function, stores, clock, made_for, max_utilization=max_utilization, folders=folders)
+    return FunctionUnderTest(
+        function, stores, clock, made_for, budgets=Budgets(max_utilization, max_body), folders=folders
+    )
 
 
 def somewhere(origins: tuple[str, ...]) -> Distribution:
@@ -87,7 +92,7 @@ class FunctionUnderTest:
         clock: VirtualClock,
         distribution: Distribution,
         *,
-        max_utilization: int | None = None,
+        budgets: Budgets = NO_BUDGETS,
         folders: tuple[Path, ...] = (Path(),),
     ) -> None:
         self.function = function
@@ -95,7 +100,7 @@ class FunctionUnderTest:
         self._distribution = distribution
         self.clock = clock
         self._stores = stores
-        self._max_utilization = max_utilization
+        self._budgets = budgets
         self._requests = 0
 
     def viewer_request(
@@ -207,11 +212,11 @@ class FunctionUnderTest:
     def _judged(self, result: FunctionResult) -> FunctionResult:
         __tracebackhide__ = True
         record.add(result)
-        most = self._max_utilization
-        if most is not None and result.utilization > most:
-            used = f"compute utilization was {result.utilization} percent, and this test allows {most}"
-            raise UnexpectedResultError(f"{used}\n{result.explain()}")
+        self._budgets.check(result)
         return result
+
+    def close(self) -> None:
+        """Nothing of it goes on."""
 
     def __repr__(self) -> str:
         return f"<FunctionUnderTest {self.function.source_name or self.function.name}>"

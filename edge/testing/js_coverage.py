@@ -1,30 +1,47 @@
-"""Which lines and branches of CloudFront Functions the tests ran, as an lcov file: `pytest --edge-coverage lcov.info`.
+"""Which lines and branches of JavaScript the tests ran, as an lcov file: `pytest --edge-cov lcov.info`.
 
-Editors, genhtml and the services that draw coverage read it. Functions that a test gives as text are not counted. A
-counted function runs longer and logs one line more inside the engine, so budgets are no use in such a run.
+Editors, genhtml and the services that draw coverage read it. CloudFront Functions count as they run: a counted one runs
+longer and logs one line more inside the engine, so budgets are no use in such a run. Handlers in Node.js are counted by
+V8 itself; an event that ends with its process, as a timeout does, is not. Functions that a test gives as text are not
+counted.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import unquote, urlsplit
 
 from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, Invalid, Throttled
-from edge.testing.js_points import Counted, Point, counted, taken
+from edge.testing import v8_counts
+from edge.testing.js_points import Counted, Point, counted, points, taken
 
 Hits = dict[str, dict[int, int]]
 """By the name of the source, and the number of the point."""
+
+current: JsCoverage | None = None
+"""There while somebody wants to know."""
+
+_PACKAGES = "node_modules"
 
 
 class JsCoverage:
     """Counts of all runs of a process."""
 
     def __init__(self) -> None:
-        self._sources: dict[str, Counted] = {}
+        self._sources: dict[str, tuple[Point, ...]] = {}
         self._hits: dict[str, Counter[int]] = {}
         self._counting: dict[CloudFrontFunction, CloudFrontFunction] = {}
+        self._node = TemporaryDirectory(prefix="edge-coverage-", ignore_cleanup_errors=True)
+
+    @property
+    def node_folder(self) -> str:
+        """Where handlers in Node.js write what V8 has counted, a file for each event."""
+        return self._node.name
 
     def counting(self, call: FunctionCall) -> FunctionCall:
         """The call, with a function that counts in place of its own."""
@@ -47,41 +64,59 @@ class JsCoverage:
 
     def hits(self) -> Hits:
         """The counts, as plain values for another process."""
+        self._take_node()
         return {source: dict(counts) for source, counts in self._hits.items()}
 
     def add(self, hits: Hits) -> None:
         """Counts of another process."""
         for source, counts in hits.items():
-            self._count_source(source, Path(source).read_text("utf-8"))
+            self._known(source, points(Path(source).read_text("utf-8")))
             self._hits[source].update(counts)
 
     def lcov(self) -> str:
         """All of it in lcov's format."""
+        self._take_node()
         return "".join(f"{line}\n" for source in sorted(self._sources) for line in self._record(source))
 
     def summary(self) -> Iterator[str]:
         """A line for each function: how much ran, and which lines did not."""
+        self._take_node()
         for source, found in sorted(self._sources.items()):
-            lines = _by_line(found.points, self._hits[source])
+            lines = _by_line(found, self._hits[source])
             missed = [str(line) for line, count in lines.items() if not count]
             percent = 100 * (len(lines) - len(missed)) // max(1, len(lines))
             yield f"{source}: {percent} % of lines" + (f", not {', '.join(missed)}" if missed else "")
 
-    def _instrumented(self, function: CloudFrontFunction) -> CloudFrontFunction:
-        found = self._count_source(function.source_name, function.code) if function.source_name else None
-        return function if found is None else replace(function, code=found.code)
+    def close(self) -> None:
+        """Count no more."""
+        self._node.cleanup()
 
-    def _count_source(self, source: str, code: str) -> Counted | None:
-        found = counted(code)
-        if found is not None:
-            self._sources[source] = found
-            self._hits.setdefault(source, Counter())
-        return found
+    def _instrumented(self, function: CloudFrontFunction) -> CloudFrontFunction:
+        found: Counted | None = counted(function.code) if function.source_name else None
+        if found is None:
+            return function
+        self._known(function.source_name, found.points)
+        return replace(function, code=found.code)
+
+    def _take_node(self) -> None:
+        """What has been written since the last time."""
+        for file in sorted(Path(self._node.name).glob("*.json")):
+            for script in json.loads(file.read_text("utf-8")):
+                source = _source(script["url"])
+                if source is not None:
+                    code = Path(source).read_text("utf-8")
+                    self._known(source, self._sources.get(source) or points(code))
+                    self._hits[source].update(v8_counts.of(script, code, self._sources[source]))
+            file.unlink()
+
+    def _known(self, source: str, found: tuple[Point, ...]) -> None:
+        self._sources[source] = found
+        self._hits.setdefault(source, Counter())
 
     def _record(self, source: str) -> Iterator[str]:
-        points, hits = self._sources[source].points, self._hits[source]
-        lines = _by_line(points, hits)
-        arms = [(point, hits[number]) for number, point in enumerate(points) if point.branch is not None]
+        found, hits = self._sources[source], self._hits[source]
+        lines = _by_line(found, hits)
+        arms = [(point, hits[number]) for number, point in enumerate(found) if point.branch is not None]
         yield from ("TN:", f"SF:{source}")
         for point, count in arms:
             yield f"BRDA:{point.line},{point.branch},{point.arm},{count or '-'}"
@@ -91,10 +126,20 @@ class JsCoverage:
         yield from (f"LF:{len(lines)}", f"LH:{sum(count > 0 for count in lines.values())}", "end_of_record")
 
 
-def _by_line(points: Iterable[Point], hits: Counter[int]) -> dict[int, int]:
+def _source(url: str) -> str | None:
+    """The file of a script, as seen from here; None for what is not the user's."""
+    path = Path(unquote(urlsplit(url).path))
+    try:
+        shown = path.relative_to(Path.cwd())
+    except ValueError:
+        return None
+    return None if _PACKAGES in shown.parts or not path.is_file() else str(shown)
+
+
+def _by_line(found: Iterable[Point], hits: Counter[int]) -> dict[int, int]:
     """How often each line ran: as often as the statement on it that ran most."""
     lines: dict[int, int] = {}
-    for number, point in enumerate(points):
+    for number, point in enumerate(found):
         if point.branch is None:
             lines[point.line] = max(lines.get(point.line, 0), hits[number])
     return dict(sorted(lines.items()))

@@ -36,11 +36,13 @@ function __edge_hit(point) {
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place that is counted: a statement, or one `arm` of the branch that begins on `line` (both from 1)."""
+    """A place that is counted: a statement, or one `arm` of the branch that begins on `line` (both from 1). `offset` is
+    where it begins in the source; None for the `else` that is not written."""
 
     line: int
     branch: int | None = None
     arm: int = 0
+    offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +54,49 @@ class Counted:
 
 
 def counted(code: str) -> Counted | None:
-    """The source with its points; None for one that cannot be counted: it does not parse, or its handler is not a
-    function declaration."""
-    try:
-        tree = esprima.parseModule(code, {"range": True, "loc": True})
-    except esprima.Error:
+    """The source with its points; None for one that cannot be counted: it does not parse, or has no handler."""
+    tree = _parsed(code)
+    handler = None if tree is None else _handler(tree)
+    if tree is None or handler is None:
         return None
-    handler = next((one for one in tree.body if one.type == "FunctionDeclaration" and one.id.name == "handler"), None)
-    if handler is None:
-        return None
+    name, function = handler
     pen = _Pen()
-    pen.insert(handler.id.range[0], "__edge_")
+    pen.insert(name.range[0], "__edge_")
     for node in _nodes(tree):
         pen.mark(node)
-    waits = bool(getattr(handler, "isAsync", False))
+    waits = bool(getattr(function, "isAsync", False) or getattr(function, "async", False))
     tail = _TAIL % {"async": "async " if waits else "", "await": "await " if waits else "", "mark": _MARK}
     return Counted(pen.written(code) + tail, tuple(pen.points))
+
+
+def points(code: str) -> tuple[Point, ...]:
+    """The points of any source, a handler's in Node.js too; none of one that does not parse."""
+    tree = _parsed(code)
+    pen = _Pen()
+    for node in () if tree is None else _nodes(tree):
+        pen.mark(node)
+    return tuple(pen.points)
+
+
+def _parsed(code: str) -> Any:
+    """The tree of a module or, failing that, of a script; None for what is neither."""
+    for parse in (esprima.parseModule, esprima.parseScript):
+        try:
+            return parse(code, {"range": True, "loc": True})
+        except esprima.Error:
+            continue
+    return None
+
+
+def _handler(tree: Any) -> tuple[Any, Any] | None:
+    """The name and the function: `function handler() {}`, or `const handler = () => {}`."""
+    for one in tree.body:
+        if one.type == "FunctionDeclaration" and one.id.name == "handler":
+            return one.id, one
+        for each in one.declarations if one.type == "VariableDeclaration" else ():
+            if each.id.name == "handler" and each.init is not None:
+                return each.id, each.init
+    return None
 
 
 def taken(logs: tuple[str, ...]) -> tuple[tuple[str, ...], dict[int, int]]:
@@ -121,19 +150,20 @@ class _Pen:
     def statements(self, listed: list[Any]) -> None:
         for one in listed:
             if one.type not in _NOT_COUNTED and not getattr(one, "directive", None):
-                self.insert(one.range[0], f"{self.hit(Point(one.loc.start.line))};")
+                self.insert(one.range[0], f"{self.hit(Point(one.loc.start.line, offset=one.range[0]))};")
 
     def block(self, node: Any) -> None:
         self.statements(node.body)
 
     def case(self, node: Any) -> None:
         if node.consequent:
-            self.insert(node.consequent[0].range[0], f"{self.hit(self.arm(node, 0))};")
+            at = node.consequent[0].range[0]
+            self.insert(at, f"{self.hit(self.arm(node, at))};")
         self.statements(node.consequent)
 
     def either(self, node: Any) -> None:
         """`if`: an arm that is missing is counted too."""
-        then, otherwise = (f"{self.hit(arm)};" for arm in self.arms(node))
+        then, otherwise = (f"{self.hit(arm)};" for arm in self.arms(node, node.consequent, node.alternate))
         if node.alternate is None:
             self.append(node.consequent.range[1], f" else {{ {otherwise} }}")
         else:
@@ -141,7 +171,8 @@ class _Pen:
         self.braced(node.consequent, then)
 
     def conditional(self, node: Any) -> None:
-        for arm, expression in zip(self.arms(node), (node.consequent, node.alternate), strict=True):
+        both = (node.consequent, node.alternate)
+        for arm, expression in zip(self.arms(node, *both), both, strict=True):
             self.insert(expression.range[0], f"({self.hit(arm)}, ")
             self.append(expression.range[1], ")")
 
@@ -150,17 +181,23 @@ class _Pen:
         if statement.type == "BlockStatement":
             self.insert(statement.range[0] + 1, first)
             return
-        line = self.hit(Point(statement.loc.start.line))
+        line = self.hit(Point(statement.loc.start.line, offset=statement.range[0]))
         self.insert(statement.range[0], f"{{{first}{line};")
         self.append(statement.range[1], "}")
 
-    def arm(self, node: Any, number: int) -> Point:
+    def arm(self, node: Any, at: int) -> Point:
         self._branches += 1
-        return Point(node.loc.start.line, self._branches, number)
+        return Point(node.loc.start.line, self._branches, 0, at)
 
-    def arms(self, node: Any) -> tuple[Point, Point]:
-        first = self.arm(node, 0)
-        return first, Point(first.line, first.branch, 1)
+    def arms(self, node: Any, one: Any, other: Any) -> tuple[Point, Point]:
+        first = self.arm(node, _inside(one))
+        return first, Point(first.line, first.branch, 1, None if other is None else _inside(other))
+
+
+def _inside(node: Any) -> int:
+    """Where what is in a block begins, or what is no block."""
+    begin: int = node.range[0]
+    return begin + 1 if node.type == "BlockStatement" else begin
 
 
 _RULES: dict[str, Callable[[_Pen, Any], None]] = {

@@ -33,7 +33,7 @@ _BODILESS = (204, 304)
 
 
 class UnscriptedRequestError(AssertionError):
-    """The origin was asked for something that the test has not scripted."""
+    """Somebody was asked for something that the test has not scripted."""
 
 
 class Call(NamedTuple):
@@ -94,17 +94,16 @@ class Scripted:
         """How often it was asked."""
         return len(self.calls)
 
-    def fits(self, attempt: OriginAttempt) -> bool:
-        """Whether this is the answer to an attempt. HEAD is answered by what is scripted for GET."""
-        if self.origin_id is not None and self.origin_id != attempt.origin.id:
+    def fits(self, call: Call) -> bool:
+        """Whether this is the answer to a call. HEAD is answered by what is scripted for GET."""
+        if self.origin_id is not None and self.origin_id != call.origin_id:
             return False
-        method = attempt.request.method
+        method, target = call.request.method, call.request.target
         if self.method not in ("*", method) and (self.method, method) != ("GET", "HEAD"):
             return False
-        target = attempt.request.target
         return self._fits(target if "?" in self.pattern else target.partition("?")[0]) is not None
 
-    def answer(self, attempt: OriginAttempt, call: Call, clock: VirtualClock) -> OriginResponse | OriginFailure:
+    def answer(self, call: Call, clock: VirtualClock) -> OriginResponse | OriginFailure:
         """The next answer."""
         self.calls.append(call)
         if not self._answers:
@@ -115,28 +114,20 @@ class Scripted:
         clock.advance(seconds=answer.after_s)
         if isinstance(answer, _Failure):
             return OriginFailure(answer.kind, "as scripted")
-        return _response(answer, attempt.request.method)
+        return _response(answer, call.request.method)
 
     def __repr__(self) -> str:
         return f"{self.method} {self.pattern}" + (f" on {self.origin_id}" if self.origin_id else "")
 
 
-class OriginScript:
-    """The origins of a distribution, as a test scripts them. What is scripted last counts first.
-
-    `origin["api"]` is one origin of several; without it, a script is for whichever origin is asked.
-    """
+class Scripts:
+    """Scripted answers. What is scripted last counts first."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         self._id: str | None = None
         self._scripts: list[Scripted] = []
         self._calls: list[Call] = []
-
-    def __getitem__(self, origin_id: str) -> OriginScript:
-        one = copy(self)
-        one._id = origin_id
-        return one
 
     def on(self, method: str, pattern: str = "*") -> Scripted:
         """What is asked with `method` ("*" is any), for a path, or a path and query string; `*` is any run of
@@ -162,17 +153,38 @@ class OriginScript:
         """What was asked, in order, each attempt of each retry."""
         return [call.request for call in self._calls if self._id in (None, call.origin_id)]
 
+    def called(self, call: Call) -> OriginResponse | OriginFailure | None:
+        """The scripted answer to a call, None when there is none."""
+        self._calls.append(call)
+        for script in self._scripts:
+            if script.fits(call):
+                return script.answer(call, self._clock)
+        return None
+
+    def known(self) -> str:
+        """All that is scripted, for people."""
+        return ", ".join(str(script) for script in self._scripts) or "nothing"
+
+
+class OriginScript(Scripts):
+    """The origins of a distribution, as a test scripts them.
+
+    `origin["api"]` is one origin of several; without it, a script is for whichever origin is asked.
+    """
+
+    def __getitem__(self, origin_id: str) -> OriginScript:
+        one = copy(self)
+        one._id = origin_id
+        return one
+
     def answer(self, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
         """The scripted answer to an attempt. Raises UnscriptedRequestError."""
         __tracebackhide__ = True
-        call = Call(attempt.origin.id, _seen(attempt))
-        self._calls.append(call)
-        for script in self._scripts:
-            if script.fits(attempt):
-                return script.answer(attempt, call, self._clock)
-        asked = f"the origin {attempt.origin.id} was asked for {attempt.request.method} {attempt.request.target}"
-        known = ", ".join(str(script) for script in self._scripts) or "nothing"
-        raise UnscriptedRequestError(f"{asked}, which the test has not scripted; scripted: {known}")
+        answer = self.called(Call(attempt.origin.id, _seen(attempt)))
+        if answer is None:
+            asked = f"the origin {attempt.origin.id} was asked for {attempt.request.method} {attempt.request.target}"
+            raise UnscriptedRequestError(f"{asked}, which the test has not scripted; scripted: {self.known()}")
+        return answer
 
 
 def _seen(attempt: OriginAttempt) -> SeenRequest:

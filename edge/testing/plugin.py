@@ -6,7 +6,7 @@ It is loaded in every pytest run of an environment that has the package, and so 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,13 @@ import pytest
 if TYPE_CHECKING:
     from edge.testing.clock import VirtualClock
     from edge.testing.function_under_test import FunctionUnderTest
+    from edge.testing.lambdas.outbound import OutboundScript
+    from edge.testing.lambdas.under_test import LambdaUnderTest
     from edge.testing.origin_script import OriginScript
     from edge.testing.site import Site
 
-# `clock` and `origin` are common names: where a conftest.py has fixtures of its own by these names, a distribution's
-# are still at hand, as `site.clock` and `site.origin`.
+# `clock`, `origin` and `outbound` are common names: where a conftest.py has fixtures of its own by these names, a
+# distribution's are still at hand, as `site.clock` and so on.
 
 _STALE = ("edge.recording", "stale")
 _BEFORE = pytest.StashKey[Any]()
@@ -43,6 +45,13 @@ def _edge_origin(_edge_clock: VirtualClock) -> OriginScript:
 
 
 @pytest.fixture
+def _edge_outbound(_edge_clock: VirtualClock) -> OutboundScript:
+    from edge.testing.lambdas.outbound import OutboundScript
+
+    return OutboundScript(_edge_clock)
+
+
+@pytest.fixture
 def clock(_edge_clock: VirtualClock) -> VirtualClock:
     """The time at the edge. It stands still at 2026-01-01T00:00:00Z until the test moves it."""
     return _edge_clock
@@ -55,6 +64,12 @@ def origin(_edge_origin: OriginScript) -> OriginScript:
 
 
 @pytest.fixture
+def outbound(_edge_outbound: OutboundScript) -> OutboundScript:
+    """Whom Lambda@Edge handlers ask: `outbound.get("https://api.example.com/flags").replies(200, {}, {"a": 1})`."""
+    return _edge_outbound
+
+
+@pytest.fixture
 def cloudfront_function(request: pytest.FixtureRequest, _edge_clock: VirtualClock) -> Callable[..., FunctionUnderTest]:
     """Makes a CloudFront Function to test. Files are looked for beside the test, and then from the root of the
     project."""
@@ -64,13 +79,32 @@ def cloudfront_function(request: pytest.FixtureRequest, _edge_clock: VirtualCloc
 
 
 @pytest.fixture
+def lambda_edge(
+    request: pytest.FixtureRequest, _edge_clock: VirtualClock, _edge_outbound: OutboundScript
+) -> Iterator[Callable[..., LambdaUnderTest]]:
+    """Makes a Lambda@Edge handler to test, with environments of its own that end with the test."""
+    from edge.testing.lambdas.under_test import lambda_edge
+
+    given = {"clock": _edge_clock, "outbound": _edge_outbound, "folders": _folders(request)}
+    maker = _Maker(lambda_edge, **given)
+    yield maker
+    maker.close()
+
+
+@pytest.fixture
 def distribution(
-    request: pytest.FixtureRequest, _edge_clock: VirtualClock, _edge_origin: OriginScript
-) -> Callable[..., Site]:
+    request: pytest.FixtureRequest,
+    _edge_clock: VirtualClock,
+    _edge_origin: OriginScript,
+    _edge_outbound: OutboundScript,
+) -> Iterator[Callable[..., Site]]:
     """Makes a distribution to test, with the test's own cache, clock and origin."""
     from edge.testing.distributions import distribution
 
-    return _Maker(distribution, clock=_edge_clock, origin=_edge_origin, folders=_folders(request))
+    given = {"clock": _edge_clock, "origin": _edge_origin, "outbound": _edge_outbound, "folders": _folders(request)}
+    maker = _Maker(distribution, sockets=request.config.getoption("--edge-sockets"), **given)
+    yield maker
+    maker.close()
 
 
 class _Maker:
@@ -79,10 +113,18 @@ class _Maker:
     def __init__(self, make: Callable[..., Any], **given: Any) -> None:
         self._make = make
         self._given = given
+        self._made: list[Any] = []
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         __tracebackhide__ = True
-        return self._make(*arguments, **{**self._given, **named})
+        made = self._make(*arguments, **{**self._given, **named})
+        self._made.append(made)
+        return made
+
+    def close(self) -> None:
+        """End whatever was made."""
+        for made in self._made:
+            made.close()
 
     def __repr__(self) -> str:
         return f"<fixture {self._make.__name__}>"
@@ -101,28 +143,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="ask AWS's TestFunction for each case of the tables, and keep its answers beside them (needs boto3)",
     )
     group.addoption(
+        "--edge-sockets",
+        action="store_true",
+        help="let all distributions under test be asked over real sockets",
+    )
+    group.addoption(
+        "--edge-cov",
         "--edge-coverage",
+        dest="edge_cov",
         metavar="FILE",
-        help="which lines and branches of CloudFront Functions were run, as an lcov file",
+        help="which lines and branches of CloudFront Functions and of handlers in Node.js were run, as an lcov file",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to count, where that is asked for."""
-    if config.getoption("--edge-coverage"):
-        from edge.testing.engine import engine
-        from edge.testing.js_coverage import JsCoverage
+    if config.getoption("edge_cov"):
+        from edge.testing import js_coverage
 
-        config.stash[_BEFORE] = engine().coverage
-        engine().coverage = JsCoverage()
+        config.stash[_BEFORE] = js_coverage.current
+        js_coverage.current = js_coverage.JsCoverage()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Count no more. A run within a run leaves the outer one as it was."""
-    if config.getoption("--edge-coverage"):
-        from edge.testing.engine import engine
+    if config.getoption("edge_cov"):
+        from edge.testing import js_coverage
 
-        engine().coverage = config.stash.get(_BEFORE, None)
+        if js_coverage.current is not None:
+            js_coverage.current.close()
+        js_coverage.current = config.stash.get(_BEFORE, None)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -137,7 +187,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Keep what was recorded and counted."""
     config = session.config
-    if config.getoption("--edge-coverage"):
+    if config.getoption("edge_cov"):
         _keep_coverage(config)
     if session.config.getoption("--edge-record"):
         from edge.testing.case_items import RECORDER
@@ -148,14 +198,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _keep_coverage(config: pytest.Config) -> None:
-    from edge.testing.engine import engine
+    from edge.testing import js_coverage
 
-    coverage = engine().coverage
+    coverage = js_coverage.current
     assert coverage is not None
     if hasattr(config, "workeroutput"):  # a worker of pytest-xdist, whose counts go to the one who asked
         config.workeroutput[_COVERAGE] = coverage.hits()
     else:
-        Path(config.getoption("--edge-coverage")).write_text(coverage.lcov(), "utf-8")
+        Path(config.getoption("edge_cov")).write_text(coverage.lcov(), "utf-8")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -163,20 +213,20 @@ def pytest_testnodedown(node: Any, error: object) -> None:
     """Take over what a worker of pytest-xdist has counted."""
     hits = getattr(node, "workeroutput", {}).get(_COVERAGE)
     if hits:
-        from edge.testing.engine import engine
+        from edge.testing import js_coverage
 
-        coverage = engine().coverage
+        coverage = js_coverage.current
         assert coverage is not None
         coverage.add(hits)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was counted, and how many recordings are of other code than there is now."""
-    if terminalreporter.config.getoption("--edge-coverage"):
-        from edge.testing.engine import engine
+    if terminalreporter.config.getoption("edge_cov"):
+        from edge.testing import js_coverage
 
-        coverage = engine().coverage
-        terminalreporter.section("coverage of CloudFront Functions")
+        coverage = js_coverage.current
+        terminalreporter.section("coverage of JavaScript")
         for line in coverage.summary() if coverage else ():
             terminalreporter.write_line(line)
     passed = terminalreporter.getreports("passed")

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edge.cache.store import Fresh, Store
 from edge.model.body import Body
 from edge.model.cache_key import CacheKey
 from edge.model.distribution import Distribution
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome
+from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, LambdaFunction
 from edge.model.origin import OriginFailure
+from edge.model.request import Request
+from edge.model.served import Served
 from edge.model.viewer import Viewer
 from edge.runtimes.runtime import KeyValueStores
 from edge.testing import record
 from edge.testing.clock import VirtualClock
 from edge.testing.engine import engine
-from edge.testing.errors import HarnessError
+from edge.testing.lambdas.outbound import OutboundScript
 from edge.testing.messages import CookieValues, HeaderValues, request_from
 from edge.testing.origin_script import OriginScript
 from edge.testing.playbook import Playbook, Talk
 from edge.testing.site_response import Run, SiteResponse
 from edge.testing.verdict import Verdict
 from edge.testing.viewers import viewer_from
+
+if TYPE_CHECKING:
+    from edge.testing.lambdas.environments import Environments
+    from edge.testing.over_sockets import OverSockets
 
 _BEFORE_S = 0.001
 
@@ -42,14 +48,28 @@ class Site:
         origin: OriginScript,
         clock: VirtualClock,
         edge: EdgeLocation,
+        outbound: OutboundScript,
+        *,
+        sockets: bool = False,
     ) -> None:
         self.distribution = distribution
         self.origin = origin
         self.clock = clock
         self.store = Store()
+        self.outbound = outbound
         self._stores = stores
+        self._environments: Environments | None = None
         self._runs: list[Run] = []
         self.play = Playbook(distribution, store=self.store, functions=self._run, clock=clock, edge=edge)
+        self._sockets: OverSockets | None = None
+        if sockets:
+            from edge.testing.over_sockets import OverSockets  # heavy, and few tests want it
+
+            if any(
+                isinstance(one, LambdaFunction) for each in distribution.behaviors for one in each.functions.values()
+            ):
+                self._lambdas()  # here, since the background cannot wait for itself
+            self._sockets = OverSockets(self, clock)
 
     def get(
         self,
@@ -88,11 +108,8 @@ class Site:
         request = request_from(target, method, headers, cookies, body, self.distribution.domain_name)
         self._runs = []
         at = self.clock.now()
-        talk = self.play.begin(request, viewer_from(viewer))
-        self._to_the_end(talk)
-        while self.play.refreshes:
-            self._to_the_end(self.play.refreshes.pop(0))
-        response = SiteResponse(talk.served, tuple(self._runs), self._fresh_for(talk.served.trail.cache_key, at))
+        served = self._served(request, viewer_from(viewer))
+        response = SiteResponse(served, tuple(self._runs), self._fresh_for(served.trail.cache_key, at))
         record.add(response)
         return response
 
@@ -121,12 +138,50 @@ class Site:
             talk.origin_answers(204)
         return talk.served.trail.cache_key
 
+    def _served(self, request: Request, viewer: Viewer) -> Served:
+        __tracebackhide__ = True
+        if self._sockets is not None:
+            served = self._sockets.request(request, viewer)
+            if self._environments is not None:
+                self._environments.complain()
+            return served
+        talk = self.play.begin(request, viewer)
+        self._to_the_end(talk)
+        while self.play.refreshes:
+            self._to_the_end(self.play.refreshes.pop(0))
+        return talk.served
+
     def _run(self, call: FunctionCall) -> FunctionOutcome:
-        if not isinstance(call.function, CloudFrontFunction):
-            raise HarnessError(f"{call.function.name} is a Lambda function, which distributions under test do not run")
-        outcome = engine().run(call, self._stores)
+        __tracebackhide__ = True
+        if isinstance(call.function, CloudFrontFunction):
+            return self.run_cloudfront_function(call)
+        return self._noted(call, self._lambdas().run(call))
+
+    def run_cloudfront_function(self, call: FunctionCall) -> FunctionOutcome:
+        """One run, with the stores of this distribution."""
+        return self._noted(call, engine().run(call, self._stores))
+
+    async def serve_lambda_function(self, call: FunctionCall) -> FunctionOutcome:
+        """One run, in the background."""
+        return self._noted(call, await self._lambdas().serve(call))
+
+    def _noted(self, call: FunctionCall, outcome: FunctionOutcome) -> FunctionOutcome:
         self._runs.append(Run(call, outcome))
         return outcome
+
+    def close(self) -> None:
+        """End what runs beside the test. The fixture does this after the test."""
+        if self._sockets is not None:
+            self._sockets.close()
+        if self._environments is not None:
+            self._environments.close()
+
+    def _lambdas(self) -> Environments:
+        if self._environments is None:
+            from edge.testing.lambdas.environments import Environments  # heavy, and not every distribution has handlers
+
+            self._environments = Environments(self.clock, self.outbound)
+        return self._environments
 
     def _to_the_end(self, talk: Talk) -> None:
         __tracebackhide__ = True

@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 from edge.logs.explanation import Stage, stages
 from edge.model.cache_key import CacheKey
-from edge.model.function import EventType, FunctionCall, FunctionOutcome, Invalid, Returned, Throttled
+from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, Invalid, Returned, Throttled
 from edge.model.served import Served
 from edge.model.trail import Trail
 from edge.testing.difference import difference
+from edge.testing.function_result import AT_RESPONSE
+from edge.testing.lambdas.result import cf_of, own_lines
 from edge.testing.messages import SeenCookie, SeenHeaders, seen_response
 from edge.testing.verdict import Verdict
 
@@ -22,6 +24,20 @@ class Run(NamedTuple):
 
     call: FunctionCall
     outcome: FunctionOutcome
+
+    @property
+    def message(self) -> Any:
+        """The request or the response that went in."""
+        event = self.call.event if isinstance(self.call.function, CloudFrontFunction) else cf_of(self.call.event)
+        return event["response" if self.call.event_type in AT_RESPONSE else "request"]
+
+    @property
+    def logs(self) -> tuple[str, ...]:
+        """The lines of console.log."""
+        if isinstance(self.outcome, Invalid | Throttled):
+            return ()
+        logs = self.outcome.logs
+        return logs if isinstance(self.call.function, CloudFrontFunction) else own_lines(logs)
 
 
 class SiteResponse:
@@ -79,8 +95,7 @@ class SiteResponse:
     @property
     def logs(self) -> tuple[str, ...]:
         """The lines of console.log, of all functions on the way."""
-        ran = (run.outcome for run in self.runs if not isinstance(run.outcome, Invalid | Throttled))
-        return tuple(line for outcome in ran for line in outcome.logs)
+        return tuple(line for run in self.runs for line in run.logs)
 
     @property
     def cache_key(self) -> CacheKey | None:
@@ -108,11 +123,10 @@ class SiteResponse:
             if stage.state != "none":
                 lines.append(f"  {stage.name}: {stage.state}")
                 lines += [f"    {sentence}" for sentence in stage.sentences if not sentence.endswith(_OF_EVERY_ANSWER)]
-        for call, outcome in self.runs:
-            kind = "response" if call.event_type is EventType.VIEWER_RESPONSE else "request"
-            if isinstance(outcome, Returned) and outcome.value != call.event[kind]:
-                lines.append(f"  {call.function.name} at {call.event_type}, - as it went in, + as it came out:")
-                lines += [f"    {line}" for line in difference(call.event[kind], outcome.value).splitlines()]
+        for run in self.runs:
+            if isinstance(run.outcome, Returned) and run.outcome.value != run.message:
+                lines.append(f"  {run.call.function.name} at {run.call.event_type}, - as it went in, + as it came out:")
+                lines += [f"    {line}" for line in difference(run.message, run.outcome.value).splitlines()]
         if self.logs:
             lines += ["  console.log:", *(f"    {line}" for line in self.logs)]
         return "\n".join(lines)

@@ -19,7 +19,7 @@ from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
 
-from edge.model.quotas import REQUEST_HEAD_MAX_BYTES, VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S
+from edge.model.quotas import MIB, REQUEST_HEAD_MAX_BYTES, VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S
 from edge.model.viewer import Viewer
 from edge.viewers.connection import Listener, viewer_of
 from edge.viewers.header_fields import Field
@@ -27,6 +27,7 @@ from edge.viewers.stream import Stream
 
 _HEADER_LIST_MAX_BYTES = 4 * REQUEST_HEAD_MAX_BYTES  # beyond this the connection ends; below, the edge answers 494
 _UPLOAD_WINDOW_BYTES = 262_144
+_UNREAD_MAX_BYTES = 4 * MIB
 _SETTINGS = {
     SettingCodes.MAX_CONCURRENT_STREAMS: 128,
     SettingCodes.MAX_HEADER_LIST_SIZE: _HEADER_LIST_MAX_BYTES,
@@ -113,10 +114,13 @@ class Http2Connection(asyncio.Protocol):
     # What streams need.
 
     def flush(self) -> None:
-        """Send what h2 has ready."""
+        """Send what h2 has ready. Answers wait for slow viewers; what has to be said besides (PING, SETTINGS) piles up
+        for one who asks and asks and does not read: that is where the connection ends."""
         data = self.h2.data_to_send()
         if data and not self._transport.is_closing():
             self._transport.write(data)
+            if self._transport.get_write_buffer_size() > _UNREAD_MAX_BYTES:
+                self._transport.abort()
 
     async def room(self, stream_id: int) -> int:
         """The number of bytes that may be sent now, waiting until there are any."""

@@ -60,13 +60,13 @@ def local_certificate(
     created = False
     if authority is None or _expires(authority.certificate, now):
         created = True
-        authority = _make_authority(now)
+        authority = make_authority(now)
         _write(directory / "authority-key.pem", authority.key_pem())
         _write(authority_file, authority.certificate_pem(), mode=0o644)
     wanted = [*dict.fromkeys((*_ALWAYS, *(name.lower() for name in names)))]
     leaf = _load(leaf_file, leaf_file)
     if leaf is None or not _fits(leaf.certificate, authority.certificate, wanted, now):
-        leaf = _make_leaf(authority, wanted, now)
+        leaf = make_leaf(authority, wanted, now)
         _write(leaf_file, leaf.certificate_pem() + leaf.key_pem())
     return Certificate(leaf_file, authority_file, created)
 
@@ -86,20 +86,24 @@ def data_directory() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class Pair:
+    """A certificate and its private key."""
+
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
     def certificate_pem(self) -> bytes:
+        """The certificate in PEM form."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
     def key_pem(self) -> bytes:
+        """The key in PEM form, without a password."""
         return self.key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
 
 
-def _load(certificate_file: Path, key_file: Path) -> _Pair | None:
+def _load(certificate_file: Path, key_file: Path) -> Pair | None:
     """What an earlier run has left; None when there is nothing, or nothing that belongs together."""
     try:
         certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
@@ -108,7 +112,7 @@ def _load(certificate_file: Path, key_file: Path) -> _Pair | None:
         return None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or certificate.public_key() != key.public_key():
         return None
-    return _Pair(certificate, key)
+    return Pair(certificate, key)
 
 
 def _fits(leaf: x509.Certificate, authority: x509.Certificate, names: list[str], now: datetime) -> bool:
@@ -124,7 +128,8 @@ def _expires(certificate: x509.Certificate, now: datetime) -> bool:
     return certificate.not_valid_after_utc - _RENEWED_BEFORE <= now or now < certificate.not_valid_before_utc
 
 
-def _make_authority(now: datetime) -> _Pair:
+def make_authority(now: datetime) -> Pair:
+    """A new authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name(f"Edge on a laptop, {now:%Y-%m-%d}")
     certificate = (
@@ -134,10 +139,11 @@ def _make_authority(now: datetime) -> _Pair:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    return _Pair(certificate, key)
+    return Pair(certificate, key)
 
 
-def _make_leaf(authority: _Pair, names: list[str], now: datetime) -> _Pair:
+def make_leaf(authority: Pair, names: list[str], now: datetime) -> Pair:
+    """A certificate for a server of these names, by an authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     issuer = authority.certificate
     identifier = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
@@ -151,7 +157,7 @@ def _make_leaf(authority: _Pair, names: list[str], now: datetime) -> _Pair:
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
         .sign(authority.key, hashes.SHA256())
     )
-    return _Pair(certificate, key)
+    return Pair(certificate, key)
 
 
 def _unsigned(

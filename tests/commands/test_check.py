@@ -94,6 +94,18 @@ def test_warnings_alone_leave_the_exit_status_at_0(site: Path) -> None:
     assert result.stderr == "1 warning\n"
 
 
+@pytest.mark.parametrize(("enabled", "warned"), [("true", True), ("false", False)])
+def test_grpc_is_named_as_not_modelled_where_it_is_on(site: Path, enabled: str, warned: bool) -> None:
+    """With what happens to such a request instead."""
+    more = f"ViewerProtocolPolicy: allow-all\n          GrpcConfig: {{Enabled: {enabled}}}"
+    site.write_text(site.read_text().replace("ViewerProtocolPolicy: allow-all", more))
+    found = [one for one in json.loads(check(site, "--json").stdout) if one["rule"] == "not_modelled"]
+    assert bool(found) == warned
+    if warned:
+        assert "DefaultCacheBehavior.GrpcConfig" in found[0]["where"]
+        assert "without trailers, so that gRPC clients see an error" in found[0]["message"]
+
+
 def test_the_code_of_every_function_is_held_against_its_runtime(site: Path) -> None:
     """Whether a behavior uses it or not, and at its line of the template."""
     site.write_text(SITE.replace("CODE", "const a = 1; return event.request;"))

@@ -73,8 +73,7 @@ def test_a_key_value_store_is_filled_from_edge_toml(stack: Stack, inspect: Inspe
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("AWS::CloudFront::DistributionTenant", "there are no distribution tenants"),
-        ("AWS::CloudFront::RealtimeLogConfig", "there are no real-time logs"),
+        ("AWS::CloudFront::ConnectionGroup", "only its id counts"),
         ("AWS::CloudFront::CachePolice", "did you mean AWS::CloudFront::CachePolicy?"),
         ("AWS::CloudFormation::Stack", "its template is in AWS only"),
     ],

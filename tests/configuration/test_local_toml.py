@@ -191,3 +191,11 @@ def test_half_a_pair_of_credentials_is_an_error(write: Write, tmp_path: Path) ->
     with pytest.raises(ConfigurationError) as problem:
         local.read(None, tmp_path)
     assert "write both access_key_id and secret_access_key" in problem.value.findings[0].message
+
+
+def test_geo_databases_are_files_beside_edge_toml(write: Write, tmp_path: Path) -> None:
+    write("edge.toml", '[viewer]\ngeo_database = "city.mmdb"\noverride = false\n')
+    viewer = local.read(None, tmp_path).viewer
+    assert (viewer.geo_databases, viewer.override) == ((tmp_path / "city.mmdb",), False)
+    write("edge.toml", '[viewer]\ngeo_database = ["city.mmdb", "asn.mmdb"]\n')
+    assert local.read(None, tmp_path).viewer.geo_databases == (tmp_path / "city.mmdb", tmp_path / "asn.mmdb")

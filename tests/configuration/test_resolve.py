@@ -149,3 +149,12 @@ def test_switches_come_from_edge_toml(stack: Stack, inspect: Inspect, write: Cal
     path = stack()
     write("edge.toml", '[origins]\napp = "http://localhost:1"\n[switches]\nserve_stale_x_cache = "Hit"\n')
     assert inspect(path).distributions[0].switches.serve_stale_x_cache == "Hit"
+
+
+def test_trap_5_a_custom_error_response_of_cloudformation_caches_for_300_seconds(
+    stack: Stack, inspect: Inspect
+) -> None:
+    """Without an ErrorCachingMinTTL; in the API it would be 10."""
+    page = {"ErrorCode": 404, "ResponsePagePath": "/404.html", "ResponseCode": 404}
+    (made,) = inspect(stack(config={"CustomErrorResponses": [page]})).distributions
+    assert made.custom_error_responses[404].error_caching_min_ttl_s == 300

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import re
@@ -18,6 +19,7 @@ import aiohttp
 import pytest
 
 from edge.runtimes.lambda_edge.interpreters import node_program
+from tests.bench.browser import CHROMIUM, chromium
 
 Start = Callable[..., AbstractAsyncContextManager[str]]
 Browser = aiohttp.ClientSession
@@ -139,6 +141,22 @@ async def test_hot_module_reload(browser: Browser, site: str, project: Path) -> 
         assert (changed["path"], changed["acceptedPath"]) == ("/src/main.js", "/src/message.js")
         async with browser.get(f"{site}/src/message.js?t={changed['timestamp']}") as response:
             assert "changed" in await response.text()
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium (Debian: apt-get install chromium)")
+async def test_hot_module_reload_in_a_real_browser(site: str, project: Path, tmp_path: Path) -> None:
+    """The page changes, and is not loaded again: what stood in its memory still does."""
+    shown = "document.querySelector('#message').textContent"
+    async with chromium(tmp_path / "profile") as page, asyncio.timeout(60):
+        await page.open(site)
+        while await page.evaluate(shown) != "hello":  # noqa: ASYNC110 -- the browser tells of no change by itself
+            await asyncio.sleep(0.05)
+        await page.evaluate("window.memory = 'kept'")
+        (project / "src" / "message.js").write_text('export const message = "changed";\n')
+        while await page.evaluate(shown) != "changed":  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        assert await page.evaluate("window.memory") == "kept"
+        assert page.complaints == []
 
 
 async def test_hot_module_reload_over_tls(

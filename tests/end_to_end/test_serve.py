@@ -96,7 +96,7 @@ async def test_it_says_where_it_listens_and_answers(serve: Serve, origin: Origin
     assert "GET /a" in line
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_it_ends_at_once_with_connections_open(
     serve: Serve, origin: Origin, connect: Connect, number: signal.Signals
 ) -> None:
@@ -178,6 +178,23 @@ async def test_a_port_that_is_taken(serve: Serve, origin: Origin, option: str) -
     assert str(origin.port) in stderr
     assert "in use" in stderr
     assert stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("marked", [False, True])
+async def test_responses_are_marked_only_where_it_is_asked_for(
+    serve: Serve, origin: Origin, connect: Connect, marked: bool
+) -> None:
+    """--admin has the trail of each request by its X-Amz-Cf-Id; --explain-header says so in the response."""
+    options = ("--explain-header",) if marked else ()
+    served = await serve("--origin", origin.url, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", *options)
+    reply = await (await connect(await served.listening())).get("/a")
+    assert reply.get("x-edge-trail") == (reply.get("x-amz-cf-id") if marked else None)
+    health = (await served.line()).removeprefix("admin on ")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(health.replace("health", f"trails/{reply.get('x-amz-cf-id')}")) as response,
+    ):
+        assert (await response.json())["target"] == "/a"
 
 
 async def test_an_admin_listener_for_the_world(serve: Serve, origin: Origin) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.logs.function_logs import FunctionLogs
+from edge.logs.function_logs import FunctionLogs, custom_data
 from edge.model import quotas
 from edge.model.distribution import Behavior, Distribution
 from edge.model.function import CloudFrontFunction, EventType, FunctionCall, FunctionOutcome, Invalid, Returned, Threw
@@ -100,3 +100,17 @@ def test_logs_of_several_requests_stand_one_after_the_other(tmp_path: Path) -> N
         logs(play.get("/a").served, 0, True)
     (path,) = tmp_path.rglob("*.log")
     assert len(path.read_text().splitlines()) == 6
+
+
+def test_custom_data_goes_into_the_access_log_encoded_and_cut() -> None:
+    """A field for each event; 800 bytes after encoding."""
+    outcomes = iter([Returned({"uri": "/a"}, log_data='{"a":"é"}'), Returned({"uri": "/a"}, log_data="x" * 801)])
+    play = Playbook(site(GOOD), functions=lambda call: next(outcomes))
+    found = []
+    for _ in range(2):
+        talk = play.get("/a")
+        found.append(custom_data((talk if talk.asked is None else talk.origin_answers(200, "page")).served))
+    assert found == [
+        {"viewer-request-log-data": "%7B%22a%22%3A%22%C3%A9%22%7D"},
+        {"viewer-request-log-data": "x" * quotas.FUNCTION_LOG_DATA_MAX_BYTES},
+    ]

@@ -49,6 +49,18 @@ def test_a_request_is_a_line() -> None:
     )
 
 
+def test_a_long_url_is_cut_for_a_person_and_whole_for_a_program() -> None:
+    """A line stays a line."""
+    one = served()
+    one = one._replace(request=one.request._replace(query="x" * 5_000))
+    (only,) = shown(one)
+    assert only.endswith("x… (5,011 characters)")
+    assert len(only) < 300
+    stream = StringIO()
+    RequestLog(lambda: STARTED, json=True, stream=stream)(one, 0, True)
+    assert json.loads(stream.getvalue())["target"] == one.request.target
+
+
 def test_what_a_function_said_and_why_it_failed_stands_below() -> None:
     """With the file, and the line if there is one."""
     threw = Threw("TypeError: x is undefined", 3, 5, (), ("looking at x",), Usage(14, 45.2, 1_000))
@@ -72,7 +84,14 @@ def test_a_viewer_who_left_is_not_taken_for_an_origin_that_broke_off() -> None:
     trail = Trail(notes=[Note("answer.broken_off", "the answer broke off: {}", ("the origin closed",))])
     first, below = shown(served(trail=trail), complete=False)
     assert first.endswith("broken off")
-    assert below.strip() == "the answer broke off: the origin closed"
+    assert below.strip() == "answer.broken_off  the answer broke off: the origin closed"
+
+
+def test_a_websocket_that_no_policy_lets_through_is_explained_whatever_the_origin_answers() -> None:
+    """Dev servers answer the handshake with a page or with 400, and neither says why."""
+    note = Note("origin_request.websocket_headers", "no policy forwards Sec-WebSocket-*")
+    for status in (200, 400):
+        assert shown(served(status, trail=Trail(notes=[note])))[1].endswith("no policy forwards Sec-WebSocket-*")
 
 
 def test_a_viewer_who_left_before_the_answer_has_no_status() -> None:

@@ -335,12 +335,25 @@ async def test_an_answer_that_takes_too_long_in_all(fetcher: Fetcher, origin: Or
     assert await fetcher.everything(response.body) == b"halfBROKEN"
 
 
-async def test_a_body_that_is_longer_than_announced(fetcher: Fetcher, origin: Origin) -> None:
-    """What was announced is served, and the connection is not used again."""
-    origin.answers_with(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore than that")
+@pytest.mark.parametrize(
+    ("method", "answer", "body"),
+    [
+        ("GET", b"200 OK\r\nContent-Length: 4\r\n\r\nmore than that", b"more"),
+        ("GET", b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nmore\r\n0\r\n\r\n than that", b"more"),
+        ("GET", b"103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore than that", b"more"),
+        ("GET", b"200 OK\r\nContent-Length: 4\r\n\r\nmoreHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nthat", b"more"),
+        ("GET", b"204 No Content\r\n\r\nmore than that", b""),
+        ("GET", b"304 Not Modified\r\nContent-Length: 4\r\n\r\nmore than that", b""),
+        ("HEAD", b"200 OK\r\nContent-Length: 4\r\n\r\nmore", b""),
+    ],
+)
+async def test_an_answer_that_is_longer_than_announced(
+    fetcher: Fetcher, origin: Origin, method: str, answer: bytes, body: bytes
+) -> None:
+    """What was announced is served, however the bytes come, and the connection is not used again."""
+    origin.answers_with(b"HTTP/1.1 " + answer)
     for _ in range(2):
-        outcome = await fetcher.fetch(origin.url)
-        assert getattr(outcome, "body", b"more") == b"more"
+        assert (await fetcher.get(origin.url, method=method)).body == body
     assert len(origin.connections) == 2
 
 

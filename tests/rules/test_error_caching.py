@@ -41,8 +41,14 @@ def cached_for(status: int, control: str | None = None, **changes: Any) -> float
     ],
 )
 def test_the_table_of_cached_errors(status: int, control: str | None, expected: float | None) -> None:
-    """Which errors are cached, for how long, and what the origin may say about it (trap 0)."""
+    """Which errors are cached, for how long, and what the origin may say about it."""
     assert cached_for(status, control) == expected
+
+
+def test_trap_0_no_store_keeps_a_404_out_of_the_cache_and_not_a_500() -> None:
+    """A 500 is cached for ten seconds all the same."""
+    assert cached_for(500, "no-store") == 10
+    assert cached_for(404, "no-store") is None
 
 
 def test_the_minimum_is_set_for_each_status() -> None:

@@ -21,6 +21,11 @@ def test_while_revalidating(now: float, served: bool) -> None:
     assert stale.while_revalidating(expired(), now) is served
 
 
+def test_what_every_request_asks_the_origin_for_is_not_served_meanwhile() -> None:
+    """`Vary: *`: fresh or not, the origin is asked first."""
+    assert not stale.while_revalidating(expired(must_ask_origin=True), 50)
+
+
 @pytest.mark.parametrize(
     ("status", "now", "served"),
     [(502, 150, True), (504, 150, True), (504, 200, False), (500, 150, True), (404, 150, False), (200, 150, False)],

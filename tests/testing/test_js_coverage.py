@@ -31,7 +31,7 @@ def redirect(project: pytest.Pytester) -> None:
 
 def test_lines_and_branches_are_counted(project: pytest.Pytester) -> None:
     """Below the results a line for each function; in the file all of it."""
-    result = project.runpytest("--edge-coverage", "lcov.info")
+    result = project.runpytest("--edge-cov", "lcov.info")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["redirect.js: 75 % of lines, not 3"])
     assert project.path.joinpath("lcov.info").read_text().splitlines() == [
@@ -54,7 +54,7 @@ def test_lines_and_branches_are_counted(project: pytest.Pytester) -> None:
 def test_workers_of_xdist_count_together(project: pytest.Pytester) -> None:
     """One file comes out, as without workers."""
     project.makepyfile(test_b=TEST.replace("/new", "/old").replace('("on",)', "()"))
-    result = project.runpytest("--edge-coverage", "lcov.info", "-n", "1")
+    result = project.runpytest("--edge-cov", "lcov.info", "-n", "1")
     result.assert_outcomes(passed=2)
     assert {"BRDA:2,1,0,1", "BRDA:2,1,1,1", "LH:4"} <= set(project.path.joinpath("lcov.info").read_text().splitlines())
 
@@ -62,7 +62,7 @@ def test_workers_of_xdist_count_together(project: pytest.Pytester) -> None:
 def test_distributions_and_tables_count_too(project: pytest.Pytester) -> None:
     """Wherever the function runs."""
     project.path.joinpath("redirect.cases.csv").write_text("request,expect.status\n/old,301\n")
-    result = project.runpytest("--edge-coverage", "lcov.info")
+    result = project.runpytest("--edge-cov", "lcov.info")
     result.stdout.fnmatch_lines(["redirect.js: 100 % of lines"])
 
 

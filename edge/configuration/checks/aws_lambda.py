@@ -20,6 +20,9 @@ _RESTRICTIONS = 'CloudFront Developer Guide, "Restrictions on Lambda@Edge"'
 _HANDLERS = 'Lambda Developer Guide, "Define Lambda function handler"'
 _QUOTAS = 'CloudFront Developer Guide, "Quotas on Lambda@Edge"'
 
+_PERMISSIONS = 'CloudFront Developer Guide, "Set up IAM permissions and roles for Lambda@Edge"'
+_EDGE_SERVICE = "edgelambda.amazonaws.com"
+
 _REFUSED: Final[dict[tuple[str, ...], tuple[Callable[[Any], bool], str]]] = {
     ("Environment", "Variables"): (bool, "environment variables; put the values into the code"),
     ("VpcConfig",): (bool, "a VPC"),
@@ -61,6 +64,20 @@ def check(
     if isinstance(storage, int) and storage > most:
         message = f"{storage} MB are too many: at most {most} MB are allowed"
         yield error("quotas.lambda_storage", one.config.at("EphemeralStorage", "Size"), message, _QUOTAS)
+    if one.trust is not None and _EDGE_SERVICE not in _trusted(one.trust):
+        message = f"the function's role does not trust {_EDGE_SERVICE}: add it beside lambda.amazonaws.com"
+        yield error("lambda_edge.role", one.config.at("Role"), message, _PERMISSIONS)
+
+
+def _trusted(policy: Any) -> set[str]:
+    """The services that a trust policy lets in."""
+    statements = policy.get("Statement", []) if isinstance(policy, dict) else []
+    found: set[str] = set()
+    for statement in statements if isinstance(statements, list) else [statements]:
+        principal = statement.get("Principal") if isinstance(statement, dict) else None
+        services = principal.get("Service", []) if isinstance(principal, dict) else []
+        found.update([services] if isinstance(services, str) else map(str, services))
+    return found
 
 
 def _package(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from edge.configuration.finding import Finding, error, nearest, warning
+from edge.configuration.finding import Finding, error, nearest, undeployable, warning
 from edge.configuration.positions import Place
 from edge.configuration.shapes.distribution_config import DefaultCacheBehaviorShape, DistributionConfigShape
 from edge.model import quotas
@@ -85,7 +85,7 @@ def _cache_settings(behavior: DefaultCacheBehaviorShape, here: Place) -> Iterato
         return
     if behavior.ForwardedValues is None:
         message = "needs a CachePolicyId (CachingOptimized is 658327ea-f89d-4fab-a63d-7e88639e58f6), or ForwardedValues"
-        yield error("behaviors.no_cache_policy", here.at(), message, _SETTINGS)
+        yield undeployable("behaviors.no_cache_policy", here.at(), message, _SETTINGS)
     if behavior.OriginRequestPolicyId:
         message = "an origin request policy needs a cache policy: add a CachePolicyId"
         yield error("behaviors.policy_alone", here.at("OriginRequestPolicyId"), message, _POLICIES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from edge.configuration.finding import Finding, error, note
+from edge.configuration.finding import Finding, error, note, undeployable
 from edge.configuration.positions import Place, Unresolved
 from edge.configuration.shapes.distribution_config import DistributionConfigShape
 from edge.model import quotas
@@ -42,7 +42,7 @@ def _counts(config: DistributionConfigShape, place: Place) -> Iterator[Finding]:
         ("Aliases", len(config.Aliases), quotas.ALIASES_MAX),
     ):
         if count > most:
-            yield error(
+            yield undeployable(
                 "quotas.distribution", place.at(name), f"{count} are too many: at most {most} are allowed", _QUOTAS
             )
     if not config.Origins:
@@ -109,12 +109,12 @@ def _certificate(config: DistributionConfigShape, place: Place) -> Iterator[Find
         message = (
             "alternate domain names need a certificate that covers them: give ViewerCertificate an ACM certificate"
         )
-        yield error("distribution.certificate", place.at("Aliases"), message, _ALIASES)
+        yield undeployable("distribution.certificate", place.at("Aliases"), message, _ALIASES)
     if certificate is None:
         return
     if own and not certificate.SSLSupportMethod:
         message = "SSLSupportMethod is required beside a certificate of your own: sni-only, as a rule"
-        yield error("distribution.ssl_support_method", where.at(), message, _CERTIFICATES)
+        yield undeployable("distribution.ssl_support_method", where.at(), message, _CERTIFICATES)
     if own:
         message = "not modelled: viewers see a certificate of this machine, over any version of TLS that it speaks"
         yield note("not_modelled", where.at(), message)
@@ -122,4 +122,4 @@ def _certificate(config: DistributionConfigShape, place: Place) -> Iterator[Find
     region = arn.split(":")[3] if arn.count(":") >= 5 else "us-east-1"
     if region != "us-east-1":
         message = f"the certificate is in {region}, and CloudFront takes certificates of us-east-1 only"
-        yield error("distribution.certificate_region", where.at("ACMCertificateArn"), message, _CERTIFICATES)
+        yield undeployable("distribution.certificate_region", where.at("ACMCertificateArn"), message, _CERTIFICATES)

@@ -26,6 +26,10 @@ from edge.configuration.shapes.shape import (
 from edge.model.function import EventType as Event
 
 Protocols = Literal["http-only", "https-only", "match-viewer"]
+_GRPC = (
+    "gRPC: such a request is an ordinary one here, over HTTP/1.1 to the origin and without trailers, so that gRPC "
+    "clients see an error"
+)
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "OPTIONS", "DELETE"]
 
 
@@ -181,8 +185,8 @@ class DefaultCacheBehaviorShape(Shape):
     ] = None
     SmoothStreaming: Annotated[Any, NotModelled("Microsoft Smooth Streaming requests are ordinary requests")] = None
     FieldLevelEncryptionId: Annotated[Any, NotModelled("fields of POST bodies go to the origin in clear text")] = None
-    RealtimeLogConfigArn: Annotated[Any, NotModelled("there are no real-time logs", "note")] = None
-    GrpcConfig: Annotated[Any, NotModelled("gRPC requests are ordinary requests")] = None
+    RealtimeLogConfigArn: Text = ""
+    GrpcConfig: Annotated[Any, NotModelled(_GRPC)] = None
 
 
 class CacheBehaviorShape(DefaultCacheBehaviorShape):
@@ -245,6 +249,42 @@ class CacheTagConfigShape(Shape):
     HeaderName: Text
 
 
+class StringSchemaShape(Shape):
+    """A parameter that is text."""
+
+    Required: bool
+    DefaultValue: Text = ""
+    Comment: Annotated[Any, UNUSED] = None
+
+
+class ParameterDefinitionSchemaShape(Shape):
+    """What a parameter is."""
+
+    StringSchema: StringSchemaShape
+
+
+class ParameterDefinitionShape(Shape):
+    """A parameter that each tenant of a template has."""
+
+    Name: Text
+    Definition: ParameterDefinitionSchemaShape
+
+
+class TenantConfigShape(Shape):
+    """What makes a distribution a template for tenants."""
+
+    ParameterDefinitions: Many[ParameterDefinitionShape] = ()
+
+
+class LoggingShape(Shape):
+    """The standard log."""
+
+    Enabled: bool = True
+    IncludeCookies: bool = False
+    Bucket: Annotated[Any, UNUSED] = None
+    Prefix: Text = ""
+
+
 class DistributionConfigShape(Shape):
     """A distribution. `CallerReference`, `Comment` and the like only describe."""
 
@@ -261,9 +301,7 @@ class DistributionConfigShape(Shape):
     HttpVersion: Literal["http1.1", "http2", "http3", "http2and3"] | None = None
     Restrictions: RestrictionsShape | None = None
     CacheTagConfig: CacheTagConfigShape | None = None
-    Logging: Annotated[Any, NotModelled("no log files are delivered; the request log is on the terminal", "note")] = (
-        None
-    )
+    Logging: LoggingShape | None = None
     PriceClass: Annotated[
         Choice[Literal["PriceClass_100", "PriceClass_200", "PriceClass_All", "None"]],
         NotModelled("there is one edge location, this machine", "note"),
@@ -273,11 +311,11 @@ class DistributionConfigShape(Shape):
         Choice[bool], NotModelled("viewers connect to the address that edge serve listens on", "note")
     ] = spelled("IsIPV6Enabled", None)
     WebACLId: Annotated[Any, NotModelled("AWS WAF does not look at requests: everything passes")] = None
-    ContinuousDeploymentPolicyId: Annotated[Any, NotModelled("no traffic goes to the staging distribution")] = None
-    Staging: Annotated[Any, NotModelled("a staging distribution is served like any other", "note")] = None
+    ContinuousDeploymentPolicyId: Text = ""
+    Staging: bool = False
     AnycastIpListId: Annotated[Any, NotModelled("viewers reach this machine by its own address", "note")] = None
-    TenantConfig: Annotated[Any, NotModelled("{{parameters}} of distribution tenants are not filled in")] = None
-    ConnectionMode: Annotated[Any, NotModelled("there are no distribution tenants")] = None
+    TenantConfig: TenantConfigShape | None = None
+    ConnectionMode: Choice[Literal["direct", "tenant-only"]] = None
     ViewerMtlsConfig: Annotated[Any, NotModelled("viewers are not asked for a certificate")] = None
     ConnectionFunctionAssociation: Annotated[Any, NotModelled("the connection function does not run")] = None
     CNAMEs: Annotated[Any, NotModelled("a legacy property; use Aliases", "error")] = None

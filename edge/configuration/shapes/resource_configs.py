@@ -1,14 +1,15 @@
-"""The configurations of functions, keys, origin access controls and the websites of buckets.
+"""The configurations of functions, keys, origin access controls, real-time logs and the websites of buckets.
 
-Source: CloudFront API Reference, FunctionConfig, KeyGroupConfig, PublicKeyConfig, OriginAccessControlConfig; Lambda API
-Reference, FunctionConfiguration; CloudFormation User Guide, AWS::S3::Bucket WebsiteConfiguration.
+Source: CloudFront API Reference, FunctionConfig, KeyGroupConfig, PublicKeyConfig, OriginAccessControlConfig,
+RealtimeLogConfig; Lambda API Reference, FunctionConfiguration; CloudFormation User Guide, AWS::S3::Bucket
+WebsiteConfiguration.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from edge.configuration.shapes.shape import UNUSED, Many, NotModelled, Shape, Text
 
@@ -76,6 +77,16 @@ class OriginAccessControlConfigShape(Shape):
     SigningProtocol: Literal["sigv4"] = "sigv4"
     SigningBehavior: Literal["never", "always", "no-override", "always-amz-auth"]
     OriginAccessControlOriginType: Literal["s3", "mediastore", "mediapackagev2", "lambda"]
+
+
+class RealtimeLogConfigShape(Shape):
+    """A real-time log."""
+
+    ARN: Annotated[Any, UNUSED] = None
+    Name: Text
+    SamplingRate: int = Field(ge=1, le=100)
+    Fields: tuple[Text, ...]
+    EndPoints: Annotated[Any, NotModelled("records go into a folder, not into a Kinesis stream", "note")]
 
 
 class RedirectAllRequestsToShape(Shape):

@@ -25,7 +25,7 @@ from edge.runtimes.lambda_edge import failures, invocations, log_lines
 from edge.runtimes.lambda_edge.environment import ExecutionEnvironment
 from edge.runtimes.lambda_edge.failures import Exited, MemoryRanOut, TimeRanOut
 from edge.runtimes.lambda_edge.providers.provider import Provider, Unavailable
-from edge.runtimes.lambda_edge.runtime_api import InitFailed, Invocation, Ready
+from edge.runtimes.lambda_edge.runtime_api import InitFailed, Invocation, Ready, Stream
 
 
 class Counts(NamedTuple):
@@ -86,9 +86,10 @@ class LambdaRuntime:
         busy = sum(each.state in (State.BUSY, State.RESTARTING, State.STARTING) for each in live)
         return Counts(self._cold, self._warm, self._restored, self._throttled, len(live), busy)
 
-    async def run(self, call: FunctionCall) -> FunctionOutcome:
-        """Run one event to its end. A caller that leaves does not stop it: Lambda does not notice either."""
-        task = asyncio.create_task(self._run(call))
+    async def run(self, call: FunctionCall, stream: Stream | None = None) -> FunctionOutcome:
+        """Run one event to its end. A caller that leaves does not stop it: Lambda does not notice either. `stream`
+        hears a response that comes as a stream; without it that is read to its end."""
+        task = asyncio.create_task(self._run(call, stream))
         self._keep(task)
         return await asyncio.shield(task)
 
@@ -102,6 +103,26 @@ class LambdaRuntime:
             else:
                 self.pool.move(made.id, Move.EXPIRE, self._now())
                 self.pool.move(made.id, Move.STOPPED, self._now())
+
+    async def warm(self, function: LambdaFunction) -> None:
+        """Have an environment of a function that waits for an event, as after an earlier one."""
+        key = _key(function)
+        if any(each.function == key and each.state is State.FROZEN for each in self.pool):
+            return
+        admitted = self.pool.admit(key, self._now())
+        if isinstance(admitted, Throttle) or admitted.state is not State.STARTING:
+            return
+        environment, _ = await self._cold_start(function, admitted)
+        if environment.is_ready:
+            self._settled(environment)
+        else:
+            self.pool.move(environment.id, Move.FAILED, self._now())
+            self._freed(environment.id)
+
+    def sweep(self) -> None:
+        """End the environments that have had their time by now."""
+        for stopping in self.pool.sweep(self._now()):
+            self._retire(stopping)
 
     def refresh(self) -> None:
         """The code has changed: environments with the old code end, those that are busy after their event."""
@@ -122,7 +143,7 @@ class LambdaRuntime:
         self._environments.clear()
         await self.provider.close()
 
-    async def _run(self, call: FunctionCall) -> FunctionOutcome:
+    async def _run(self, call: FunctionCall, stream: Stream | None) -> FunctionOutcome:
         function = call.function
         assert isinstance(function, LambdaFunction)
         admitted = self.pool.admit(_key(function), self._now())
@@ -135,14 +156,14 @@ class LambdaRuntime:
                 environment, init_ms = await self._cold_start(function, admitted)
             else:
                 environment, init_ms = self._environments[admitted.id], None
-            return await self._handle(environment, event, init_ms)
+            return await self._handle(environment, event, init_ms, stream)
         except Unavailable as missing:
             return Invalid(str(missing))
         except OSError as error:
             return Invalid(f"this machine cannot start another environment: {error}")
 
     async def _handle(
-        self, environment: ExecutionEnvironment, event: Invocation, init_ms: float | None
+        self, environment: ExecutionEnvironment, event: Invocation, init_ms: float | None, stream: Stream | None
     ) -> FunctionOutcome:
         """One event in an environment that is BUSY or RESTARTING."""
         id = environment.id
@@ -155,7 +176,7 @@ class LambdaRuntime:
         environment.say(log_lines.start(event.request_id, environment.function.version))
         started = time.perf_counter()
         try:
-            outcome = await invocations.run_one(environment, event, restart=restart)
+            outcome = await invocations.run_one(environment, event, stream, restart=restart)
         except BaseException:
             await self._discard(environment)
             raise
@@ -286,8 +307,7 @@ class LambdaRuntime:
 
     def _sweep(self) -> None:
         self._sweeper = None
-        for stopping in self.pool.sweep(self._now()):
-            self._retire(stopping)
+        self.sweep()
         self._plan_sweep()
 
     def _keep(self, task: asyncio.Task[object] | asyncio.Task[FunctionOutcome] | asyncio.Task[None]) -> None:

@@ -32,7 +32,7 @@ MEMORY_BYTES = 6 * 1024 * 1024
 """All that the guest ever has: its stack, the areas that the host writes, the engine, and what functions use."""
 
 FLAGS = (
-    *("-target", "wasm32-wasi", "-mexec-model=reactor", "-O3", "-w", "-DNDEBUG", "-D_GNU_SOURCE"),
+    *("-target", "wasm32-wasi", "-mexec-model=reactor", "-O3", "-msimd128", "-w", "-DNDEBUG", "-D_GNU_SOURCE"),
     *("-D_WASI_EMULATED_SIGNAL", "-D_WASI_EMULATED_PROCESS_CLOCKS"),
     *("-DINPUT_ADDRESS=262144", "-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--export=__stack_pointer"),
     *("-Wl,-z,stack-size=262144", "-Wl,--global-base=1048576"),

@@ -33,7 +33,7 @@ _CALLS = ("init", "load", "call", "where")
 _WHERE_FUEL = 1_000_000
 
 _QUESTION = struct.Struct("<dQIiiIII")
-_REPORT = struct.Struct("<10I")
+_REPORT = struct.Struct("<12I")
 _HEAP = struct.Struct("<6I?")
 _LENGTH = struct.Struct("<I")
 _IMAGE_START = 1024 * 1024
@@ -61,10 +61,12 @@ class Report(NamedTuple):
     error: int
     stack: int
     origin: int
+    data: int
     value_length: int
     error_length: int
     stack_length: int
     origin_length: int
+    data_length: int
     log_length: int
 
 

@@ -150,7 +150,7 @@ def _run(program: _Program, call: FunctionCall, store: str | None, stores: KeyVa
         return source.threw(source.NEVER_SETTLES, "", logs, usage)
     if "error" in result:
         return _failed(result["error"], _positions(result["stack"]), logs, usage)
-    return Returned(result.get("value"), logs, usage, ended["origin"])
+    return Returned(result.get("value"), logs, usage, ended["origin"], log_data=ended["data"])
 
 
 def _settle(program: _Program, store: str | None, stores: KeyValueStores) -> None:

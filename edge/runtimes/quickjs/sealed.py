@@ -191,7 +191,8 @@ def _outcome(guest: Guest, ended: Ended) -> FunctionOutcome:
             origin = _from_json(guest.read(report.origin, report.origin_length)) if report.origin else None
         except RecursionError:
             return Threw(_TOO_DEEP, logs=logs, usage=usage)
-        return Returned(value, logs, usage, origin)
+        data = guest.text(report.data, report.data_length) if report.data else ""
+        return Returned(value, logs, usage, origin, log_data=data)
     if status == NO_HANDLER:
         return Threw(gate.NO_HANDLER.error, logs=logs, usage=usage)
     if status == NEVER_SETTLED:

@@ -89,3 +89,57 @@ def test_quotas_are_those_of_the_profile(
 def test_the_function_must_be_in_us_east_1(with_function: Stack) -> None:
     made = configuration.inspect(with_function({}), parameters={"AWS::Region": "eu-west-1"})
     assert [finding.rule for finding in made.findings] == ["lambda_edge.region"]
+
+
+@pytest.mark.parametrize(
+    ("services", "expected"),
+    [
+        (["lambda.amazonaws.com", "edgelambda.amazonaws.com"], set()),
+        ("lambda.amazonaws.com", {"lambda_edge.role"}),
+    ],
+)
+def test_trap_35_the_role_must_trust_the_edge(
+    stack: Stack, write: Write, rules: Rules, services: Any, expected: Any
+) -> None:
+    """A role of the same template is looked at. What breaks it later shows as LambdaExecutionError, and not here."""
+    write("src/index.js", "exports.handler = async () => {};")
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}]}
+    function = {
+        "Handler": "index.handler",
+        "Runtime": "nodejs22.x",
+        "Code": "src",
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+    }
+    path = stack(
+        resources={
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}},
+            "Edge": {"Type": "AWS::Lambda::Function", "Properties": function},
+            "EdgeVersion": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Edge"}}},
+        },
+        behavior={
+            "LambdaFunctionAssociations": [{"EventType": "origin-request", "LambdaFunctionARN": {"Ref": "EdgeVersion"}}]
+        },
+    )
+    assert set(rules(path)) == expected
+
+
+def test_trap_33_environment_variables_are_refused(with_function: Stack, rules: Rules) -> None:
+    assert rules(with_function({"Environment": {"Variables": {"FOO": "x"}}})) == {
+        "lambda_edge.refused": "Resources.Edge.Properties.Environment.Variables"
+    }
+
+
+@pytest.mark.parametrize("qualifier", ["$LATEST", "live", ""])
+def test_trap_34_a_function_is_named_with_its_version(stack: Stack, rules: Rules, qualifier: str) -> None:
+    """Neither $LATEST nor an alias; and in us-east-1."""
+    arn = ":".join(filter(None, ["arn:aws:lambda:us-east-1:123456789012:function:f", qualifier]))
+    association = {"EventType": "origin-request", "LambdaFunctionARN": arn}
+    assert "functions.version" in rules(stack(behavior={"LambdaFunctionAssociations": [association]}))
+
+
+def test_trap_36_the_tiers_do_not_mix_at_the_viewers_side(with_function: Stack, rules: Rules, stack: Stack) -> None:
+    """Not even one at the request and the other at the response."""
+    association = {"EventType": "viewer-response", "LambdaFunctionARN": "arn:aws:lambda:us-east-1:1:function:f:1"}
+    other = {"EventType": "viewer-request", "FunctionARN": "arn:aws:cloudfront::1:function/g"}
+    path = stack(behavior={"LambdaFunctionAssociations": [association], "FunctionAssociations": [other]})
+    assert "functions.mixed" in rules(path)

@@ -313,6 +313,18 @@ def test_there_is_no_tenant_in_a_standard_distribution(run: Run) -> None:
     assert outcome.error == "TypeError: distributionTenant module is not available"
 
 
+@pytest.mark.parametrize("event_type", [EventType.VIEWER_REQUEST, EventType.VIEWER_RESPONSE])
+def test_the_last_custom_data_is_logged(run: Run, event_type: EventType) -> None:
+    """At both events; none without a call."""
+    code = f"{STORE} cf.logCustomData('first'); cf.logCustomData(JSON.stringify({{ a: 'é' }})); return event; }}"
+    outcome = run(code, event_type=event_type)
+    assert isinstance(outcome, Returned), outcome
+    assert outcome.log_data == '{"a":"é"}'
+    outcome = run(f"{STORE} return event; }}")
+    assert isinstance(outcome, Returned), outcome
+    assert outcome.log_data == ""
+
+
 TENANT = {"id": "dt_1", "parameters": {"brand": "blue", "constructor": "own"}}
 
 

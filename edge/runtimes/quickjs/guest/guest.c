@@ -49,14 +49,15 @@ static struct {
 
 static struct {
     uint32_t status;
-    const char *value, *error, *stack, *origin;
-    uint32_t value_length, error_length, stack_length, origin_length;
+    const char *value, *error, *stack, *origin, *data;
+    uint32_t value_length, error_length, stack_length, origin_length, data_length;
     uint32_t log_length;
 } report;
 
 static JSRuntime *runtime;
 static JSContext *context;
-static JSValue modules = JS_UNDEFINED, raw_query = JS_UNDEFINED, program = JS_UNDEFINED, origin = JS_UNDEFINED;
+static JSValue modules = JS_UNDEFINED, raw_query = JS_UNDEFINED, program = JS_UNDEFINED, origin = JS_UNDEFINED,
+               log_data = JS_UNDEFINED;
 static uint32_t loaded_bytes, log_used;
 static struct { void *promise; JSValue reason; } unhandled[UNHANDLED_MAX];
 static int unhandled_count;
@@ -219,6 +220,13 @@ static JSValue js_record_origin(JSContext *ctx, JSValueConst this, int argc, JSV
     return JS_UNDEFINED;
 }
 
+// recordData(text): what cf.logCustomData was given last.
+static JSValue js_record_data(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+    JS_FreeValue(ctx, log_data);
+    log_data = JS_DupValue(ctx, argv[0]);
+    return JS_UNDEFINED;
+}
+
 static JSValue js_raw_query(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
     if (question.raw_query_length < 0)
         return JS_UNDEFINED;
@@ -237,6 +245,7 @@ static const JSCFunctionListEntry guest_functions[] = {
     JS_CFUNC_DEF("isViewerRequest", 0, js_is_viewer_request),
     JS_CFUNC_DEF("inHandler", 0, js_in_handler),
     JS_CFUNC_DEF("recordOrigin", 1, js_record_origin),
+    JS_CFUNC_DEF("recordData", 1, js_record_data),
 };
 
 // ---- Modules: the default exports that the prelude made. ----
@@ -335,6 +344,8 @@ static bool json_of(JSValueConst value, const char **text, uint32_t *length) {
 static void returned(JSValueConst value) {
     if (!JS_IsUndefined(origin) && !json_of(origin, &report.origin, &report.origin_length))
         return;
+    if (!JS_IsUndefined(log_data))
+        report.data = text_of(log_data, &report.data_length);
     if (write_result(context, value, input, INPUT_BYTES, &report.value_length))
         report.value = input;
     else if (!json_of(value, &report.value, &report.value_length))
@@ -390,6 +401,7 @@ EXPORT(init) int init(uint32_t prelude_length, int modern) {
 
     JSValue prelude = JS_Eval(context, input, prelude_length, "edge:prelude", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_STRICT);
     JSValue guest = JS_NewObject(context);
+    know_events(context);
     JS_SetPropertyFunctionList(context, guest, guest_functions, countof(guest_functions));
     modules = JS_IsException(prelude) ? prelude : JS_Call(context, prelude, JS_UNDEFINED, 1, &guest);
     if (JS_IsException(modules))

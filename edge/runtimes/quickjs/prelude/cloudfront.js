@@ -69,6 +69,9 @@ function makeCloudfront(host, Buffer, cwt, edgeLocation, tenant) {
     updateRequestOrigin: records('updateRequestOrigin'),
     selectRequestOriginById: records('selectRequestOriginById'),
     createRequestOriginGroup: records('createRequestOriginGroup'),
+    logCustomData(text) {
+      host.recordData(String(text));
+    },
     get edgeLocation() {
       return host.isViewerRequest() ? Object.assign({}, edgeLocation) : {};
     },

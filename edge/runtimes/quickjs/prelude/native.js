@@ -8,7 +8,7 @@ function makeNative(makeModules, logLimit) {
   const { encode, decode } = codecs;
 
   let call; // of begin()
-  let logs, logged, origin, waiting, settled, inHandler;
+  let logs, logged, origin, data, waiting, settled, inHandler;
 
   // Dates stand still during a run; chance is reseeded for each.
   function freezeTime() {
@@ -67,6 +67,9 @@ function makeNative(makeModules, logLimit) {
     recordOrigin(change) {
       origin = change;
     },
+    recordData(text) {
+      data = text;
+    },
   };
 
   const freezeAll = makeFreezer();
@@ -95,7 +98,7 @@ function makeNative(makeModules, logLimit) {
   return {
     begin(makeHandler, text) {
       call = parse(text);
-      [logs, logged, origin, waiting, settled, inHandler] = [[], 0, null, [], null, false];
+      [logs, logged, origin, data, waiting, settled, inHandler] = [[], 0, null, '', [], null, false];
       try {
         const event = call.event;
         if (hasRawQuery && event.request) {
@@ -120,9 +123,9 @@ function makeNative(makeModules, logLimit) {
     },
     end() {
       try {
-        return stringify({ result: settled, logs, origin });
+        return stringify({ result: settled, logs, origin, data });
       } catch (error) {
-        return stringify({ result: failure(error), logs, origin: null });
+        return stringify({ result: failure(error), logs, origin: null, data: '' });
       }
     },
   };
