@@ -158,7 +158,7 @@ def test_stacks_that_depend_on_each_other_are_an_error(write: Write, inspect: Ca
 
 
 def test_nested_stacks_are_assets_of_the_stack_around_them(write: Write) -> None:
-    """Made by the real CDK: one nested stack has a policy, another takes it, with a bucket and a function from around."""
+    """Made by the real CDK: one has a policy, the other takes it, with a bucket and a function of the stack around."""
     local = write(
         "edge.toml",
         '[origins]\nfiles = "http://localhost:3000"\n[parameters]\n"/site/api" = "api.example.com"\n',
