@@ -8,7 +8,6 @@ says so.
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +31,7 @@ from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
 from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
+from edge.request_ids import request_ids
 from edge.rules import invalidation
 from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
@@ -74,22 +74,7 @@ class Options:
     isolation: str | None = None
 
 
-_ID_BYTES = 40
-_IDS_AT_ONCE = 100
 _LOOK_EVERY_MS = 500
-
-
-def request_ids() -> Callable[[], str]:
-    """Makes X-Amz-Cf-Ids: 40 bytes of chance in URL-safe base64, 56 characters. Chance is fetched for many at once."""
-    chance: list[bytes] = []
-
-    def next_id() -> str:
-        if not chance:
-            drawn = os.urandom(_ID_BYTES * _IDS_AT_ONCE)
-            chance.extend(drawn[start : start + _ID_BYTES] for start in range(0, len(drawn), _ID_BYTES))
-        return base64.urlsafe_b64encode(chance.pop()).decode("ascii")
-
-    return next_id
 
 
 class App:

@@ -50,6 +50,11 @@ _WHOLE_CPU = (
     "were CPU time, which is too long for a function that waits"
 )
 
+_SHORT_RUNS = (
+    "a CPU share counts in periods of 20 ms: a run that is over before its share of one is used up is not slowed by a "
+    "small memory"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -287,8 +292,7 @@ class Session:
         notes = [_IN_PROCESS]
         if self._subjects.lambdas:
             notes.append(_REGIONAL)
-            if not self._limits_cpu:
-                notes.append(_WHOLE_CPU)
+            notes.append(_SHORT_RUNS if self._limits_cpu else _WHOLE_CPU)
         if same is not None and same.alike < same.requests:
             notes.append(
                 f"the tiers made the same of {same.alike} of {same.requests} requests; {same.first_difference}"
