@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from edge.configuration import lambda_addresses, websites
+from edge.configuration import bucket_policies, lambda_addresses, websites
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
 from edge.configuration.local import Local
@@ -47,13 +47,14 @@ def origins(
         if isinstance(domain, Ungiven):
             shape = _standing_in(shape, domain, declared)
         is_s3 = shape.S3OriginConfig is not None or bool(_S3_DOMAIN.fullmatch(shape.DomainName))
+        found += bucket_policies.check(shape, control, declared)
         url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
         function = urls.functions.get(url)
         origin = _origin(shape, control, url if function is None else lambda_addresses.SCHEME, declared.defaults)
         made[shape.Id] = replace(
             origin,
             credentials=local.signing,
-            lists_bucket=local.switches.cloudfront_may_list_bucket,
+            lists_bucket=local.switches.cloudfront_may_list_bucket or bucket_policies.lists(shape, declared),
             function_url=function,
             website=websites.website(shape.DomainName, declared, found),
         )
