@@ -87,7 +87,7 @@ def command(
 ) -> None:
     """Serve until Ctrl-C."""
     configuration = load_or_exit(source)
-    show(configuration.findings)
+    show(tuple(one for one in configuration.findings if one.level != "note"))
     local = configuration.local.listen
     http = address(listen or local.http or "127.0.0.1:8080", "--listen")
     https = _chosen(tls or local.https, "--tls", http[0])
