@@ -189,8 +189,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.getoption("--edge-record"):
         from edge.testing.aws_recorder import AwsRecorder
         from edge.testing.case_items import RECORDER
+        from edge.testing.errors import HarnessError
 
-        session.config.stash[RECORDER] = AwsRecorder()
+        try:
+            session.config.stash[RECORDER] = AwsRecorder()
+        except HarnessError as missing:
+            raise pytest.UsageError(str(missing)) from None
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

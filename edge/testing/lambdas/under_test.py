@@ -47,6 +47,7 @@ from edge.testing.messages import (
     seen_request,
     seen_response,
 )
+from edge.testing.redirects import follow
 from edge.testing.viewers import request_id, viewer_from, with_location_headers
 
 _EVERYTHING = OriginRequestPolicy("", "", Names(Selection.ALL_EXCEPT, ("host",)), ALL_NAMES, ALL_NAMES)
@@ -249,6 +250,12 @@ class LambdaUnderTest:
         record.add(result)
         self._budgets.check(result)
         return result
+
+    def follow(self, target: str = "/", **rest: Any) -> list[str]:
+        """Every URL that a browser comes through, from `target` on, while the handler redirects it at viewer request.
+        Fails the test when that never ends. The rest is as for `viewer_request`."""
+        __tracebackhide__ = True
+        return follow(lambda to, headers: self.viewer_request(to, **{**rest, "headers": headers}), target, **rest)
 
     def cold(self) -> LambdaUnderTest:
         """The next event is a cold start: `fn.cold().viewer_request("/")`."""
