@@ -81,7 +81,8 @@ def requests(url: str, unique: str | None, host: str | None = None) -> Callable[
     parts = urlsplit(url)
     head = f" HTTP/1.1\r\nHost: {host or parts.netloc}\r\n\r\n"
     if unique is None:
-        fixed = f"GET {parts.path or '/'}{head}".encode()
+        query = f"?{parts.query}" if parts.query else ""
+        fixed = f"GET {parts.path or '/'}{query}{head}".encode()
         return lambda: fixed
     numbers = count(1)
     return lambda: f"GET {unique}{next(numbers)}{head}".encode()

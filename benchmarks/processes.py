@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,17 +40,23 @@ class Pinned:
     """A program in a session of its own on one core. `log` is the file that holds what it says."""
 
     def __init__(
-        self, command: Sequence[str], *, core: int, log: Path, variables: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        *,
+        core: int,
+        log: Path,
+        variables: Mapping[str, str] | None = None,
+        folder: Path = ROOT,
     ) -> None:
         self.command = list(command)
         self._log = log
         with log.open("wb") as stream:
             self._process = subprocess.Popen(
                 self.command,
-                cwd=ROOT,
+                cwd=folder,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(variables or {})},
+                env={**os.environ, "PYTHONPATH": str(folder), **(variables or {})},
                 start_new_session=True,
             )
         os.sched_setaffinity(self._process.pid, {core})  # what it starts will inherit it
@@ -67,6 +73,12 @@ class Pinned:
                 return
         self.end()
         raise NotStarted(f"{' '.join(self.command)}\n{self._log.read_text(errors='replace')[-2000:]}")
+
+    def move_to(self, cores: Iterable[int]) -> None:
+        """Let every process and thread of its session run on these cores."""
+        for process in _session(self._process.pid):
+            for thread in (process / "task").iterdir():
+                os.sched_setaffinity(int(thread.name), set(cores))
 
     def cpu_s(self) -> float:
         """Seconds of CPU time that its whole session has used."""

@@ -8,49 +8,34 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import ssl
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from http.client import HTTPConnection
+from email.message import Message
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Any
 
 from benchmarks import load, ratios
-from benchmarks.load import GENERATORS, Load, Measured
+from benchmarks.load import GENERATORS, Load, Measured, NoGenerator
 from benchmarks.processes import NotStarted, cores
-from benchmarks.rivals import RIVALS
-from benchmarks.systems import BODY_BYTES, Lab, Running, Start, Unavailable, edge, nginx
+from benchmarks.rivals import ON_REQUEST, RIVALS
+from benchmarks.scenarios import SCENARIOS, USUAL, Function, Scenario
+from benchmarks.systems import HIT, Lab, Running, Start, Unavailable, edge, edge_hit
 
 OURS = "edge"
 RATIOS = ("requests_per_s", "per_cpu_s")
 MEASURES = (*RATIOS, "p50_us", "p99_us")
-
-
-@dataclass(frozen=True, slots=True)
-class Workload:
-    """What is asked for. `unique`: each request another path, so that each is a miss."""
-
-    name: str
-    path: str
-    function: bool = False
-    unique: bool = False
-
-
-WORKLOADS = {
-    workload.name: workload
-    for workload in (
-        Workload("hit", "/docs/index.html"),
-        Workload("hit with a function", "/docs/", function=True),
-        Workload("miss", "/", unique=True),
-    )
-}
+_DOCS = "/docs/index.html"
 
 
 @dataclass
 class Series:
-    """What one system did in each round of one workload. `busy` is the share of its core that it used."""
+    """What one system did in each round of one scenario. `busy` is the share of a core that it used."""
 
     rounds: list[Measured] = field(default_factory=list)
     busy: list[float] = field(default_factory=list)
@@ -70,7 +55,7 @@ class Series:
 
 
 Results = dict[str, dict[str, Series]]
-"""Workload name, system name."""
+"""Scenario, system."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,8 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             lab.start_origin()
             results = measure(lab, options)
-        except NotStarted as problem:
-            print(f"did not start: {problem}", file=sys.stderr)
+        except (NotStarted, NoGenerator, Unavailable) as problem:
+            print(problem, file=sys.stderr)
             return 1
         finally:
             lab.close()
@@ -103,8 +88,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured; default: %(default)s")
     parser.add_argument("--seconds", type=float, default=5, help="how long each time; default: %(default)s")
     parser.add_argument("--connections", type=int, default=16, help="default: %(default)s")
-    parser.add_argument("--only", choices=WORKLOADS, action="append", help="one workload (may be repeated)")
-    parser.add_argument("--rival", choices=RIVALS, action="append", default=[], help="another program beside nginx")
+    parser.add_argument("--only", choices=SCENARIOS, action="append", help="one scenario (may be repeated)")
+    parser.add_argument("--all", action="store_true", help=f"every scenario; without it: {', '.join(USUAL)}")
+    parser.add_argument("--rival", choices=ON_REQUEST, action="append", default=[], help="one more program")
+    parser.add_argument("--without", choices=RIVALS, action="append", default=[], help="one program less")
     parser.add_argument(
         "--generator", choices=GENERATORS, default=load.default_generator(), help="default: %(default)s"
     )
@@ -113,63 +100,114 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def measure(lab: Lab, options: argparse.Namespace) -> Results:
-    """All workloads on all systems, round after round, the order turned in every other round."""
-    starts: dict[str, Start] = {OURS: edge, "nginx": nginx} | {name: RIVALS[name] for name in options.rival}
+    """All scenarios on all systems."""
     results: Results = {}
-    for workload in (WORKLOADS[name] for name in options.only or WORKLOADS):
-        # A program that has no cache does the same work for a miss as for a hit.
-        asked = {name: start for name, start in starts.items() if not (workload.unique and name in RIVALS)}
-        systems = started(lab, asked, workload)
-        series = results[workload.name] = {system.name: Series() for system in systems}
-        for number in range(options.rounds + 1):
-            for system in systems if number % 2 else reversed(systems):
-                seconds = options.seconds if number else 1  # the first round warms up and is not kept
-                measured, busy = one(system, workload, number, seconds, options)
-                if number:
-                    series[system.name].rounds.append(measured)
-                    series[system.name].busy.append(busy)
-                print(
-                    f"{workload.name} {number}/{options.rounds} {system.name}: {measured.requests_per_s:,.0f}/s"
-                    f" ({busy:.0%} of its core)",
-                    file=sys.stderr,
-                )
-        for system in systems:
-            system.process.end()
+    for name in options.only or (SCENARIOS if options.all else USUAL):
+        scenario = SCENARIOS[name]
+        left_out = {*options.without, *(set(ON_REQUEST) - set(options.rival))}
+        starts: dict[str, Start] = {OURS: edge}
+        starts |= {rival: RIVALS[rival] for rival in scenario.beside if rival not in left_out}
+        if not scenario.beside:
+            starts["edge, plain hit"] = edge_hit
+        results[name] = in_turn(lab, scenario, starts, options)
     return results
 
 
-def started(lab: Lab, starts: dict[str, Start], workload: Workload) -> list[Running]:
-    """The systems that can be had here."""
-    systems = []
+def in_turn(
+    lab: Lab, scenario: Scenario, starts: Mapping[str, Start], options: argparse.Namespace
+) -> dict[str, Series]:
+    """One scenario on all systems that can be had here, round after round, the order turned in every other round."""
+    systems = started(lab, starts, scenario)
+    series = {name: Series() for name in systems}
+    for number in range(options.rounds + 1):
+        for name in systems if number % 2 else reversed(systems):
+            seconds = options.seconds if number else 1  # the first round warms up and is not kept
+            measured, busy = one(systems[name], name, scenario, number, seconds, options)
+            if number:
+                series[name].rounds.append(measured)
+                series[name].busy.append(busy)
+            print(
+                f"{scenario.name} {number}/{options.rounds} {name}: {measured.requests_per_s:,.0f}/s"
+                f" ({busy:.0%} of a core)",
+                file=sys.stderr,
+            )
+    for system in systems.values():
+        system.process.end()
+    return series
+
+
+def started(lab: Lab, starts: Mapping[str, Start], scenario: Scenario) -> dict[str, Running]:
+    """The systems that can be had here, by the name that the report gives them."""
+    systems = {}
     for name, start in starts.items():
         try:
-            system = start(lab, workload.function)
-            prove(system, workload)
-            systems.append(system)
-        except Unavailable as reason:
+            system = start(lab, scenario)
+            prove(system, HIT if start is edge_hit else scenario)
+        except (Unavailable, NotStarted) as reason:
+            if name == OURS:
+                raise
             print(f"without {name}: {reason}", file=sys.stderr)
+        else:
+            systems[name if name.startswith(OURS) or name not in RIVALS else system.name] = system
     return systems
 
 
-def prove(system: Running, workload: Workload) -> None:
-    """That it answers with the origin's bytes, and that the function has been in the path. Raises Unavailable."""
-    connection = HTTPConnection("127.0.0.1", system.port, timeout=10)
-    connection.request("GET", workload.path, headers={"Host": system.host} if system.host else {})
+def prove(system: Running, scenario: Scenario) -> None:
+    """That it does the work: it answers with the origin's bytes, in the coding that is asked for, a function has been
+    in the path, and edge says of the second answer what it ought to. Raises Unavailable."""
+    _, first = ask(system, scenario, "a")
+    size, headers = ask(system, scenario, "b" if scenario.unique else "a")
+    told = f"{size} bytes, {dict(headers)}"
+    asked = first["X-Asked"]
+    if scenario.function in (Function.ONE, Function.TWO) and asked not in (None, _DOCS):
+        raise Unavailable(f"{system.name} asked the origin for {asked}")
+    if scenario.compressed != (headers["Content-Encoding"] == "gzip"):
+        raise Unavailable(f"{system.name} does not compress as it is asked to: {told}")
+    if not scenario.compressed and size != scenario.body_bytes:
+        raise Unavailable(f"{system.name} does not give the origin's bytes: {told}")
+    wanted = "Miss" if scenario.unique else "RefreshHit" if scenario.refreshed else "Hit"
+    if system.name == OURS and headers["X-Cache"] != f"{wanted} from cloudfront":
+        raise Unavailable(f"{system.name} is not at work on a {wanted}: {told}")
+
+
+def ask(system: Running, scenario: Scenario, mark: str) -> tuple[int, Message]:
+    """One request, outside of any measurement: the size of the body, and the headers. Raises Unavailable."""
+    path = f"{scenario.path}{mark}" if scenario.unique or scenario.paths > 1 else scenario.path
+    headers = dict(scenario.headers) | ({"Host": system.host} if system.host else {})
+    connection: HTTPConnection
+    if scenario.tls:
+        trusting = ssl.create_default_context()
+        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+        connection = HTTPSConnection("127.0.0.1", system.port, timeout=10, context=trusting)
+    else:
+        connection = HTTPConnection("127.0.0.1", system.port, timeout=10)
+    connection.request("GET", f"{path}?{system.query}" if system.query else path, headers=headers)
     answer = connection.getresponse()
     size = len(answer.read())
-    asked = answer.headers.get("X-Asked")
     connection.close()
-    if answer.status != 200 or size != BODY_BYTES or (workload.function and asked not in (None, "/docs/index.html")):
-        raise Unavailable(f"{system.name} answered {answer.status} with {size} bytes, asking the origin for {asked}")
+    if answer.status != HTTPStatus.OK:
+        raise Unavailable(f"{system.name} answered {answer.status}: {dict(answer.headers)}")
+    return size, answer.headers
 
 
 def one(
-    system: Running, workload: Workload, number: int, seconds: float, options: argparse.Namespace
+    system: Running, name: str, scenario: Scenario, number: int, seconds: float, options: argparse.Namespace
 ) -> tuple[Measured, float]:
-    """One measurement, and the share of its core that the system used meanwhile."""
-    unique = f"/round-{number}/" if workload.unique else None
-    url = f"http://127.0.0.1:{system.port}{workload.path}"
-    asked = Load(url, options.connections, seconds, unique=unique, host=system.host)
+    """One measurement, and the share of a core that the system used meanwhile."""
+    scenario = HIT if name == "edge, plain hit" else scenario
+    prefix = f"{scenario.path}round-{number}/" if scenario.unique else scenario.path
+    query = f"?{system.query}" if system.query else ""
+    scheme = "https" if scenario.tls else "http"
+    asked = Load(
+        f"{scheme}://127.0.0.1:{system.port}{scenario.path}{query}",
+        scenario.connections or options.connections,
+        seconds,
+        unique=prefix if scenario.unique or scenario.paths > 1 else None,
+        host=system.host,
+        paths=scenario.paths if scenario.paths > 1 else 0,
+        headers=scenario.headers,
+        protocol=scenario.protocol,
+    )
     cpu_before = system.process.cpu_s()
     measured = load.run(asked, generator=options.generator, core=cores()[1])
     return measured, (system.process.cpu_s() - cpu_before) / seconds
@@ -183,8 +221,8 @@ def report(results: Results, options: argparse.Namespace) -> dict[str, Any]:
         "connections": options.connections,
         "seconds": options.seconds,
         "generator": options.generator,
-        "workloads": {
-            workload: {
+        "scenarios": {
+            scenario: {
                 name: {
                     **{measure: asdict(ratios.spread(series.of(measure))) for measure in MEASURES},
                     "p99_over_p50": asdict(ratios.ratio(series.of("p99_us"), series.of("p50_us"))),
@@ -194,7 +232,7 @@ def report(results: Results, options: argparse.Namespace) -> dict[str, Any]:
                 }
                 for name, series in systems.items()
             }
-            for workload, systems in results.items()
+            for scenario, systems in results.items()
         },
     }
 
@@ -205,12 +243,12 @@ def table(results: Results, options: argparse.Namespace) -> str:
         f"{date.today().isoformat()}, {processor()}, {options.connections} connections, {options.rounds} rounds of "
         f"{options.seconds:g} s, {options.generator}. Median (lowest-highest of the rounds).",
         "",
-        "| workload | system | edge / it | per CPU second | requests/s | p50 µs | p99 µs | p99/p50 | core busy |",
+        "| scenario | system | edge / it | per CPU second | requests/s | p50 µs | p99 µs | p99/p50 | cores busy |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for workload, systems in results.items():
+    for scenario, systems in results.items():
         for name, series in systems.items():
-            cells = [workload, f"{name} {series.void}".strip()]
+            cells = [scenario, f"{name} {series.void}".strip()]
             cells += ["" if name == OURS else f"{against(systems, name, measure):.2f}" for measure in RATIOS]
             cells += [f"{ratios.spread(series.of('requests_per_s')):,.0f}"]
             cells += [f"{ratios.spread(series.of(measure)).median:,.0f}" for measure in ("p50_us", "p99_us")]

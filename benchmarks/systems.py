@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from benchmarks.processes import Pinned, cores, found, free_port
+from benchmarks import nginx_conf
+from benchmarks.processes import ROOT, Pinned, cores, found, free_port
+from benchmarks.scenarios import SCENARIOS, Function, Scenario
 
 FUNCTIONS = Path(__file__).parent / "functions"
 REWRITE = FUNCTIONS / "rewrite.js"
-NJS_MODULE = Path("/usr/lib/nginx/modules/ngx_http_js_module.so")
-BODY_BYTES = 1_024
+HEADERS = FUNCTIONS / "headers.js"
+PASS = FUNCTIONS / "pass.mjs"
+_KEY_PAIR_ID = "K2EXAMPLE"
+_CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+_REVALIDATING = "Elemental-MediaPackage"
+"""The managed policy with a minimum TTL of 0 that forwards no cookies: with cookies CloudFront does not revalidate."""
+_A_DAY_S = 86_400
 
 
 class Unavailable(Exception):  # noqa: N818 -- it is a fact about this machine
-    """A system cannot be had here. The text says what is missing."""
+    """A system cannot be had here, or does not do this work. The text says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A system that answers at 127.0.0.1:`port`. `host` is the Host it must be asked for, where it is particular."""
+    """A system that answers at 127.0.0.1:`port`. `host` is the Host it must be asked for, where it is particular;
+    `query` what is to be added to the URL."""
 
     name: str
     port: int
     process: Pinned
     host: str | None = None
+    query: str = ""
 
 
 @dataclass
@@ -38,27 +50,37 @@ class Lab:
     started: list[Pinned] = field(default_factory=list)
 
     def start(
-        self, name: str, command: list[str], port: int, *, server: bool = True, variables: dict[str, str] | None = None
+        self,
+        name: str,
+        command: list[str],
+        port: int,
+        *,
+        server: bool = True,
+        variables: Mapping[str, str] | None = None,
+        folder: Path = ROOT,
     ) -> Pinned:
-        """Start a program and wait until it listens: a server under measurement on its core, others on the other."""
+        """Start a program in a folder and wait until it listens: a server under measurement on its core, others on the
+        other."""
         log = self.folder / f"{name}.log"
-        process = Pinned(command, core=cores()[0 if server else 1], log=log, variables=variables)
+        process = Pinned(command, core=cores()[0 if server else 1], log=log, variables=variables, folder=folder)
         self.started.append(process)
         process.wait_for(port)
         return process
 
     def start_origin(self) -> None:
-        """The origin: the same bytes for every path, and in X-Asked, from nginx, the path it was asked for."""
+        """The origin: nginx where it is installed, else a Python program that gives the same small answer always."""
         self.origin_port = free_port()
         if found("nginx"):
-            answer = (
-                'default_type text/plain; add_header Cache-Control "public, max-age=3600"; add_header X-Asked $uri;'
-            )
-            answer += f' return 200 "{"x" * BODY_BYTES}";'
-            command = _nginx(self.folder / "origin", self.origin_port, f"location / {{ {answer} }}")
+            command = nginx_conf.origin(self.folder / "origin", self.origin_port)
         else:
             command = [sys.executable, str(Path(__file__).parent / "fixed_origin.py"), str(self.origin_port)]
         self.start("origin", command, self.origin_port, server=False)
+
+    def certificate(self) -> Path:
+        """A certificate for 127.0.0.1 with its key, in one file."""
+        from edge.viewers.local_certificate import local_certificate
+
+        return local_certificate((), directory=self.folder / "certificate").file
 
     def close(self) -> None:
         """End all that was started."""
@@ -66,70 +88,118 @@ class Lab:
             process.end()
 
 
-Start = Callable[[Lab, bool], Running]
-"""Starts a system, with the function in the path or without it. Raises Unavailable."""
+Start = Callable[[Lab, Scenario], Running]
+"""Starts a system for a scenario. Raises Unavailable."""
+
+HIT = SCENARIOS["hit"]
 
 
-def edge(lab: Lab, function: bool) -> Running:
-    """`edge serve` on one core, without its request log, as nginx is without its own."""
-    port = free_port()
-    command = [sys.executable, "-m", "edge", "serve", "--origin", f"http://127.0.0.1:{lab.origin_port}"]
-    command += ["--listen", f"127.0.0.1:{port}", "--quiet"]
-    if function:
-        command += ["--viewer-request", str(REWRITE)]
-    return Running("edge", port, lab.start(f"edge-{port}", command, port))
+def edge(lab: Lab, scenario: Scenario) -> Running:
+    """`edge serve` of this checkout."""
+    return edge_in(ROOT)(lab, scenario)
 
 
-def nginx(lab: Lab, function: bool) -> Running:
-    """One nginx worker with proxy_cache; the function runs in njs."""
-    if not found("nginx"):
-        raise Unavailable("nginx is not installed (apt install nginx-light)")
-    if function and not NJS_MODULE.exists():
-        raise Unavailable("nginx has no njs module (apt install libnginx-mod-http-js)")
-    port = free_port()
-    folder = lab.folder / f"nginx-{port}"
-    uri = "$rewritten" if function else "$uri"
-    main = f"load_module {NJS_MODULE};" if function else ""
-    http = f"""
-        proxy_cache_path {folder}/cache levels=1:2 keys_zone=edge:100m max_size=2g inactive=1h use_temp_path=off;
-        upstream origin {{ server 127.0.0.1:{lab.origin_port}; keepalive 64; }}
-    """
-    if function:
-        folder.mkdir()
-        (folder / "rewrite.js").write_text(REWRITE.read_text() + (FUNCTIONS / "njs_adapter.js").read_text())
-        http += f"js_path {folder}; js_import rewrite from rewrite.js; js_set $rewritten rewrite.uri;"
-    location = f"""
-        location / {{
-            proxy_pass http://origin{uri}$is_args$args;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_cache edge;
-            proxy_cache_key {uri};
-            proxy_cache_lock on;
-            add_header X-Cache $upstream_cache_status;
-        }}
-    """
-    command = _nginx(folder, port, location, main=main, http=http)
-    return Running("nginx + njs" if function else "nginx", port, lab.start(f"nginx-{port}", command, port))
+def edge_hit(lab: Lab, _: Scenario) -> Running:
+    """`edge serve` with a plain hit, to compare other work with."""
+    return edge(lab, HIT)
 
 
-def _nginx(folder: Path, port: int, location: str, *, main: str = "", http: str = "") -> list[str]:
-    """The command of an nginx that listens on a port of the loopback and keeps all its files in a folder."""
-    folder.mkdir(exist_ok=True)
-    temporary = "".join(
-        f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (folder / "nginx.conf").write_text(f"""
-        {main}
-        user root; worker_processes 1; daemon off; pid {folder}/pid; error_log {folder}/error.log;
-        events {{ worker_connections 4096; }}
-        http {{
-            access_log off; tcp_nodelay on; keepalive_requests 1000000000; keepalive_timeout 1h;
-            {temporary}
-            {http}
-            server {{ listen 127.0.0.1:{port}; {location} }}
-        }}
-    """)
-    program = found("nginx")
-    assert program is not None
-    return [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
+def edge_in(checkout: Path, *options: str, cores_for_it: Sequence[int] = ()) -> Start:
+    """`edge serve` of a checkout, without its request log, as nginx is without its own. `options` are more of its
+    own; it runs on one core unless `cores_for_it` names others."""
+
+    def start(lab: Lab, scenario: Scenario) -> Running:
+        port = free_port()
+        tls_port = free_port() if scenario.tls else None
+        command = [sys.executable, "-m", "edge", "serve", "--listen", f"127.0.0.1:{port}", "--quiet"]
+        command += [*_edge_options(lab, scenario, port), *options]
+        if tls_port is not None:
+            command += ["--tls", str(tls_port)]
+        variables = {"XDG_DATA_HOME": str(lab.folder / "data"), "XDG_CACHE_HOME": str(lab.folder / "cache")}
+        process = lab.start(f"edge-{port}", command, tls_port or port, variables=variables, folder=checkout)
+        if cores_for_it:
+            process.move_to(cores_for_it)
+        query = _signature(lab, port, scenario.path) if scenario.signed else ""
+        return Running("edge", tls_port or port, process, query=query)
+
+    return start
+
+
+def _edge_options(lab: Lab, scenario: Scenario, port: int) -> list[str]:
+    url = f"http://127.0.0.1:{lab.origin_port}"
+    if scenario.signed or scenario.event.startswith("viewer"):
+        template = lab.folder / f"template-{port}.json"
+        template.write_text(json.dumps(_template(lab, scenario)))
+        return [str(template), "--origin", f"site={url}"]
+    options = ["--origin", url]
+    if scenario.refreshed:
+        options += ["--cache-policy", _REVALIDATING]
+    if scenario.function in (Function.ONE, Function.TWO):
+        options += ["--viewer-request", str(REWRITE)]
+    if scenario.function is Function.TWO:
+        options += ["--viewer-response", str(HEADERS)]
+    if scenario.event:
+        options += [f"--{scenario.event}", str(PASS)]
+    return options
+
+
+def _template(lab: Lab, scenario: Scenario) -> dict[str, Any]:
+    """A CloudFormation template for what has no flag: trusted keys, Lambda@Edge at the viewer's side."""
+    behavior: dict[str, Any] = {
+        "TargetOriginId": "site",
+        "ViewerProtocolPolicy": "allow-all",
+        "CachePolicyId": _CACHING_OPTIMIZED,
+    }
+    resources: dict[str, Any] = {}
+    if scenario.signed:
+        behavior["TrustedKeyGroups"] = [{"Ref": "Group"}]
+        key = {"Name": "key", "CallerReference": "1", "EncodedKey": _public_key(lab)}
+        resources[_KEY_PAIR_ID] = _resource("PublicKey", {"PublicKeyConfig": key})
+        group = {"Name": "group", "Items": [{"Ref": _KEY_PAIR_ID}]}
+        resources["Group"] = _resource("KeyGroup", {"KeyGroupConfig": group})
+    if scenario.event:
+        code = {"ZipFile": PASS.read_text().replace("export const handler", "exports.handler")}
+        handler = {"Runtime": "nodejs22.x", "Handler": "index.handler", "Code": code, "Role": "arn:aws:iam::1:role/r"}
+        resources["Handler"] = {"Type": "AWS::Lambda::Function", "Properties": handler}
+        resources["Version"] = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Handler"}}}
+        association = {"EventType": scenario.event, "LambdaFunctionARN": {"Ref": "Version"}}
+        behavior["LambdaFunctionAssociations"] = [association]
+    site = {"Id": "site", "DomainName": "site.test", "CustomOriginConfig": {"OriginProtocolPolicy": "http-only"}}
+    config = {"Enabled": True, "Origins": [site], "DefaultCacheBehavior": behavior}
+    resources["Site"] = _resource("Distribution", {"DistributionConfig": config})
+    return {"Resources": resources}
+
+
+def _resource(kind: str, properties: dict[str, Any]) -> dict[str, Any]:
+    return {"Type": f"AWS::CloudFront::{kind}", "Properties": properties}
+
+
+def _private_key(lab: Lab) -> Any:
+    """The lab's key for signed URLs, RSA-2048 as AWS's console suggests, made once."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    from edge.signer import load_private_key
+
+    file = lab.folder / "private.pem"
+    if not file.exists():
+        key = rsa.generate_private_key(65_537, 2_048)
+        form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        file.write_bytes(key.private_bytes(*form))
+    return load_private_key(file.read_bytes())
+
+
+def _public_key(lab: Lab) -> str:
+    from cryptography.hazmat.primitives import serialization
+
+    form = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    pem: bytes = _private_key(lab).public_key().public_bytes(*form)
+    return pem.decode("ascii")
+
+
+def _signature(lab: Lab, port: int, path: str) -> str:
+    from edge.signer import Permission, sign
+
+    url = f"http://127.0.0.1:{port}{path}"
+    parameters = sign(Permission(url, int(time.time()) + _A_DAY_S), url, _private_key(lab), _KEY_PAIR_ID)
+    return "&".join(f"{name}={value}" for name, value in parameters.items())

@@ -1,11 +1,13 @@
--- With EDGE_UNIQUE set, each request asks for another path below it. At the end, what was measured as one JSON object.
+-- With EDGE_UNIQUE set, each request asks for another path below it; with EDGE_PATHS too, for one of so many in turn. At
+-- the end, what was measured as one JSON object.
 local unique = os.getenv("EDGE_UNIQUE")
+local paths = tonumber(os.getenv("EDGE_PATHS") or "0")
 
 if unique then
     local count = 0
     request = function()
         count = count + 1
-        return wrk.format(nil, unique .. count)
+        return wrk.format(nil, unique .. (paths > 0 and count % paths or count))
     end
 end
 

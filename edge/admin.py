@@ -7,74 +7,46 @@ and an Origin, if there is one, must be the listener's own.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sized
+from datetime import UTC, datetime
+from typing import Any
 
 from aiohttp import web
 
-from edge.cache.store import Store
+from edge.cache.invalidations import Batch, BatchExists, Invalidation, Invalidations, TooMany
+from edge.logs.metrics import Metrics
 from edge.logs.trails import RecentTrails
-from edge.model.served import Served
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
-class Metrics:
-    """Counts of what was served, in Prometheus's text form."""
-
-    def __init__(self) -> None:
-        self._requests: Counter[tuple[str, str]] = Counter()
-        self._functions: Counter[tuple[str, str]] = Counter()
-        self._bytes = 0
-
-    def count(self, served: Served, body_bytes: int, complete: bool) -> None:
-        """One finished request."""
-        self._requests[served.result_type.value, f"{served.response.status // 100}xx"] += 1
-        self._bytes += body_bytes
-        for run in served.trail.functions:
-            self._functions[run.name, type(run.outcome).__name__] += 1
-
-    def text(self, store: Store) -> str:
-        """The text exposition format, version 0.0.4."""
-        lines = [
-            "# HELP edge_requests_total Requests by x-cache and status class.",
-            "# TYPE edge_requests_total counter",
-        ]
-        for (result, status), count in sorted(self._requests.items()):
-            lines.append(f'edge_requests_total{{x_cache="{result}",status="{status}"}} {count}')
-        lines += ["# HELP edge_body_bytes_total Body bytes sent.", "# TYPE edge_body_bytes_total counter"]
-        lines.append(f"edge_body_bytes_total {self._bytes}")
-        lines += ["# HELP edge_function_runs_total Function runs.", "# TYPE edge_function_runs_total counter"]
-        for (name, outcome), count in sorted(self._functions.items()):
-            lines.append(f'edge_function_runs_total{{function="{name}",outcome="{outcome}"}} {count}')
-        lines += ["# HELP edge_cache_objects Objects in the cache.", "# TYPE edge_cache_objects gauge"]
-        lines.append(f"edge_cache_objects {len(store)}")
-        return "\n".join(lines) + "\n"
-
-
 class AdminListener:
-    """Serves /.edge/health, /.edge/metrics, /.edge/trails/ID, and takes invalidations at /.edge/invalidations.
+    """Serves /.edge/health, /.edge/metrics, /.edge/trails/ID, and takes and lists invalidations at
+    /.edge/invalidations.
 
-    `invalidate` removes objects by path and by tag, and says how many; it raises ValueError for what AWS refuses.
+    `invalidate` does what a batch says under a caller reference; it raises ValueError for what AWS refuses.
+    `invalidations` are those that were done.
     """
 
     def __init__(
         self,
         host: str,
         port: int,
-        store: Store,
+        cached: Sized,
         trails: RecentTrails,
         metrics: Metrics,
-        invalidate: Callable[[list[str], list[str]], int],
+        invalidate: Callable[[Batch, str], Invalidation],
+        invalidations: Invalidations,
     ) -> None:
         if host not in _LOOPBACK:
             raise ValueError(f"the admin listener is for this machine only, and {host} is not a loopback address")
         self.host = host
         self.port = port
-        self._store = store
+        self._cached = cached
         self._trails = trails
         self._metrics = metrics
         self._invalidate = invalidate
+        self._done = invalidations
         self._runner: web.AppRunner | None = None
 
     url = ""
@@ -91,6 +63,8 @@ class AdminListener:
         app.router.add_get("/.edge/metrics", self._text)
         app.router.add_get("/.edge/trails/{id}", self._trail)
         app.router.add_post("/.edge/invalidations", self._invalidations)
+        app.router.add_get("/.edge/invalidations", self._list)
+        app.router.add_get("/.edge/invalidations/{id}", self._invalidation)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.host, self.port)
@@ -111,23 +85,65 @@ class AdminListener:
         return await handler(request)  # type: ignore[operator, no-any-return]
 
     async def _health(self, request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok", "objects": len(self._store)})
+        return web.json_response({"status": "ok", "objects": len(self._cached)})
 
     async def _text(self, request: web.Request) -> web.Response:
-        return web.Response(text=self._metrics.text(self._store), content_type="text/plain")
+        return web.Response(text=self._metrics.text(len(self._cached)), content_type="text/plain")
 
     async def _invalidations(self, request: web.Request) -> web.Response:
         try:
-            asked = json.loads(await request.read())
-            paths, tags = asked.get("paths", []), asked.get("tags", [])
-            if not all(isinstance(one, str) for one in (*paths, *tags)) or not (paths or tags):
-                raise ValueError('write {"paths": ["/a*"]}')
-            return web.json_response({"objects": self._invalidate(paths, tags)})
-        except (ValueError, TypeError, AttributeError) as error:
-            return web.json_response({"error": str(error)}, status=400)
+            batch, reference = read_batch(json.loads(await request.read()))
+            return web.json_response(_shown(self._invalidate(batch, reference)))
+        except BatchExists as error:
+            return web.json_response({"error": str(error), "code": "InvalidationBatchAlreadyExists"}, status=409)
+        except TooMany as error:
+            return web.json_response({"error": str(error), "code": "TooManyInvalidationsInProgress"}, status=400)
+        except ValueError as error:
+            return web.json_response({"error": str(error), "code": "InvalidArgument"}, status=400)
+
+    async def _list(self, request: web.Request) -> web.Response:
+        return web.json_response([_shown(one) for one in self._done.all()])
+
+    async def _invalidation(self, request: web.Request) -> web.Response:
+        found = self._done.get(request.match_info["id"])
+        if found is None:
+            return web.json_response({"error": "no invalidation of this id", "code": "NoSuchInvalidation"}, status=404)
+        return web.json_response(_shown(found))
 
     async def _trail(self, request: web.Request) -> web.Response:
         found = self._trails.get(request.match_info["id"])
         if found is None:
             return web.json_response({"error": "no trail of this id (the last 1,000 are kept)"}, status=404)
         return web.json_response(found)
+
+
+def read_batch(asked: Any) -> tuple[Batch, str]:
+    """A batch and its caller reference ("" for none), in the admin listener's own form or as the AWS command line
+    takes it: {"Paths": {"Quantity": 1, "Items": ["/a*"]}, "CallerReference": "1"}. Raises ValueError."""
+    if not isinstance(asked, dict):
+        raise ValueError('write {"paths": ["/a*"]}')
+    if "InvalidationBatch" in asked:
+        asked = asked["InvalidationBatch"]
+    paths, reference = asked.get("paths", []), asked.get("caller_reference", asked.get("CallerReference", ""))
+    if isinstance(items := asked.get("Paths"), dict):
+        paths = items.get("Items") or []
+        if items.get("Quantity") not in (None, len(paths)):
+            raise ValueError(f"Quantity says {items['Quantity']}, and there are {len(paths)} Items")
+    tags = asked.get("tags", [])
+    lists = isinstance(paths, list) and isinstance(tags, list)
+    if not lists or not all(isinstance(one, str) for one in (*paths, *tags, reference)) or not (paths or tags):
+        raise ValueError('write {"paths": ["/a*"]}, with "tags" and "caller_reference" if you like')
+    return Batch(tuple(paths), tuple(tags)), reference
+
+
+def _shown(one: Invalidation) -> dict[str, Any]:
+    created = datetime.fromtimestamp(one.created, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {
+        "id": one.id,
+        "status": "Completed",
+        "create_time": created,
+        "caller_reference": one.caller_reference,
+        "paths": list(one.batch.paths),
+        "tags": list(one.batch.tags),
+        "objects": one.objects,
+    }

@@ -8,29 +8,37 @@ says so.
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
-from edge.cache.store import Store
+from edge import viewer_knowledge
+from edge.about_viewers.about import AboutViewers
+from edge.cache.invalidations import Batch, Invalidation, Invalidations
+from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
+from edge.configuration.configuration import NO_FACTS
 from edge.driver import Driver
+from edge.function_urls import FunctionUrls
 from edge.logs.trails import RecentTrails
-from edge.model.distribution import Behavior, Distribution
+from edge.model import deployment
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import CloudFrontFunction, Invalid, LambdaFunction
+from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
+from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
+from edge.request_ids import request_ids
 from edge.rules import invalidation
+from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
-from edge.runtimes.key_value_stores import MemoryStores
+from edge.runtimes.key_value_stores import SqliteStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 from edge.runtimes.runtime import FunctionRuntime
+from edge.runtimes.throttling import Throttle, ThrottlingRuntime
 
 if TYPE_CHECKING:
     from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
@@ -61,31 +69,16 @@ class Options:
 
     engine: str
     explain_header: bool = False
+    keep_trails: bool = False
     say: Callable[[str], None] = lambda text: None
-    edge: EdgeLocation = field(default_factory=EdgeLocation)
     isolation: str | None = None
 
 
-_ID_BYTES = 40
-_IDS_AT_ONCE = 100
 _LOOK_EVERY_MS = 500
 
 
-def request_ids() -> Callable[[], str]:
-    """Makes X-Amz-Cf-Ids: 40 bytes of chance in URL-safe base64, 56 characters. Chance is fetched for many at once."""
-    chance: list[bytes] = []
-
-    def next_id() -> str:
-        if not chance:
-            drawn = os.urandom(_ID_BYTES * _IDS_AT_ONCE)
-            chance.extend(drawn[start : start + _ID_BYTES] for start in range(0, len(drawn), _ID_BYTES))
-        return base64.urlsafe_b64encode(chance.pop()).decode("ascii")
-
-    return next_id
-
-
 class App:
-    """One distribution, served. `load` reads the configuration anew."""
+    """Distributions, served: Host says which of them answers. `load` reads the configuration anew."""
 
     def __init__(
         self,
@@ -94,36 +87,44 @@ class App:
         options: Options,
         log: Callable[[Served, int, bool], None],
     ) -> None:
+        about_viewers = viewer_knowledge.about_viewers(configuration, options.say)
         self.clock = SystemClock()
-        self.store = Store()
+        self.invalidations = Invalidations()
+        self.tiers = Tiers(configuration.local.topology)
+        self.store = self.tiers.first.store
         self.trails = RecentTrails()
         self._configuration = configuration
         self._taken_up = _states(configuration.watched)
         self._load = load
         self._options = options
         self._log = log
-        self._origins = Origins()
+        self._origins = Origins(FunctionUrls(self._running_lambdas, self._log_function))
+        self._throttle = Throttle()
+        self._stores_folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
+        self._stores = SqliteStores(Path(self._stores_folder.name) / "stores.sqlite3", self.clock.now)
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
-        distribution = configuration.distributions[0]
+        self._beside: asyncio.Task[None] | None = None
         self.driver = Driver(
-            distribution,
+            configuration.distributions[0],
+            distributions=deployment.choices(configuration.distributions),
             store=self.store,
             origins=self._origins,
             functions=self._engine(configuration),
             clock=self.clock,
             request_ids=request_ids(),
-            edge=options.edge,
+            edge=self.tiers.first.edge,
+            tiers=self.tiers,
             location=configuration.local.viewer.location(),
+            about_viewers=about_viewers,
             explain_header=options.explain_header,
             finished=self._finished,
         )
         self._lambdas: LambdaRuntime | None = None
-        self._environments: TemporaryDirectory[str] | None = None
         self._provide_lambda(configuration)
         self._last_good: dict[str, CloudFrontFunction] = {}
-        for function in functions_of(distribution):
+        for function in deployment.functions_of(configuration.distributions):
             wrong = self.driver.functions.check(function)
             if wrong is None:
                 self._last_good[function.source_name] = function
@@ -132,27 +133,33 @@ class App:
 
     async def start(self, *listeners: Listener) -> None:
         """Open the listeners and watch the files. Raises CannotListen when an address cannot be had."""
+        if self._lambdas is not None:
+            await self._lambdas.prewarm(*deployment.lambda_functions_of(self._configuration.distributions))
         for listener in listeners:
             try:
                 await listener.start()
             except OSError as error:
                 raise CannotListen(f"cannot listen on {listener.address}: {error.strerror or error}") from error
             self._listeners.append(listener)
+        self._beside = asyncio.create_task(viewer_knowledge.warm_up(self._configuration))
         if self._configuration.watched:
             self._watcher = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
         """Stop: listeners first, so that answers that have begun come to their end."""
-        if self._watcher is not None:
-            self._watcher.cancel()
-            await asyncio.gather(self._watcher, return_exceptions=True)
+        beside = [task for task in (self._watcher, self._beside) if task is not None]
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await asyncio.gather(*(listener.close() for listener in self._listeners))
         await self.driver.close()
         if self._lambdas is not None:
             await self._lambdas.close()
-        if self._environments is not None:
-            self._environments.cleanup()
         await self._origins.close()
+        if isinstance(self.driver.about_viewers, AboutViewers):
+            self.driver.about_viewers.close()
+        self._stores.close()
+        self._stores_folder.cleanup()
         for finish in self._at_the_end:
             finish()
 
@@ -166,13 +173,14 @@ class App:
         self._taken_up = _states(self._configuration.watched)
         try:
             configuration = self._load()
-        except ConfigurationError as error:
-            for finding in error.findings:
+            about_viewers = viewer_knowledge.about_viewers(configuration, self._options.say)
+        except ConfigurationError as problem:
+            for finding in problem.findings:
                 say(f"not taken up: {finding.where}: {finding.message}")
             return False
         engine = self._engine(configuration)
         broken: dict[str, CloudFrontFunction] = {}
-        for function in functions_of(configuration.distributions[0]):
+        for function in deployment.functions_of(configuration.distributions):
             wrong = engine.check(function)
             if wrong is None:
                 self._last_good[function.source_name] = function
@@ -190,8 +198,11 @@ class App:
             say(f"Lambda@Edge functions cannot run: {error}")
         if self._lambdas is not None:
             self._lambdas.refresh()
-        self.driver.functions = engine
-        self.driver.distribution = _with_functions(configuration.distributions[0], broken)
+        if configuration.local.topology != self.tiers.topology:
+            say("[topology] has changed: it is taken up at the next start, because caches stand in it")
+        served = tuple(deployment.with_functions(one, broken) for one in configuration.distributions)
+        self.driver.take_up(served[0], engine, deployment.choices(served))
+        self.driver.about_viewers = about_viewers
         self.driver.location = configuration.local.viewer.location()
         if not broken:
             say("taken up: the files have changed")
@@ -202,50 +213,82 @@ class App:
         """The id and the domain name of the distribution."""
         return self.driver.distribution.id, self.driver.distribution.domain_name
 
-    def invalidate(self, paths: list[str], tags: list[str]) -> int:
-        """Remove objects by path and by cache tag; how many there were. Raises ValueError for a path that AWS
-        refuses."""
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The alternate domain names of all distributions."""
+        served = self.driver.distributions or (self.driver.distribution,)
+        return tuple(dict.fromkeys(alias for one in served for alias in one.aliases))
+
+    def invalidate(self, batch: Batch, caller_reference: str = "") -> Invalidation:
+        """Remove objects by path and by cache tag. Raises ValueError for what AWS refuses, BatchExists for a caller
+        reference that was used for something else."""
+        now = self.clock.now()
+        id = f"I{os.urandom(8).hex().upper()[:13]}"
+        return self.invalidations.create(batch, caller_reference or f"edge-{now}-{id}", now, id, self._remove)
+
+    def _remove(self, batch: Batch) -> int:
+        """What a batch names, out of the cache."""
+        paths, tags = batch
         wrong = next((fault for path in paths if (fault := invalidation.fault(path))), None)
         if wrong is not None:
             raise ValueError(wrong)
-        header = self.driver.distribution.cache_tag_header.lower()
-        if tags and not header:
+        headers = {
+            one.cache_id: one.cache_tag_header for one in deployment.with_staging(self._configuration.distributions)
+        }
+        if tags and not any(headers.values()):
             raise ValueError("the distribution has no CacheTagConfig, so objects have no tags")
-        return self.store.remove_where(
+        return self.tiers.remove_where(
             lambda key, stored: (
                 any(invalidation.by_path(path, key) for path in paths)
-                or any(invalidation.by_tag(tag, header, stored) for tag in tags)
+                or any(invalidation.by_tag(tag, headers.get(key.distribution_id, ""), stored) for tag in tags)
             )
         )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
-        edge = self._options.edge
-        location = {"name": edge.iata, "serverIp": "127.0.0.1", "region": edge.regional_edge_cache}
-        return make_engine(self._options.engine, MemoryStores(configuration.stores, self.clock.now()), location)
+        for name, pairs in configuration.stores.items():
+            id, propagation_s = configuration.store_facts.get(name, NO_FACTS)
+            self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
+
+        def at(edge: EdgeLocation, tenant: Tenant | None) -> FunctionRuntime:
+            who = None if tenant is None else tenant.shown
+            return make_engine(self._options.engine, self._stores, edge.shown, who)
+
+        first = self.tiers.first.edge
+        many = len(self.tiers.topology.points) > 1 or any(one.tenant for one in configuration.distributions)
+        engine = RuntimeByPlace(first, at) if many else at(first, None)
+        throttles = configuration.distributions[0].switches.function_throttling
+        return ThrottlingRuntime(engine, self._throttle) if throttles else engine
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""
-        if self._lambdas is not None or not has_lambda_functions(configuration.distributions[0]):
+        if self._lambdas is not None or not deployment.lambda_functions_of(configuration.distributions):
             return
         from edge.environments.pool import LAPTOP_LIMITS
         from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
         from edge.runtimes.lambda_edge.providers.choice import make_provider
 
         settings = configuration.local.lambda_
-        provider = make_provider(self._options.isolation or settings.provider or "process")
-        limits = LAPTOP_LIMITS
-        if settings.account_concurrency is not None:
-            limits = replace(limits, account_concurrency=settings.account_concurrency)
-        self._environments = TemporaryDirectory(prefix="edge-lambda-", ignore_cleanup_errors=True)
-        self._lambdas = LambdaRuntime(provider, Path(self._environments.name), limits=limits)
+        provider = make_provider(
+            self._options.isolation or settings.provider or "process", network=settings.network is not False
+        )
+        limits = replace(LAPTOP_LIMITS, **settings.limits())
+        self._lambdas = LambdaRuntime(provider, Path(provider.warden.folder), limits=limits)
         self.driver.lambdas = self._lambdas
+
+    def _running_lambdas(self) -> LambdaRuntime:
+        assert self._lambdas is not None, "a function URL is an origin only where there is a runtime"
+        return self._lambdas
+
+    def _log_function(self, name: str, logs: Sequence[str]) -> None:
+        for text in logs:
+            self._options.say(f"    {name}  {text}")
 
     def _report(self, function: CloudFrontFunction, wrong: Invalid, then: str) -> None:
         where = f"{function.source_name or function.name}:{wrong.line}" if wrong.line else function.source_name
         self._options.say(f"{where}: {wrong.error}; {then}")
 
     def _finished(self, served: Served, body_bytes: int, complete: bool) -> None:
-        if self._options.explain_header:
+        if self._options.keep_trails:
             self.trails.add(served)
         self._log(served, body_bytes, complete)
 
@@ -288,32 +331,3 @@ def _states(paths: Iterable[Path]) -> dict[Path, tuple[int, int, int] | None]:
         else:
             states[path.resolve()] = (found.st_mtime_ns, found.st_size, found.st_ino)
     return states
-
-
-def functions_of(distribution: Distribution) -> list[CloudFrontFunction]:
-    """The CloudFront Functions of a distribution, each once."""
-    found = (function for behavior in distribution.behaviors for function in behavior.functions.values())
-    return list(dict.fromkeys(function for function in found if isinstance(function, CloudFrontFunction)))
-
-
-def has_lambda_functions(distribution: Distribution) -> bool:
-    """Whether any behavior has a Lambda@Edge function."""
-    found = (function for behavior in distribution.behaviors for function in behavior.functions.values())
-    return any(isinstance(function, LambdaFunction) for function in found)
-
-
-def _with_functions(distribution: Distribution, instead: dict[str, CloudFrontFunction]) -> Distribution:
-    """The distribution with some functions replaced, by the name of their source."""
-    if not instead:
-        return distribution
-
-    def patched(behavior: Behavior) -> Behavior:
-        functions = {
-            event_type: instead.get(function.source_name, function)
-            if isinstance(function, CloudFrontFunction)
-            else function
-            for event_type, function in behavior.functions.items()
-        }
-        return replace(behavior, functions=functions)
-
-    return replace(distribution, behaviors=tuple(patched(behavior) for behavior in distribution.behaviors))

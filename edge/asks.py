@@ -6,14 +6,14 @@ with the time at which it came. That pair is the only way in which time enters a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Coroutine, Generator
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from edge.cache.store import Lease, LeaseEnd
-from edge.model.body import Body, BodyStream
+from edge.model.body import Body, BodyStream, SharedStream
 from edge.model.function import FunctionCall, FunctionOutcome
-from edge.model.origin import OriginAttempt, OriginFailure, OriginResponse
+from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginResponse
 
 A = TypeVar("A")
 
@@ -32,6 +32,13 @@ class RunFunction(_Ask[FunctionOutcome]):
     """Run user code once."""
 
     call: FunctionCall
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveOrigin(_Ask[OriginFailure | None]):
+    """Look an origin's domain name up. None when it has an address."""
+
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +73,12 @@ class StartRefresh(_Ask[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class ShareBody(_Ask[BodyStream]):
-    """Let several viewers read one origin body. The answer can be iterated many times, each time from the start.
-
-    `done` is called once: with all the bytes when the body has come to its end and is no longer than `keep_bytes_max`,
-    with None when it broke off, grew too long, or nobody was left to read it.
-    """
+class ShareBody(_Ask[SharedStream]):
+    """Let several viewers, and the caches on the way to them, have one origin body. It is kept unless it is longer than
+    `keep_bytes_max`."""
 
     body: BodyStream
     keep_bytes_max: int
-    done: Callable[[bytes | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +100,13 @@ class VerifySignature(_Ask[bool]):
 
 
 AnyAsk: TypeAlias = (
-    RunFunction | FetchOrigin | ReadBeginning | AwaitFill | StartRefresh | ShareBody | Compress | VerifySignature
+    RunFunction
+    | ResolveOrigin
+    | FetchOrigin
+    | ReadBeginning
+    | AwaitFill
+    | StartRefresh
+    | ShareBody
+    | Compress
+    | VerifySignature
 )

@@ -14,10 +14,16 @@ COMMANDS = {
     "invoke": "Run one function on one event and print the result.",
     "check": "List everything that would fail at deploy time or at run time.",
     "explain": "Say why a URL is answered as it is.",
+    "diff": "Say what a change of configuration does to traffic.",
+    "init": "Write an edge.toml, a sample test and the line to run.",
     "invalidate": "Remove objects from the cache of a running proxy.",
     "bench": "Measure what functions add to a request, and work out what they cost.",
+    "lambda": "See where Lambda@Edge functions can run here; set up virtual machines.",
     "sign": "Make a signed URL or signed cookies, for testing.",
 }
+
+_MODULES = {"lambda": "lambda_environments"}
+"""Modules that cannot have the name of their command, because Python has the word."""
 
 
 class _Commands(click.Group):
@@ -34,7 +40,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"edge.commands.{cmd_name}").command
+        command: click.Command = import_module(f"edge.commands.{_MODULES.get(cmd_name, cmd_name)}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from edge.asks import (
     AnyAsk,
@@ -17,6 +18,7 @@ from edge.asks import (
     Compress,
     FetchOrigin,
     ReadBeginning,
+    ResolveOrigin,
     RunFunction,
     ShareBody,
     StartRefresh,
@@ -24,17 +26,19 @@ from edge.asks import (
 )
 from edge.beginning_of_body import read_beginning
 from edge.cache.store import LeaseEnd, Store
+from edge.cache.tiers import Tiers
 from edge.clock import Clock
 from edge.compressor import compress
-from edge.exchange import exchange, refuse_malformed
+from edge.exchange import broken_off, exchange, refuse_malformed
 from edge.model.body import Body, BodyBroken, BodyStream, Tunnel
 from edge.model.distribution import Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, Invalid
 from edge.model.malformed import Malformed
-from edge.model.origin import OriginAttempt, OriginFailure, OriginResponse
+from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginResponse
 from edge.model.request import Request
 from edge.model.served import Served
+from edge.model.trail import Trail
 from edge.model.viewer import NOWHERE, Location, Viewer
 from edge.shared_body import SharedBody
 from edge.signature_verifier import verify
@@ -48,6 +52,10 @@ class Origins(Protocol):
 
     async def fetch(self, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
         """Make one attempt. What the network does is in the answer, never an exception."""
+        ...
+
+    async def resolve(self, origin: Origin) -> OriginFailure | None:
+        """Look the origin's domain name up; None when it has an address."""
         ...
 
 
@@ -79,9 +87,20 @@ class NoLambdaFunctions:
         return Invalid(f"there is no runtime for the Lambda@Edge function {call.function.name}")
 
 
+class _Version(NamedTuple):
+    """What was served before the change that began to spread at `until`."""
+
+    distribution: Distribution
+    distributions: tuple[Distribution, ...]
+    functions: Functions
+    until: float
+
+
 class Driver:
-    """Answers requests for one distribution. `distribution` may be replaced at any time: requests that have begun go on
-    with the one they began with. `finished` is told of each answer after its last byte: (served, body bytes, complete).
+    """Answers requests for one distribution, or for several of which Host chooses one. They may be replaced at any
+    time: requests that have begun go on with what they began with. `about_viewers` adds what is known of a viewer
+    beyond the connection. Requests come in at `edge` with its `store`, or where `tiers` says. `finished` is told of
+    each answer after its last byte: (served, body bytes, complete).
     """
 
     def __init__(
@@ -95,11 +114,15 @@ class Driver:
         clock: Clock,
         request_ids: Callable[[], str],
         edge: EdgeLocation,
+        tiers: Tiers | None = None,
+        distributions: tuple[Distribution, ...] = (),
         location: Location = NOWHERE,
+        about_viewers: Callable[[Request, Viewer], tuple[Request, Viewer]] | None = None,
         explain_header: bool = False,
         finished: Callable[[Served, int, bool], None] = lambda served, body_bytes, complete: None,
     ) -> None:
         self.distribution = distribution
+        self.distributions = distributions
         self.functions = functions
         self.lambdas: LambdaFunctions = lambdas or NoLambdaFunctions()
         self._store = store
@@ -107,22 +130,33 @@ class Driver:
         self._now = clock.now
         self._request_ids = request_ids
         self._edge = edge
+        self._tiers = tiers
+        self._before: list[_Version] = []
         self.location = location
+        self.about_viewers = about_viewers
         self._explain_header = explain_header
         self._refreshes: set[asyncio.Task[None]] = set()
         self.sent = finished
 
     def begin(self, request: Request, viewer: Viewer) -> Served | Awaitable[Served]:
         """Answer a request: at once when nothing has to be waited for."""
-        now = self._now()
+        if self.about_viewers is not None:
+            request, viewer = self.about_viewers(request, viewer)
+        now, edge, store = self._now(), self._edge, self._store
+        if self._tiers is not None:
+            request, edge, store = self._tiers.arrive(request, viewer)
+        seen: Driver | _Version = self._at(edge, now) if self._before else self
+        request_id, trail = self._request_ids(), Trail(now)
         running = exchange(
             request,
             viewer,
-            self.distribution,
-            self._store,
-            edge=self._edge,
+            seen.distribution,
+            store,
+            edge=edge,
             now=now,
-            request_id=self._request_ids(),
+            request_id=request_id,
+            trail=trail,
+            distributions=seen.distributions,
         )
         answer: tuple[Any, float] | None = None
         while True:
@@ -132,9 +166,29 @@ class Driver:
                 served: Served = done.value
                 return self._marked(served)
             if isinstance(ask, RunFunction) and isinstance(ask.call.function, CloudFrontFunction):
-                answer = (self.functions.run(ask.call), self._now())
+                answer = (seen.functions.run(ask.call), self._now())
             else:
-                return self._serve(running, ask)
+                return self._serve(running, ask, partial(broken_off, request, viewer, request_id, trail))
+
+    def take_up(
+        self, distribution: Distribution, functions: Functions, distributions: tuple[Distribution, ...] = ()
+    ) -> None:
+        """Serve this from now on; with a propagation delay, at each edge location when it has got there."""
+        topology = None if self._tiers is None else self._tiers.topology
+        if topology is not None and topology.propagation_s:
+            now = self._now()
+            self._before = [one for one in self._before if now < one.until + topology.propagation_s]
+            self._before.append(_Version(self.distribution, self.distributions, self.functions, now))
+        self.distribution, self.distributions, self.functions = distribution, distributions, functions
+
+    def _at(self, edge: EdgeLocation, now: float) -> Driver | _Version:
+        """What an edge location knows at `now`."""
+        if self._before and self._tiers is not None:
+            delay_s = self._tiers.topology.delay_s(edge)
+            for version in self._before:
+                if now < version.until + delay_s:
+                    return version
+        return self
 
     def refuse(self, malformed: Malformed, viewer: Viewer) -> Served:
         """The answer to bytes that are not a fit request."""
@@ -158,7 +212,9 @@ class Driver:
             task.cancel()
         await asyncio.gather(*self._refreshes, return_exceptions=True)
 
-    async def _serve(self, running: Running[Served], ask: AnyAsk) -> Served:
+    async def _serve(self, running: Running[Served], ask: AnyAsk, broken: Callable[[], Served]) -> Served:
+        """The rest of an exchange. Cancelled when the viewer leaves, which is reported as an end too; whoever cancels
+        it for another reason says so in the message, and reports that."""
         bodies = _Bodies()
         try:
             served = await self._drive(running, ask, bodies)
@@ -166,6 +222,10 @@ class Driver:
             for body in bodies.take_shared():
                 self._beside(_read_to_the_end(body))
             return self._marked(served)
+        except asyncio.CancelledError as cancelled:
+            if not cancelled.args:
+                self.sent(broken(), 0, False)
+            raise
         finally:
             bodies.close()
 
@@ -208,11 +268,13 @@ class Driver:
     async def _perform(self, ask: AnyAsk, bodies: _Bodies) -> object:
         match ask:
             case RunFunction(call) if isinstance(call.function, CloudFrontFunction):
-                return self.functions.run(call)
+                return self._at(call.edge, call.now).functions.run(call)
             case RunFunction(call):
                 return await self.lambdas.run(call)
             case ReadBeginning(source, max_bytes):
                 return await read_beginning(source, max_bytes)
+            case ResolveOrigin(origin):
+                return await self._origins.resolve(origin)
             case FetchOrigin(attempt):
                 outcome = await self._origins.fetch(attempt)
                 if isinstance(outcome, OriginResponse):
@@ -222,8 +284,8 @@ class Driver:
                 ended: asyncio.Future[LeaseEnd] = asyncio.get_running_loop().create_future()
                 lease.when_ended(lambda end: None if ended.done() else ended.set_result(end))
                 return await ended
-            case ShareBody(source, keep_bytes_max, done):
-                shared = SharedBody(source, keep_bytes_max=keep_bytes_max, done=done)
+            case ShareBody(source, keep_bytes_max):
+                shared = SharedBody(source, keep_bytes_max=keep_bytes_max)
                 shared.start()
                 bodies.replaced(source, shared)
                 return shared

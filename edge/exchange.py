@@ -10,14 +10,14 @@ Source: CloudFront Developer Guide, "How CloudFront delivers content", "CloudFro
 from __future__ import annotations
 
 from edge import fill, user_code
-from edge.asks import AwaitFill, StartRefresh, VerifySignature
-from edge.cache.store import Abandoned, Busy, Filled, Fresh, Released, Stale, Store
+from edge.asks import VerifySignature
+from edge.cache.store import Store
 from edge.events import associations
 from edge.model import chance
 from edge.model.answer import Answer, MadeBy
-from edge.model.distribution import Behavior, Distribution
+from edge.model.distribution import Behavior, ContinuousDeployment, Distribution
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import EventType, LambdaFunction
+from edge.model.function import EventType, Function, LambdaFunction
 from edge.model.headers import Headers
 from edge.model.malformed import Malformed
 from edge.model.policies import ResponseHeadersPolicy
@@ -27,7 +27,6 @@ from edge.model.request import Request
 from edge.model.response import Response
 from edge.model.result_type import ResultType
 from edge.model.served import Served
-from edge.model.stored_object import StoredObject
 from edge.model.trail import Trail
 from edge.model.viewer import Viewer
 from edge.rules import (
@@ -35,7 +34,9 @@ from edge.rules import (
     alternate_domain_names,
     behaviors,
     cache_key,
+    continuous_deployment,
     default_root_object,
+    distribution_chain,
     edge_errors,
     edge_headers,
     error_pages,
@@ -46,7 +47,6 @@ from edge.rules import (
     response_headers,
     server_timing,
     signed_urls,
-    stale,
     viewer_conditions,
     viewer_headers,
     viewer_protocol,
@@ -63,58 +63,108 @@ async def exchange(
     edge: EdgeLocation,
     now: float,
     request_id: str,
+    distributions: tuple[Distribution, ...] = (),
+    trail: Trail | None = None,
 ) -> Served:
     """Answer one viewer request.
 
     `now` is epoch seconds, `request_id` the X-Amz-Cf-Id to be: the same arguments and the same answers to the same asks
-    give the same bytes.
+    give the same bytes. With several `distributions`, Host says which of them answers. `trail` is for who wants to know
+    how far it came, should it be broken off.
     """
-    visit = Visit(viewer, distribution, store, edge, request_id, Trail(now))
-    behavior = behaviors.match(distribution.behaviors, request.path)
-    visit.trail.behavior = behavior
+    # The distribution: by Host, and of a continuous deployment the primary or the staging one.
+    if distributions:
+        distribution = alternate_domain_names.choose(request, distributions)
+    visit = Visit(viewer, distribution, store, edge, request_id, trail or Trail(now))
+    refused = (
+        request_limits.check(request)
+        or alternate_domain_names.check(request, distribution)
+        or alternate_domain_names.check_certificate(request, viewer, distribution, distributions)
+        or distribution_chain.check(request)
+    )
+    if distribution.continuous_deployment is not None and refused is None:
+        visit, request = _route(visit, distribution.continuous_deployment, request, now)
+        distribution = visit.distribution
+    behavior = visit.trail.behavior = behaviors.match(distribution.behaviors, request.path)
 
     # What the edge refuses, before any function sees it.
     verdict: Refusal | Redirect | None = (
-        request_limits.check(request)
-        or alternate_domain_names.check(request, distribution)
+        refused
         or geo_restriction.check(viewer, distribution)
         or allowed_methods.check(request, behavior)
         or viewer_protocol.check(request, viewer, behavior)
     )
-    if verdict is None and behavior.trusted_keys:
-        verdict, now = await _check_signature(visit, behavior, request, now)
-        request = signed_urls.strip(request)
+    signed_first = distribution.switches.signature_before_viewer_request
+    if verdict is None and behavior.trusted_keys and signed_first:
+        verdict, request, now = await _check_signature(visit, behavior, request, now)
     if verdict is not None:
         return await _finish(visit, behavior, request, request, _refuse(visit, verdict), now)
 
-    # The viewer request function, which may answer in CloudFront's place or change the request. A CloudFront Function
-    # sees the CloudFront-* headers; for a Lambda@Edge function they come afterwards.
+    # The viewer request function, which may answer in CloudFront's place or change the request. A changed URI does not
+    # choose another behavior.
+    seen: Request | Answer = request
     function = behavior.functions.get(EventType.VIEWER_REQUEST)
-    early = not isinstance(function, LambdaFunction)
-    seen = viewer_headers.apply(request, viewer, behavior) if early else request
-    if function is not None:
-        outcome, now = await user_code.viewer_request(visit, behavior, function, seen, now)
-        if isinstance(outcome, Answer):
-            return await _finish(visit, behavior, request, seen, outcome, now)
-        seen, visit = outcome.request, visit._replace(target=outcome.target)
-        if not early:
-            seen = viewer_headers.apply(seen, viewer, behavior)
-    seen = visit.trail.seen = default_root_object.apply(seen, distribution)
+    if function is None:
+        seen = viewer_headers.apply(request, viewer, behavior)
+    else:
+        shown = _shown(visit, behavior, function, request)
+        visit, seen, now = await _run_viewer_request(visit, behavior, function, shown, now)
+        if isinstance(seen, Answer):
+            return await _finish(visit, behavior, request, shown, seen, now)
+    if behavior.trusted_keys and not signed_first:
+        verdict, seen, now = await _check_signature(visit, behavior, seen, now)
+        if verdict is not None:
+            return await _finish(visit, behavior, request, seen, _refuse(visit, verdict), now)
+    rooted = default_root_object.apply(seen, distribution)
+    if isinstance(rooted, Refusal):
+        return await _finish(visit, behavior, request, seen, _refuse(visit, rooted), now)
+    visit.trail.seen = rooted
 
-    # The cache, and behind it the origin. A changed URI does not choose another behavior.
-    answer, now = await _from_cache(visit, behavior, seen, now)
-    return await _finish(visit, behavior, request, seen, answer, now)
+    # The cache, and behind it the origin.
+    answer, now = await _from_cache(visit, behavior, rooted, now)
+    return await _finish(visit, behavior, request, rooted, answer, now)
+
+
+def _route(visit: Visit, policy: ContinuousDeployment, request: Request, now: float) -> tuple[Visit, Request]:
+    """To the primary distribution of a continuous deployment, or to its staging distribution."""
+    lot = chance.draw(visit.request_id, "staging")
+    route = continuous_deployment.route(request, visit.viewer, visit.distribution, policy, lot, now)
+    visit.trail.notes.append(route.note)
+    return visit._replace(distribution=route.distribution, lines=route.lines), route.request
+
+
+def _shown(visit: Visit, behavior: Behavior, function: Function, request: Request) -> Request:
+    """The request as the viewer request function sees it. The CloudFront-* headers are there for a CloudFront Function;
+    for a Lambda@Edge function they come afterwards."""
+    if not visit.distribution.switches.default_root_object_after_viewer_request:
+        rooted = default_root_object.apply(request, visit.distribution)
+        request = request if isinstance(rooted, Refusal) else rooted
+    return request if isinstance(function, LambdaFunction) else viewer_headers.apply(request, visit.viewer, behavior)
+
+
+async def _run_viewer_request(
+    visit: Visit, behavior: Behavior, function: Function, shown: Request, now: float
+) -> tuple[Visit, Request | Answer, float]:
+    """The request as the function left it, with the origin that it chose, or the answer that it gave."""
+    outcome, now = await user_code.viewer_request(visit, behavior, function, shown, now)
+    if isinstance(outcome, Answer):
+        return visit, outcome, now
+    seen, visit = outcome.request, visit._replace(target=outcome.target)
+    if isinstance(function, LambdaFunction):
+        seen = viewer_headers.apply(seen, visit.viewer, behavior)
+    return visit, seen, now
 
 
 async def _check_signature(
     visit: Visit, behavior: Behavior, request: Request, now: float
-) -> tuple[Refusal | None, float]:
-    """Signed URL or signed cookies, where the behavior trusts key groups."""
+) -> tuple[Refusal | None, Request, float]:
+    """Signed URL or signed cookies, where the behavior trusts key groups. The request goes on without them."""
+    stripped = signed_urls.strip(request)
     claim = signed_urls.examine(request, visit.viewer, behavior, now)
     if isinstance(claim, Refusal):
-        return claim, now
+        return claim, stripped, now
     genuine, now = await VerifySignature(claim.key.pem, claim.hash_algorithm, claim.signature, claim.message)
-    return signed_urls.judge(claim, genuine), now
+    return signed_urls.judge(claim, genuine), stripped, now
 
 
 def _refuse(visit: Visit, verdict: Refusal | Redirect) -> Answer:
@@ -132,51 +182,19 @@ async def _from_cache(visit: Visit, behavior: Behavior, request: Request, now: f
     if not request_collapsing.uses_cache(request, behavior):
         visit.note("cache.not_used", "{} is not cached by this behavior", request.method)
         return await fill.pass_through(visit, behavior, request, now)
-    key = cache_key.build(visit.distribution.id, behavior, request)
-    visit.trail.cache_key = key
-    collapse = request_collapsing.applies(request, behavior)
-    while True:
-        found = visit.store.lookup(key, now, collapse=collapse)
-        if isinstance(found, Fresh):
-            return _hit(found.object, now), now
-        if isinstance(found, Busy):
-            if found.stale is not None and stale.while_revalidating(found.stale, now):
-                return _hit(found.stale, now), now
-            end, now = await AwaitFill(found.lease)
-            match end:
-                case Filled(stored):
-                    visit.note("collapse.waited", "another request fetched the object, this one waited for it")
-                    return _hit(stored, now), now
-                case Released():
-                    visit.note("collapse.released", "the answer was for one viewer only, so this one asked for itself")
-                    collapse = False
-                case Abandoned():
-                    pass
-            continue
-        if isinstance(found, Stale):
-            if stale.holds_off(found.object, now):
-                found.lease.abandon()
-                visit.note("stale.holds_off", "the origin failed a moment ago and is not asked again yet")
-                return fill.stand_in(visit, found.object, now), now
-            if stale.while_revalidating(found.object, now):
-                visit.note("stale.while_revalidate", "served stale while a refresh runs")
-                _, now = await StartRefresh(fill.refresh(visit, behavior, request, found, now))
-                return _hit(found.object, now), now
-            return await fill.fill(visit, behavior, request, found.lease, found.object, now)
-        return await fill.fill(visit, behavior, request, found.lease, None, now)
+    key = visit.trail.cache_key = cache_key.build(visit.distribution.cache_id, behavior, request)
+    return await fill.from_cache(visit, behavior, request, key, now)
 
 
-def _hit(stored: StoredObject, now: float) -> Answer:
-    """An object from the cache as an answer. A cached error is called an error, not a hit."""
-    result = ResultType.ERROR if stored.status >= 400 else ResultType.HIT
-    response = Response(stored.status, stored.headers, stored.body, stored.reason)
-    return Answer(response, result, MadeBy.CACHE, stored.status, stored.age(now))
-
-
-async def _error_page(visit: Visit, page: error_pages.Page, failed: Answer, now: float) -> tuple[Answer, float]:
-    """A custom error page: fetched like any object, through the behavior that its own path matches."""
+async def _error_page(
+    visit: Visit, page: error_pages.Page, original: Request, failed: Answer, now: float
+) -> tuple[Answer, float]:
+    """A custom error page: fetched like any object, through the behavior that its own path matches, but without
+    functions of the viewer's side."""
     behavior = behaviors.match(visit.distribution.behaviors, page.path)
-    fetched, now = await _from_cache(visit._replace(target=None), behavior, error_pages.request_for(page), now)
+    request = viewer_headers.apply(error_pages.request_for(page), visit.viewer, behavior)
+    request = error_pages.tell_of(original, request, viewer_headers.wanted(behavior))
+    fetched, now = await _from_cache(visit._replace(target=None), behavior, request, now)
     visit.note("error_page.used", "status {} became the page {}", failed.response.status, page.path)
     return error_pages.answer(page, failed, fetched), now
 
@@ -191,7 +209,7 @@ async def _finish(
     if answer.response.status >= 400:
         page = error_pages.page_for(distribution, answer)
         if page is not None:
-            answer, now = await _error_page(visit, page, answer, now)
+            answer, now = await _error_page(visit, page, original, answer, now)
     elif answer.made_by is MadeBy.CACHE:
         response = viewer_conditions.apply(seen, answer.response) or ranges.apply(seen, answer.response)
         if response is not None:
@@ -201,19 +219,22 @@ async def _finish(
     if function is not None:
         skipped = associations.skips_viewer_response(answer)
         if skipped is None:
-            answer, now = await user_code.viewer_response(visit, function, seen, answer, now)
+            shown = seen if distribution.switches.viewer_response_sees_rewritten_request else original
+            answer, now = await user_code.viewer_response(visit, function, shown, answer, now)
         else:
             visit.trail.notes.append(skipped)
 
     response = answer.response
     policy = behavior.response_headers_policy
-    if policy is not None:
+    failed = answer.made_by is MadeBy.FUNCTION_FAILURE
+    if policy is not None and (not failed or distribution.switches.policy_on_function_errors):
         response = response._replace(headers=_under_policy(visit, policy, original, answer, now))
     response = edge_headers.complete(response, now)
     visit.trail.answered = now
+    lines = edge_headers.lines(answer.result_type, visit.edge, distribution, visit.request_id, answer.age_s)
     return Served(
         response,
-        edge_headers.lines(answer.result_type, visit.edge, distribution, visit.request_id, answer.age_s),
+        (*visit.lines, *lines) if visit.lines else lines,
         answer.result_type,
         original,
         visit.viewer,
@@ -232,6 +253,15 @@ def _under_policy(
     if rate is None or not server_timing.wanted(rate, original, chance.draw(visit.request_id, "server-timing")):
         return headers
     return server_timing.apply(headers, answer, visit.trail, visit.edge, visit.request_id, now)
+
+
+def broken_off(request: Request, viewer: Viewer, request_id: str, trail: Trail) -> Served:
+    """What is left of an exchange whose viewer went away before he had an answer: status 0, which logs write as 000.
+
+    Source: CloudFront Developer Guide, "Standard logging reference" (sc-status, x-edge-detailed-result-type).
+    """
+    trail.detailed_result = "ClientHungUpRequest"
+    return Served(Response(0), (), ResultType.ERROR, request, viewer, request_id, trail, close=True)
 
 
 def refuse_malformed(

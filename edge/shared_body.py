@@ -21,14 +21,16 @@ _AHEAD_BYTES = 1024 * 1024
 class SharedBody:
     """A body that can be iterated many times, each time from its first byte, for as long as it is kept.
 
-    `done` is called once, with all bytes when the body came to its end and was kept, else with None.
+    The caches on its way are told by `when_kept` what became of it.
     """
 
-    def __init__(self, source: BodyStream, *, keep_bytes_max: int, done: Callable[[bytes | None], None]) -> None:
+    def __init__(self, source: BodyStream, *, keep_bytes_max: int) -> None:
         self.length = source.length
         self._source = source
         self._keep_bytes_max = keep_bytes_max
-        self._done: Callable[[bytes | None], None] | None = done
+        self._watchers: list[Callable[[bytes | None], None]] = []
+        self._told = False  # the watchers know what became of the body
+        self._whole: bytes | None = None
         self._pieces: deque[bytes] = deque()
         self._dropped = 0  # pieces that are no longer in `_pieces`
         self._received_bytes = 0
@@ -71,6 +73,13 @@ class SharedBody:
                 self._make_room()
             else:
                 self.close()
+
+    def when_kept(self, tell: Callable[[bytes | None], None]) -> None:
+        """Call `tell` once: with all bytes when the body came to its end and was kept, else with None."""
+        if self._told:
+            tell(self._whole)
+        else:
+            self._watchers.append(tell)
 
     def close(self) -> None:
         """Stop the fetch if nobody is reading. Does nothing after the end."""
@@ -122,6 +131,9 @@ class SharedBody:
         self._finish(None)
 
     def _finish(self, kept: bytes | None) -> None:
-        done, self._done = self._done, None
-        if done is not None:
-            done(kept)
+        if self._told:
+            return
+        self._told, self._whole = True, kept
+        watchers, self._watchers = self._watchers, []
+        for tell in watchers:
+            tell(kept)

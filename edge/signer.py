@@ -14,7 +14,13 @@ from typing import Literal, NamedTuple
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from edge.rules import signed_policy
 
@@ -45,16 +51,26 @@ def load_private_key(pem: bytes) -> PrivateKey:
     return key
 
 
+def new_key_pair(kind: Literal["rsa", "ecdsa"]) -> tuple[bytes, bytes]:
+    """A private and a public key in PEM form, as CloudFront takes them: RSA 2048 or ECDSA P-256."""
+    key: PrivateKey
+    key = rsa.generate_private_key(65_537, 2_048) if kind == "rsa" else ec.generate_private_key(ec.SECP256R1())
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private, key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
 def sign(
     permission: Permission,
     url: str,
     key: PrivateKey,
     key_pair_id: str,
     hash_algorithm: Literal["SHA1", "SHA256"] = "SHA1",
+    *,
+    custom: bool = False,
 ) -> Mapping[str, str]:
     """The parameters by name: Expires or Policy, Signature, Key-Pair-Id, and Hash-Algorithm when it is not SHA1. The
-    policy is canned when it says no more than a canned policy can."""
-    is_canned = permission == Permission(url, permission.expires)
+    policy is canned when it says no more than a canned policy can, unless it is to be `custom`."""
+    is_canned = not custom and permission == Permission(url, permission.expires)
     if is_canned:
         text = signed_policy.canned(url, str(permission.expires))
         found = {"Expires": str(permission.expires)}

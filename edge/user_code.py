@@ -21,18 +21,28 @@ from edge.events import (
     lambda_edge,
     lambda_edge_result,
     origin_modification,
+    source_lines,
 )
 from edge.model.answer import Answer, MadeBy
 from edge.model.body import Body
 from edge.model.distribution import Behavior
-from edge.model.function import EventType, Function, FunctionCall, FunctionOutcome, LambdaFunction, Returned
+from edge.model.function import (
+    CloudFrontFunction,
+    EventType,
+    Function,
+    FunctionCall,
+    FunctionOutcome,
+    LambdaFunction,
+    Returned,
+)
 from edge.model.headers import Headers
 from edge.model.json_value import JsonObject
 from edge.model.origin import OriginAttempt, OriginTarget
 from edge.model.request import Request
 from edge.model.response import Response
 from edge.model.result_type import ResultType
-from edge.model.trail import FunctionRun
+from edge.model.topology import Layer
+from edge.model.trail import FunctionRun, Trail
 from edge.model.violation import Violation
 from edge.rules import edge_errors, origin_failover
 from edge.visit import Visit
@@ -66,7 +76,8 @@ async def viewer_request(
             outcome.value, request, visit.viewer.ip, visit.distribution, visit.distribution.lambda_quotas
         )
     else:
-        result = cloudfront_functions_result.read_viewer_request(outcome.value, request, event)
+        switches = visit.distribution.switches
+        result = cloudfront_functions_result.read_viewer_request(outcome.value, request, event, switches)
     if isinstance(result, Violation):
         return _failed(visit, function, result, 0), now
     if isinstance(result, Response):
@@ -136,6 +147,8 @@ async def viewer_response(
         return _failed(visit, function, outcome, answer.origin_status), now
     if isinstance(function, LambdaFunction):
         result = lambda_edge_result.read_viewer_response(outcome.value, response, visit.distribution)
+    elif outcome.origin is not None:
+        result = origin_modification.too_late(outcome.origin)
     else:
         result = cloudfront_functions_result.read_viewer_response(outcome.value, response, event)
     if isinstance(result, Violation):
@@ -166,10 +179,28 @@ async def _beginning(
 async def _run(
     visit: Visit, function: Function, event_type: EventType, event: JsonObject, query: str | None, now: float
 ) -> tuple[FunctionOutcome, float]:
-    call = FunctionCall(function, event_type, event, query, now, _seed(visit.request_id), visit.request_id)
+    region = _region(visit) if isinstance(function, LambdaFunction) else ""
+    call = FunctionCall(
+        function,
+        event_type,
+        event,
+        query,
+        now,
+        _seed(visit.request_id),
+        visit.request_id,
+        visit.edge,
+        region,
+        visit.distribution.tenant,
+    )
     outcome, now = await RunFunction(call)
-    visit.trail.functions.append(FunctionRun(function.name, event_type, outcome))
+    visit.trail.functions.append(FunctionRun(function.name, event_type, outcome, region=region))
     return outcome, now
+
+
+def _region(visit: Visit) -> str:
+    """Where a Lambda@Edge function runs: with the cache that asks the origin, or in the region behind the edge
+    location."""
+    return visit.edge.regional_edge_cache if visit.store.layer is Layer.EDGE else visit.store.name
 
 
 def _seed(request_id: str) -> int:
@@ -184,8 +215,16 @@ def _generated_by(function: Function) -> ResultType:
 
 def _failed(visit: Visit, function: Function, failure: edge_errors.FailedRun | Violation, origin_status: int) -> Answer:
     """The error page for a function that failed."""
+    if isinstance(failure, Violation):
+        _find_lines(visit.trail, function, failure)
     refusal = edge_errors.for_function(failure, is_lambda=isinstance(function, LambdaFunction))
     visit.trail.notes.append(refusal.note)
     visit.trail.detailed_result = refusal.detailed
     page = edge_errors.page(refusal, visit.request_id)
     return Answer(page, refusal.result_type, MadeBy.FUNCTION_FAILURE, origin_status)
+
+
+def _find_lines(trail: Trail, function: Function, violation: Violation) -> None:
+    """Say of the run that just ended which rule its result broke, and which lines may have done it."""
+    lines = source_lines.find(function.code, violation.written) if isinstance(function, CloudFrontFunction) else ()
+    trail.functions[-1] = trail.functions[-1]._replace(broken=violation.note, lines=lines)

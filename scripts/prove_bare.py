@@ -36,7 +36,7 @@ HOME = Path("/home/somebody")
 ISOLATE = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 ISOLATED = "EDGE_PROOF_ISOLATED"
 READY_WITHIN_S = 600
-SUITE_WITHIN_S = 900
+SUITE_WITHIN_S = 1_800
 
 NETWORK_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 PROXY_VARIABLES = re.compile(r"(?i)(https?|all|no)_proxy")

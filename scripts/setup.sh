@@ -21,10 +21,12 @@ has_venv() {
     grep -qsF "$PWD/.venv" .venv/bin/activate && .venv/bin/python -m pip --version >/dev/null 2>&1
 }
 
-# install EXTRAS: the project with EXTRAS ("" or "[dev]"), unless that has been done since pyproject.toml last changed.
+# install EXTRAS: the project with EXTRAS ("" or "[dev]"), unless that has been done since pyproject.toml, or what the
+# engine for CloudFront Functions is built from, last changed.
 install() {
     stamp=".venv/installed$1"
-    wanted="$PWD $(cksum <pyproject.toml)"
+    engine=edge/runtimes/quickjs
+    wanted="$PWD $(cat pyproject.toml $engine/build.py $engine/engine_edits.py $engine/guest/*.c | cksum)"
     if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
         return
     fi
@@ -33,7 +35,7 @@ install() {
         say "setting up: a virtual environment in .venv, with $python"
         "$python" -m venv --clear .venv
     fi
-    say "setting up: installing what pyproject.toml asks for (about a minute the first time)"
+    say "setting up: installing what pyproject.toml asks for (it takes a minute or a few the first time)"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".$1"
     printf '%s\n' "$wanted" >"$stamp"
 }

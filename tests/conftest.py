@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from edge.runtimes.quickjs import build
+
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nCache-Control: max-age=60\r\n\r\nhello"
+
+
+def pytest_sessionstart() -> None:
+    """The engine for CloudFront Functions must be the one that is in the sources."""
+    if not build.is_current():
+        pytest.exit("the guest is not what its sources say: run `python -m edge.runtimes.quickjs.build`, or ./check", 2)
 
 
 @dataclass

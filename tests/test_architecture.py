@@ -30,7 +30,7 @@ BANNED_IN_CORE = {
     "uuid",
 }
 
-EXCHANGE = {"exchange", "fill", "user_code", "visit"}
+EXCHANGE = {"exchange", "fetch", "fill", "user_code", "visit"}
 """The order of events: `exchange.py`, with the origin's side and the running of functions in files beside it."""
 
 CORE = {"model", "rules", "events", "cache", "environments", "asks"} | EXCHANGE
@@ -47,15 +47,20 @@ MAY_IMPORT = {
     "beginning_of_body": {"model"},
     "compressor": {"model"},
     "shared_body": {"model"},
+    "function_urls": {"events", "model", "rules"},
     "signature_verifier": {"asks"},
+    "request_ids": set(),
     "signer": {"rules"},
     "driver": {"exchange", "asks", "cache", "model", "clock"}
     | {"beginning_of_body", "compressor", "shared_body", "signature_verifier"},
     "viewers": {"model"},
+    "about_viewers": {"model"},
+    "viewer_knowledge": {"about_viewers", "configuration", "rules"},
     "origins": {"model"},
     "logs": {"model"},
     "runtimes": {"model", "environments"},
     "configuration": {"model", "events"},
+    "difference": {"model", "rules"},
     "testing": CORE
     | {
         "driver",
@@ -69,6 +74,7 @@ MAY_IMPORT = {
         "origins",
     },
     "app": None,
+    "asgi": None,
     "admin": {"cache", "logs", "model"},
     "bench": None,
     "commands": None,
@@ -76,9 +82,10 @@ MAY_IMPORT = {
     "__main__": None,
     "__init__": set(),
 }
-"""What each part of edge/ may import of the others; None is anything. Nobody imports app, commands, cli or testing."""
+"""What each part of edge/ may import of the others; None is anything. Nobody imports app, asgi, commands, cli or
+testing."""
 
-COMPOSITION = {"app", "commands", "cli", "__main__"}
+COMPOSITION = {"app", "asgi", "commands", "cli", "__main__"}
 
 STANDARD_LIBRARY_ONLY = {"model", "rules", "events", "cache", "environments", "asks"} | EXCHANGE
 

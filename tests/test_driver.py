@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from edge.cache.store import Store
+from edge.cache.tiers import Tiers
 from edge.driver import Driver
 from edge.model.body import Body, BodyStream
 from edge.model.distribution import Behavior, CustomErrorResponse, Distribution
-from edge.model.edge_location import EdgeLocation
+from edge.model.edge_location import EdgeLocation, edge_location
 from edge.model.function import (
     CloudFrontFunction,
     EventType,
@@ -30,6 +31,7 @@ from edge.model.managed_policies import cache_policy
 from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginFailureKind, OriginResponse
 from edge.model.request import Request
 from edge.model.served import Served
+from edge.model.topology import PointOfPresence, Topology
 from edge.model.viewer import Viewer
 
 VIEWER = Viewer("198.51.100.7", 50000, "https", "2.0")
@@ -68,6 +70,7 @@ class Origins:
 
     def __init__(self) -> None:
         self.asked: list[OriginAttempt] = []
+        self.unresolved: dict[str, OriginFailure] = {}
         self._waiting: list[asyncio.Future[OriginResponse | OriginFailure]] = []
 
     async def fetch(self, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
@@ -75,6 +78,9 @@ class Origins:
         answer = asyncio.get_running_loop().create_future()
         self._waiting.append(answer)
         return await answer
+
+    async def resolve(self, origin: Origin) -> OriginFailure | None:
+        return self.unresolved.get(origin.domain_name)
 
     def answer(self, status: int = 200, body: Body = b"body", headers: Mapping[str, str] | None = None) -> None:
         """Answer whoever has waited longest, and is still there."""
@@ -247,6 +253,20 @@ async def test_when_the_viewer_who_fetches_leaves_another_takes_over() -> None:
     assert edge.store.leases == 0
 
 
+async def test_a_viewer_who_leaves_before_the_answer_is_reported() -> None:
+    """With no status, and with what is known by then; whoever breaks off for a reason of his own reports that."""
+    reported: list[tuple[Served, int, bool]] = []
+    edge = Edge(finished=lambda *end: reported.append(end))
+    await leaves(await edge.viewer("/a"))
+    ((served, body_bytes, complete),) = reported
+    assert (served.response.status, served.result_type, body_bytes, complete) == (0, "Error", 0, False)
+    assert (served.request.path, served.trail.behavior) == ("/a", OPTIMIZED)
+    assert served.trail.detailed_result == "ClientHungUpRequest"
+    (await edge.viewer("/b")).cancel("the body is no body")
+    await settled()
+    assert len(reported) == 1
+
+
 async def test_when_a_viewer_who_waits_leaves_nothing_happens() -> None:
     """The fetch goes on for the others."""
     edge = Edge()
@@ -412,3 +432,38 @@ async def test_an_answer_can_say_where_its_trail_is(explain: bool) -> None:
     for served in (await viewer, edge.get()):
         assert isinstance(served, Served)
         assert (("x-edge-trail", served.request_id) in served.edge_lines) is explain
+
+
+async def test_a_change_reaches_each_edge_location_in_its_own_time() -> None:
+    """With a propagation delay one edge location still serves the old configuration, with the old functions, while
+    another serves the new one."""
+    points = tuple(PointOfPresence(edge_location(code, "eu-west-1")) for code in ("FRA56-P4", "NRT57-C1"))
+    topology = Topology(points, propagation_s=60)
+    early, late = sorted(points, key=lambda point: topology.delay_s(point.edge))
+    old = replace(OPTIMIZED, functions={EventType.VIEWER_REQUEST: VIEWER_REQUEST})
+    edge = Edge(replace(SITE, behaviors=(old,)), tiers=Tiers(topology))
+    changed = Functions()
+
+    async def asked(code: str) -> None:
+        viewer = await edge.viewer("/", x_edge_pop=code)
+        edge.origins.answer(500, headers={"Cache-Control": "no-store"})
+        await viewer
+
+    edge.driver.take_up(edge.driver.distribution, changed)
+    edge.clock.at += (topology.delay_s(early.edge) + topology.delay_s(late.edge)) / 2
+    await asked(early.edge.code)
+    await asked(late.edge.code)
+    assert (len(changed.calls), len(edge.functions.calls)) == (1, 1)
+    edge.clock.at += 60
+    await asked(late.edge.code)
+    assert (len(changed.calls), len(edge.functions.calls)) == (2, 1)
+
+
+async def test_a_name_that_does_not_resolve_is_found_out_before_the_origin_request_function_runs() -> None:
+    """The driver looks it up; the function does not run."""
+    behavior = replace(OPTIMIZED, functions={EventType.ORIGIN_REQUEST: LAMBDA})
+    edge = Edge(replace(SITE, behaviors=(behavior,)), lambdas=Lambdas())
+    edge.origins.unresolved["site.example"] = OriginFailure(OriginFailureKind.DNS, "as scripted")
+    served = await (await edge.viewer("/"))
+    assert served.response.status == 502
+    assert not edge.origins.asked

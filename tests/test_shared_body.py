@@ -49,7 +49,8 @@ class Shared:
     def __init__(self, keep_bytes_max: int = 64 * KIB * KIB, length: int | None = None) -> None:
         self.origin = Origin(length)
         self.kept: list[bytes | None] = []
-        self.body = SharedBody(self.origin, keep_bytes_max=keep_bytes_max, done=self.kept.append)
+        self.body = SharedBody(self.origin, keep_bytes_max=keep_bytes_max)
+        self.body.when_kept(self.kept.append)
 
     def begins(self) -> Shared:
         self.body.start()

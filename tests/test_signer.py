@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from botocore.signers import CloudFrontSigner
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from edge.model.distribution import Behavior, Distribution, PublicKey
 from edge.model.managed_policies import cache_policy
@@ -77,3 +79,19 @@ def test_parameters_have_awss_names_and_alphabet(key: PrivateKey) -> None:
 def test_a_file_that_is_no_private_key_is_refused() -> None:
     with pytest.raises(ValueError, match=r"."):
         load_private_key(b"-----BEGIN NONSENSE-----")
+
+
+def test_what_the_aws_command_line_signs_is_the_same(play: Playbook, key: PrivateKey) -> None:
+    """botocore's CloudFrontSigner is what `aws cloudfront sign` runs."""
+    if not isinstance(key, rsa.RSAPrivateKey):
+        pytest.skip("a signature by ECDSA is another one each time")
+    signer = CloudFrontSigner("K1", lambda message: key.sign(message, padding.PKCS1v15(), hashes.SHA1()))
+    expires = int(play.now) + 60
+    canned = signer.generate_presigned_url(URL, date_less_than=datetime.fromtimestamp(expires, UTC))
+    ours = sign(Permission(URL, expires), URL, key, "K1")
+    assert canned == URL + "".join(f"&{name}={value}" for name, value in ours.items())
+    policy = signer.build_policy(
+        "https://localhost/*", datetime.fromtimestamp(expires, UTC), date_greater_than=None, ip_address="0.0.0.0/0"
+    )
+    custom = urlsplit(signer.generate_presigned_url(URL, policy=policy))
+    assert play.get(f"{custom.path}?{custom.query}").asked is not None

@@ -42,8 +42,14 @@ def of_variant(
         cost.per_million(low, prices),
         cost.functions_bill(requests_per_month, uses, prices, with_free_tier=True),
         cost.delivery_bill(requests_per_month, delivery, prices, with_free_tier=True),
-        Basis.MEASURED if limits_cpu else Basis.MODELLED,
+        _basis(uses, limits_cpu),
     )
+
+
+def _basis(uses: Sequence[FunctionUse], limits_cpu: bool) -> Basis | None:
+    if not any(isinstance(use, LambdaUse) for use in uses):
+        return None
+    return Basis.MEASURED if limits_cpu else Basis.MODELLED
 
 
 def label(stage: Stage) -> str:

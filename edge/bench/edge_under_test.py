@@ -75,9 +75,9 @@ class CountingStores:
         self.reads += 1
         return self._stores.get(store, key)
 
-    def exists(self, store: str) -> bool:
+    def id_of(self, store: str) -> str | None:
         """Not a read: AWS does not ask the store for it."""
-        return self._stores.exists(store)
+        return self._stores.id_of(store)
 
     def meta(self, store: str) -> tuple[str, str, int]:
         """A read."""

@@ -44,12 +44,20 @@ def find(
     is one. `event_type` None is guessed from the code. Raises FunctionFileError."""
     name, handler = _parted(given)
     path = Path(name)
-    if path.is_dir():
-        path = _in_folder(path)
+    paths = _in_folder(path) if path.is_dir() else [path]
+    return [one for each in paths for one in _in_file(each, handler, runtime, store, memory_mb, event_type)]
+
+
+def _in_file(
+    path: Path,
+    handler: str,
+    runtime: JavaScriptRuntime,
+    store: str | None,
+    memory_mb: int,
+    event_type: EventType | None,
+) -> list[Found]:
     if not path.is_file():
-        raise FunctionFileError(
-            f"{given}: there is no such file; write FILE, FILE:handler, or a folder with function.js"
-        )
+        raise FunctionFileError(f"{path}: there is no such file; write FILE, FILE:handler, or a folder of functions")
     try:
         code = path.read_text("utf-8")
     except UnicodeDecodeError as error:
@@ -80,11 +88,15 @@ def _parted(given: str) -> tuple[str, str]:
     return (name, handler) if colon and handler.isidentifier() and not Path(given).exists() else (given, "")
 
 
-def _in_folder(folder: Path) -> Path:
+def _in_folder(folder: Path) -> list[Path]:
+    """The file that bears the folder's name, or else every file of JavaScript: halves that belong together."""
     for name in ("function.js", "index.mjs", "index.js", "index.cjs"):
         if (folder / name).is_file():
-            return folder / name
-    raise FunctionFileError(f"{folder}: there is no function.js in it, and no index.mjs or index.js: name the file")
+            return [folder / name]
+    found = sorted(path for path in folder.iterdir() if path.suffix in (".js", ".mjs", ".cjs"))
+    if not found:
+        raise FunctionFileError(f"{folder}: there is no JavaScript in it: name the file")
+    return found
 
 
 def _is_handler(path: Path, code: str) -> bool:

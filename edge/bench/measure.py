@@ -55,9 +55,9 @@ async def measure(
     requests = itertools.cycle(asked)
     for edge in edges:
         tell(f"warming up: {edge.variant.name}")
-        await _warm_up(edge, list(itertools.islice(requests, min(plan.warm_up, len(asked)))))
+        await _warm_up(edge, list(itertools.islice(requests, plan.warm_up)))
     answered: list[list[list[Answered]]] = [[] for _ in edges]
-    runs: list[list[Run]] = [[] for _ in edges]
+    runs: list[list[list[Run]]] = [[] for _ in edges]
     for number in range(plan.rounds):
         due = list(_due(plan, number))
         same = list(itertools.islice(requests, len(due)))
@@ -66,7 +66,7 @@ async def measure(
             tell(f"round {number + 1} of {plan.rounds}: {edge.variant.name}")
             gc.collect()
             answered[index].append(await open_loop.send(edge, same, due))
-            runs[index] += edge.take_runs()
+            runs[index].append(edge.take_runs())
     baseline = [_percentiles(one) for one in answered[0]]
     return tuple(
         _measured(edge, answered[index], runs[index], baseline if index else None, plan.seed)
@@ -97,7 +97,7 @@ def _percentiles(answered: Sequence[Answered]) -> tuple[float, ...]:
 def _measured(
     edge: EdgeUnderTest,
     rounds: Sequence[Sequence[Answered]],
-    runs: Sequence[Run],
+    runs: Sequence[Sequence[Run]],
     baseline: Sequence[tuple[float, ...]] | None,
     seed: int,
 ) -> Measured:
@@ -115,7 +115,7 @@ def _measured(
         Latencies(one.latency_ns for one in everything),
         tuple(confidence.interval(column, seed=seed) for column in columns),
         added,
-        stages(runs),
+        stages(*runs),
         len(everything),
         sum(one.status >= 500 for one in everything),
     )

@@ -50,14 +50,14 @@ def chart(title: str, x: Axis, y: Axis, series: Sequence[Series], *, y_from_zero
 
 
 def ticks(low: float, high: float, *, logarithmic: bool, most: int = 7) -> list[float]:
-    """Round numbers from `low` to `high`: powers of ten (with 2 and 5 when they are few), or even steps."""
+    """Round numbers from `low` to `high`: powers of ten (with 2 and 5 times them within two decades), or even steps."""
     if not logarithmic:
         step = _step((high - low) / most)
         first = math.ceil(low / step - 1e-9)
         return [number * step for number in range(first, math.floor(high / step + 1e-9) + 1)]
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     every = max(1, math.ceil((last - first) / most))
-    factors = (1, 2, 5) if last - first <= 2 else (1,)
+    factors = (1, 2, 5) if high <= low * 100 else (1,)
     found = [factor * 10.0**power for power in range(first, last + 1, every) for factor in factors]
     return [one for one in found if low * (1 - 1e-9) <= one <= high * (1 + 1e-9)]
 

@@ -8,6 +8,7 @@ Times are in milliseconds, prices in US dollars, ratios from 0 to 1. What stands
 from __future__ import annotations
 
 from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 from edge.bench.confidence import Interval, mean
@@ -15,6 +16,8 @@ from edge.bench.cost import Bill
 from edge.bench.latency import PERCENTILES, Latencies
 from edge.bench.measure import Measured
 from edge.bench.power import Basis, Point, Sweep
+from edge.bench.prices import NAMES as NAMES_OF_PRICES
+from edge.bench.prices import Price
 from edge.bench.recommendation import Tier
 from edge.bench.results import ColdMeasured, ColdModelled, Cost, Results, Verdict
 from edge.bench.stage import Stage
@@ -30,6 +33,7 @@ def as_json(results: Results) -> dict[str, Any]:
         "workload": results.workload.told,
         "plan": asdict(results.plan),
         "measured": [_measured(each, results) for each in results.measured],
+        "concurrency": {"environments_at_once": results.environments_reached, "throttled": results.throttled},
         "cold_starts": [_cold(each) for each in results.cold_measured],
         "simulated": {
             name: {
@@ -47,13 +51,22 @@ def as_json(results: Results) -> dict[str, Any]:
         "power_tuning": [_sweep(sweep) for sweep in results.sweeps],
         "recommendations": [_recommendation(verdict) for verdict in results.verdicts],
         "agreement": None if results.agreement is None else results.agreement._asdict(),
-        "prices": {
-            name: {"usd": price.usd, "per": price.per, "unit": price.unit, "seen": price.seen.isoformat()}
-            | {"source": price.source, "certainty": price.certainty}
-            for name in results.prices.__dataclass_fields__
-            for price in [getattr(results.prices, name)]
-        },
+        "prices": {name: _price(getattr(results.prices, name)) for name in NAMES_OF_PRICES},
         "notes": list(results.notes),
+    }
+
+
+def _price(price: Price) -> dict[str, Any]:
+    """`steps` are [up to how many units a month, US dollars], the last one without an end."""
+    return {
+        "usd": price.usd,
+        "per": price.per,
+        "unit": price.unit,
+        "free_per_month": price.free_per_month,
+        "steps": [[step.up_to if isfinite(step.up_to) else None, step.usd] for step in price.steps],
+        "seen": price.seen.isoformat(),
+        "source": price.source,
+        "certainty": price.certainty,
     }
 
 
@@ -69,7 +82,6 @@ def _measured(each: Measured, results: Results) -> dict[str, Any]:
         },
         "latency_intervals_ms": _intervals(each.percentiles_s),
         "added_ms": _intervals(each.added_s),
-        "cache_hit_ratio": round(results.cache[each.name].hit_ratio, 4),
         "highest_rate": None if rate is None else {"rate": round(rate.rate, 1), "p99_ms": _ms(rate.target_s)},
         "hdr_histogram_ns": each.latencies.encoded(),
         "stages": [_stage(stage) for stage in each.stages],
@@ -83,7 +95,10 @@ def _stage(stage: Stage) -> dict[str, Any]:
         "tier": stage.tier.value,
         "outcomes": dict(stage.outcomes),
         "latency_ms": _distribution(stage.latencies),
+        "latency_intervals_ms": _intervals(stage.percentiles_s),
+        "hdr_histogram_ns": stage.latencies.encoded(),
         "log_bytes": round(stage.log_bytes, 1),
+        "memory_max_bytes": stage.memory_bytes,
     }
     if stage.tier is Tier.CLOUDFRONT_FUNCTIONS:
         used = {"mean": round(stage.utilization_mean, 1), "p99": stage.utilization_p99}
@@ -91,7 +106,6 @@ def _stage(stage: Stage) -> dict[str, Any]:
     return found | {
         "duration_mean_ms": round(mean(stage.warm_ms), 4),
         "cold": stage.cold,
-        "memory_max_bytes": stage.memory_bytes,
     }
 
 
@@ -112,6 +126,7 @@ def _cold(each: ColdMeasured) -> dict[str, Any]:
         "function": each.function,
         "count": each.latencies.count,
         "latency_ms": _distribution(each.latencies),
+        "hdr_histogram_ns": each.latencies.encoded(),
         "init_ms": init,
     }
 
@@ -125,7 +140,7 @@ def _cost(cost: Cost, requests_per_month: int) -> dict[str, Any]:
     return {
         "usd_per_million": cost.per_million,
         "usd_per_million_at_least": cost.per_million_low,
-        "durations": cost.duration_basis.value,
+        "durations": None if cost.duration_basis is None else cost.duration_basis.value,
         "requests_per_month": requests_per_month,
         "usd_per_month": cost.monthly.usd,
         "delivery_usd_per_month": cost.delivery.usd,

@@ -7,14 +7,13 @@ from html import escape
 from pathlib import Path
 
 from edge.bench import cost
-from edge.bench.confidence import Interval, mean
 from edge.bench.edge_under_test import tier_of
 from edge.bench.latency import PERCENTILES, Latencies
 from edge.bench.plots import Axis, Series, chart
 from edge.bench.power import Sweep
 from edge.bench.recommendation import Tier
+from edge.bench.report_table import added, bounds, distribution, used
 from edge.bench.results import Results, Verdict
-from edge.bench.stage import Stage
 
 _STYLE = Path(__file__).with_name("page.css")
 _BASELINE, _FUNCTIONS, _LAMBDA = 1, 2, 3
@@ -45,7 +44,9 @@ def _parts(results: Results) -> Iterator[str]:
     yield _basis(f"Measured here: {_where(results)}.")
     yield _latency_table(results)
     yield _stage_table(results)
+    yield _cold_table(results)
     yield f'<div class="charts">{_latency_chart(results)}{_cold_chart(results)}</div>'
+    yield _cache(results)
     yield from _cold_modelled(results)
     yield "<h2>Cost</h2>"
     yield _basis("Modelled: AWS's list prices; a month is after the free tier. The prices are at the end of the page.")
@@ -74,43 +75,63 @@ def _where(results: Results) -> str:
 
 def _latency_table(results: Results) -> str:
     names = [f"p{percent:g}" for percent in PERCENTILES]
-    head = ["ms", *names, "max", *(f"{name} added" for name in names), "errors", "hit ratio"]
+    head = ["ms", *names, "max", *(f"{name} added" for name in names), "errors"]
     if results.throughput:
         target_ms = next(iter(results.throughput.values())).target_s * 1_000
         head.append(f"highest rate, p99 within {target_ms:g} ms")
     rows = []
     for each in results.measured:
-        added = [_interval(one) for one in each.added_s] or [""] * len(names)
+        more = [added(one) for one in each.added_s] or [""] * len(names)
         row = [each.name, *(f"{one.value * 1_000:.3f}" for one in each.percentiles_s)]
-        row += [f"{each.latencies.max_s * 1_000:.1f}", *added, str(each.errors)]
-        row.append(f"{results.cache[each.name].hit_ratio:.3f}")
+        row += [f"{each.latencies.max_s * 1_000:.1f}", *more, str(each.errors)]
         if results.throughput:
             row.append(f"{results.throughput[each.name].rate:,.0f} a second")
         rows.append(row)
     return _table(head, rows)
 
 
-def _interval(one: Interval) -> str:
-    if not one.excludes_zero:
-        return "none seen"
-    return f"{one.value * 1_000:.3f} ({one.low * 1_000:.3f} to {one.high * 1_000:.3f})"
-
-
 def _stage_table(results: Results) -> str:
-    head = ["each function alone, ms", "p50", "p99", "runs", "cold", "failed", "throttled", "of its means"]
+    names = [f"p{percent:g}" for percent in PERCENTILES]
+    head = ["each function alone, ms", "p50 (95 % of it)", *names[1:], "max"]
+    head += ["runs", "cold", "failed", "throttled", "of its means"]
     rows = []
     for stage in (stage for each in results.measured for stage in each.stages):
-        name = f"{stage.function.name}, {stage.tier}, {stage.event_type}"
-        ends = (f"{stage.latencies.percentile_s(percent) * 1_000:.3f}" for percent in (50, 99))
         counts = (f"{count:,}" for count in (stage.runs, stage.cold, stage.failed, stage.throttled))
-        rows.append([name, *ends, *counts, _used(stage)])
+        name = f"{stage.function.name}, {stage.tier}, {stage.event_type}"
+        ends = [bounds(stage.percentiles_s[0]), *distribution(stage.latencies)[1:]]
+        rows.append([name, *ends, *counts, used(stage)])
     return _table(head, rows) if rows else ""
 
 
-def _used(stage: Stage) -> str:
-    if stage.tier is Tier.LAMBDA_EDGE:
-        return f"{stage.memory_bytes / 1024**2:.0f} MB, {mean(stage.warm_ms):.2f} ms warm"
-    return f"{stage.utilization_mean:.0f} % of the compute budget, p99 {stage.utilization_p99:.0f} %"
+def _cold_table(results: Results) -> str:
+    if not results.cold_measured:
+        return ""
+    head = ["cold starts, ms", *(f"p{percent:g}" for percent in PERCENTILES), "max", "INIT (95 % of it)", "made"]
+    rows = [
+        [
+            each.function,
+            *distribution(each.latencies),
+            f"{each.init_ms.value:.0f} ({each.init_ms.low:.0f} to {each.init_ms.high:.0f})",
+            str(each.latencies.count),
+        ]
+        for each in results.cold_measured
+    ]
+    at_once = f"{results.environments_reached} execution environments at once, {results.throttled} events throttled"
+    return _table(head, rows) + _basis(f"Measured here: {at_once}.")
+
+
+def _cache(results: Results) -> str:
+    head = ["the cache", "hit ratio", "requests", "origin requests", "objects", "bytes out, mean"]
+    rows = [
+        [name, f"{effect.hit_ratio:.3f}"]
+        + [f"{count:,}" for count in (effect.requests, effect.origin_requests, effect.keys)]
+        + [f"{effect.mean_bytes_out:,.0f}"]
+        for name, effect in results.cache.items()
+    ]
+    told = (
+        "Simulated: the workload at its own times through the real edge in virtual time; functions run, AWS does not."
+    )
+    return f"<h2>Cache</h2>{_basis(told)}{_table(head, rows)}"
 
 
 def _latency_chart(results: Results) -> str:
@@ -138,6 +159,7 @@ def _cold_chart(results: Results) -> str:
 def _cold_modelled(results: Results) -> Iterator[str]:
     if not results.cold_modelled:
         return
+    yield "<h2>Cold starts</h2>"
     yield _basis(f"Modelled for AWS: the workload's times through the same pool of environments, {_regions(results)}.")
     head = ["cold starts on AWS", "of all runs", "environments at once", "throttled"]
     rows = [
@@ -166,7 +188,7 @@ def _cost_table(results: Results) -> str:
             f"{each.per_million_low:.3f}" if each.uses else "",
             f"{each.monthly.usd:,.2f}",
             f"{each.delivery.usd:,.2f}",
-            each.duration_basis.value if each.uses else "",
+            "" if each.duration_basis is None else each.duration_basis.value,
         ]
         for name, each in results.costs.items()
     ]
@@ -214,7 +236,8 @@ def _power(sweep: Sweep) -> Iterator[str]:
         ]
         for point in sweep.points
     ]
-    yield _table(["memory", "duration", "US dollars a million", "strategy"], rows)
+    head = ["memory", f"duration, {sweep.basis.value}", "US dollars a million, modelled", "strategy"]
+    yield _table(head, rows)
     memory = Axis("memory, MB", lambda value: f"{value:,.0f}")
     slow = [Series("duration", [(p.memory_mb, p.duration_ms) for p in sweep.points], _FUNCTIONS, dots=True)]
     dear = [Series("cost", [(p.memory_mb, p.usd_per_million) for p in sweep.points], _LAMBDA, dots=True)]
@@ -229,10 +252,11 @@ def _footer(results: Results) -> Iterator[str]:
     rows = []
     for name in results.prices.__dataclass_fields__:
         price = getattr(results.prices, name)
-        usd = f"{price.usd:g} for {price.per:,g} {price.unit}"
-        rows.append(
-            [name.replace("_", " "), usd, f"{price.free_per_month:,g}", price.certainty, str(price.seen), price.source]
-        )
+        usd = f"{f'{price.usd:.8f}'.rstrip('0')} for {price.per:,.0f} {price.unit}".replace(". ", " ")
+        if len(price.steps) > 1:
+            usd += f", less from {price.steps[0].up_to:,.0f} on"
+        free = f"{price.free_per_month:,.0f}"
+        rows.append([name.replace("_", " "), usd, free, price.certainty, str(price.seen), price.source])
     head = ["price", "US dollars", "free a month", "certainty", "read on", "source"]
     yield f"<h2>Prices</h2>{_table(head, rows, words=5)}"
 

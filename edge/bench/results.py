@@ -56,14 +56,14 @@ class Cost:
     """What a variant costs. `uses` are what the bills were made from; `per_million` is in US dollars at list price for
     the functions alone, `per_million_low` if every run took no longer on AWS than here. `monthly` is the functions'
     bill after the free tier, `delivery` CloudFront's without functions. `duration_basis` says where durations come
-    from."""
+    from, None when no duration is billed."""
 
     uses: tuple[FunctionUse, ...]
     per_million: float
     per_million_low: float
     monthly: Bill
     delivery: Bill
-    duration_basis: Basis
+    duration_basis: Basis | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Mappings are by the name of the variant. What AWS is like is modelled, and never stands in `measured`."""
+    """Mappings are by the name of the variant. What AWS is like is modelled, and never stands in `measured`.
+    `environments_reached` is how many Lambda execution environments there were at once here, `throttled` how many
+    events were refused, both until the rounds were over."""
 
     subjects: tuple[str, ...]
     machine: Machine

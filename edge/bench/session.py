@@ -50,6 +50,11 @@ _WHOLE_CPU = (
     "were CPU time, which is too long for a function that waits"
 )
 
+_SHORT_RUNS = (
+    "a CPU share counts in periods of 20 ms: a run that is over before its share of one is used up is not slowed by a "
+    "small memory"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -124,7 +129,11 @@ class Session:
         ]
         costs_of = {each.name: self._cost(each, cache[each.name], cold, cold_here) for each in measured}
         every = [stage for each in measured for stage in each.stages]
-        sweeps = [await self._sweep(event, function, measured) for event, function in self._subjects.lambdas]
+        sweeps = [
+            await self._sweep(event, function, measured, sizes)
+            for event, function in self._subjects.lambdas
+            if len(sizes := self._sizes(event)) > 1
+        ]
         for edge in edges:
             await edge.close()
         return Results(
@@ -227,11 +236,20 @@ class Session:
             init_ms=mean([one.init_ms.value for one in cold_here]),
         )
 
-    async def _sweep(self, event: EventType, function: LambdaFunction, measured: Sequence[Measured]) -> Sweep:
+    def _sizes(self, event: EventType) -> Sequence[int]:
+        """The memory sizes that a function may have at an event, by the distribution's quota profile."""
+        profile = self._subjects.variants[0].distribution.lambda_quotas
+        at_viewer = event in (EventType.VIEWER_REQUEST, EventType.VIEWER_RESPONSE)
+        most_mb = profile.viewer_memory_max_mb if at_viewer else profile.origin_memory_max_mb
+        return [size for size in power.SIZES_MB if size <= most_mb]
+
+    async def _sweep(
+        self, event: EventType, function: LambdaFunction, measured: Sequence[Measured], sizes: Sequence[int]
+    ) -> Sweep:
         """Measured where it was asked for and the provider limits CPU; else modelled from the runs that were seen."""
         if not self._options.power or not self._limits_cpu:
             durations = [duration * self._share(function) for duration in _durations(event, function, measured)]
-            return power.modelled(function.name, durations, self._options.prices)
+            return power.modelled(function.name, durations, self._options.prices, sizes)
 
         async def durations_at(memory_mb: int) -> Sequence[float]:
             self._tell(f"power tuning: {function.name} with {memory_mb} MB")
@@ -242,7 +260,7 @@ class Session:
             (stage,) = stages(edge.take_runs())
             return stage.warm_ms
 
-        return await power.measured(function.name, durations_at, self._options.prices)
+        return await power.measured(function.name, durations_at, self._options.prices, sizes)
 
     def _share(self, function: LambdaFunction) -> float:
         """The part of a whole CPU that a measured duration stands for."""
@@ -274,8 +292,7 @@ class Session:
         notes = [_IN_PROCESS]
         if self._subjects.lambdas:
             notes.append(_REGIONAL)
-            if not self._limits_cpu:
-                notes.append(_WHOLE_CPU)
+            notes.append(_SHORT_RUNS if self._limits_cpu else _WHOLE_CPU)
         if same is not None and same.alike < same.requests:
             notes.append(
                 f"the tiers made the same of {same.alike} of {same.requests} requests; {same.first_difference}"

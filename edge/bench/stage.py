@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from edge.bench.confidence import mean
+from edge.bench import confidence
+from edge.bench.confidence import Interval, mean
 from edge.bench.edge_under_test import Run, tier_of
-from edge.bench.latency import Latencies
+from edge.bench.latency import PERCENTILES, Latencies
 from edge.bench.recommendation import Tier
 from edge.model import quotas
 from edge.model.function import EventType, Function, Invalid, LambdaReport, Throttled, Usage
@@ -19,14 +20,16 @@ _LOG_EVENT_EXTRA_BYTES = 26
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`latencies` are of the function alone, as the edge waits for it. `outcomes` counts runs by the name of their
-    outcome. Of CloudFront Functions: compute utilization in percent (mean, 99th percentile), store reads for
-    each run. Of Lambda@Edge, by its reports: the duration of each warm run, and how many were cold. Of both: the most
-    memory of a run; `log_bytes` for each run as CloudWatch Logs counts them."""
+    """`latencies` are of the function alone, as the edge waits for it; `percentiles_s` holds an interval for each of
+    PERCENTILES, over the rounds in which it ran. `outcomes` counts runs by the name of their outcome. Of CloudFront
+    Functions: compute utilization in percent (mean, 99th percentile), store reads for each run. Of Lambda@Edge, by its
+    reports: the duration of each warm run, and how many were cold. Of both: the most memory of a run; `log_bytes` for
+    each run as CloudWatch Logs counts them."""
 
     function: Function
     event_type: EventType
     latencies: Latencies
+    percentiles_s: tuple[Interval, ...]
     outcomes: Mapping[str, int]
     log_bytes: float
     utilization_mean: float = 0.0
@@ -57,15 +60,19 @@ class Stage:
         return self.runs - self.throttled - self.outcomes.get("Returned", 0)
 
 
-def stages(runs: Iterable[Run]) -> tuple[Stage, ...]:
+def stages(*rounds: Iterable[Run]) -> tuple[Stage, ...]:
     """One stage for each function and event, in the order in which they first ran."""
-    grouped: dict[tuple[EventType, Function], list[Run]] = {}
-    for run in runs:
-        grouped.setdefault((run.event_type, run.function), []).append(run)
-    return tuple(_stage(function, event_type, group) for (event_type, function), group in grouped.items())
+    grouped: dict[tuple[EventType, Function], dict[int, list[Run]]] = {}
+    for number, runs in enumerate(rounds):
+        for run in runs:
+            grouped.setdefault((run.event_type, run.function), {}).setdefault(number, []).append(run)
+    return tuple(
+        _stage(function, event_type, list(group.values())) for (event_type, function), group in grouped.items()
+    )
 
 
-def _stage(function: Function, event_type: EventType, runs: list[Run]) -> Stage:
+def _stage(function: Function, event_type: EventType, rounds: list[list[Run]]) -> Stage:
+    runs = [run for each in rounds for run in each]
     usages = [usage for run in runs if (usage := _usage(run)) is not None]
     reports = [report for run in runs if (report := _report(run)) is not None]
     warm = tuple(report.duration_ms for report in reports if report.init_ms is None)
@@ -78,6 +85,7 @@ def _stage(function: Function, event_type: EventType, runs: list[Run]) -> Stage:
         function,
         event_type,
         Latencies(run.duration_ns for run in runs),
+        _percentiles(rounds),
         Counter(type(run.outcome).__name__ for run in runs),
         log_bytes=mean([_log_bytes(run) for run in runs]),
         utilization_mean=0.0 if is_lambda else mean(used),
@@ -87,6 +95,11 @@ def _stage(function: Function, event_type: EventType, runs: list[Run]) -> Stage:
         warm_ms=warm,
         cold=len(reports) - len(warm),
     )
+
+
+def _percentiles(rounds: Sequence[Sequence[Run]]) -> tuple[Interval, ...]:
+    by_round = [Latencies(run.duration_ns for run in each) for each in rounds]
+    return tuple(confidence.interval([each.percentile_s(percent) for each in by_round]) for percent in PERCENTILES)
 
 
 def _usage(run: Run) -> Usage | None:

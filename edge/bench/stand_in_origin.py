@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from edge.bench.workload import TYPICAL_BYTES, Asked
 from edge.model.headers import Headers
-from edge.model.origin import OriginAttempt, OriginFailure, OriginResponse
+from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginResponse
 
 _BYTES_MAX = 16 * 1024 * 1024
 
@@ -19,6 +19,10 @@ class StandInOrigin:
         self._sizes = {one.request.path: min(one.body_bytes, _BYTES_MAX) for one in asked}
         self._cache_control = f"public, max-age={max_age_s}"
         self._filler = b"x" * max([TYPICAL_BYTES, *self._sizes.values()])
+
+    async def resolve(self, origin: Origin) -> OriginFailure | None:
+        """It needs no name."""
+        return None
 
     async def fetch(self, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
         """The answer to one attempt."""

@@ -74,13 +74,15 @@ def of_config(loaded: Configuration, settings: Settings) -> Subjects:
 
 def of_files(given: Sequence[str], settings: Settings) -> Subjects:
     """Function files and folders, each with its twin. Raises FunctionFileError."""
-    store = next(iter(settings.stores or {}), None)
+    made = configuration.from_flags(_ORIGIN, local_file=settings.local_file, cache_policy=settings.cache_policy)
+    given_stores = settings.stores or {}
+    stores = {**made.stores, **given_stores}
+    store = next(iter(given_stores or stores), None)
     found = [
         one
         for each in given
         for one in function_files.find(each, settings.runtime, store, settings.memory_mb, settings.event_type)
     ]
-    made = configuration.from_flags(_ORIGIN, local_file=settings.local_file, cache_policy=settings.cache_policy)
     whole = made.distributions[0]
     variants = [Variant(BASELINE, whole)]
     for tier in Tier:
@@ -92,7 +94,7 @@ def of_files(given: Sequence[str], settings: Settings) -> Subjects:
     told = [f"{tier_of(one.function).value} at {one.event_type}: {one.path}" for one in found]
     if event is not None:
         told.append(f"requests are like the one in {event}")
-    return Subjects(tuple(variants), {**made.stores, **(settings.stores or {})}, template, tuple(told))
+    return Subjects(tuple(variants), stores, template, tuple(told))
 
 
 def _of_tier(found: Sequence[Found], tier: Tier) -> dict[EventType, Function]:

@@ -6,6 +6,7 @@ object at rank r is asked for in proportion to 1 / r^s, with s near 1.
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import random
 from collections.abc import Iterator
@@ -54,19 +55,30 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """A synthetic mix. `exponent` is Zipf's s; arrivals are Poisson's at `rate` a second, with a pause of `gap_s`
-    after every `gap_every` requests (0: never), in which execution environments grow cold. Sizes of bodies spread
-    around `median_bytes` as on the web (lognormal); `sigma` 0 makes them all alike."""
+    """A synthetic mix. `exponent` is Zipf's s. Viewers come as Poisson's arrivals, so that there are `rate` requests a
+    second in the long run; each asks `session` times and thinks between, `think_s` in the mean (exponential). A pause
+    of `gap_s` follows every `gap_every` requests (0: never), in which execution environments grow cold. Sizes of bodies
+    spread around `median_bytes` as on the web (lognormal); `sigma` 0 makes them all alike."""
 
     requests: int = 2_000
     urls: int = 500
     exponent: float = 1.0
     rate: float = 50.0
+    session: int = 1
+    think_s: float = 5.0
     median_bytes: int = TYPICAL_BYTES
     sigma: float = 1.0
     gap_every: int = 0
     gap_s: float = 900.0
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("requests", "urls", "rate", "session", "median_bytes"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} is more than 0")
+        for name in ("exponent", "think_s", "sigma", "gap_every", "gap_s"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is not negative")
 
 
 def synthetic(mix: Mix, template: Request | None = None) -> Workload:
@@ -82,18 +94,35 @@ def synthetic(mix: Mix, template: Request | None = None) -> Workload:
         for at_s, page in zip(times, drawn, strict=False)
     )
     told = f"synthetic: {mix.requests:,} requests for {mix.urls:,} URLs, Zipf {mix.exponent:g}, {mix.rate:g} a second"
+    if mix.session > 1:
+        told += f", {mix.session:,} from each viewer with {mix.think_s:g} s of thought between"
     gaps = f", a pause of {mix.gap_s:g} s after every {mix.gap_every:,}" if mix.gap_every else ""
     return Workload(asked, f"{told}{gaps}, seed {mix.seed}")
 
 
 def arrivals(mix: Mix, chance: random.Random) -> Iterator[float]:
-    """Times in seconds, without end: Poisson's, with the mix's pauses."""
-    now = 0.0
-    for number in itertools.count(1):
-        yield now
-        now += chance.expovariate(mix.rate)
+    """Times in seconds, without end and in order, with the mix's pauses."""
+    paused_s = 0.0
+    for number, at_s in enumerate(_asking(mix, chance), 1):
+        yield at_s + paused_s
         if mix.gap_every and number % mix.gap_every == 0:
-            now += mix.gap_s
+            paused_s += mix.gap_s
+
+
+def _asking(mix: Mix, chance: random.Random) -> Iterator[float]:
+    """Every viewer's times, merged: `thinking` holds when each will ask next, and how often from then on."""
+    thinking: list[tuple[float, int]] = []
+    comes_at_s = 0.0
+    while True:
+        if thinking and thinking[0][0] <= comes_at_s:
+            now, left = heapq.heappop(thinking)
+        else:
+            now, left = comes_at_s, mix.session
+            comes_at_s += chance.expovariate(mix.rate / mix.session)
+        yield now
+        if left > 1:
+            pause_s = chance.expovariate(1 / mix.think_s) if mix.think_s else 0.0
+            heapq.heappush(thinking, (now + pause_s, left - 1))
 
 
 def request(method: str, target: str, template: Request | None) -> Request:

@@ -66,4 +66,5 @@ class LeastRecentlyUsed:
 
 def size_bytes(stored: StoredObject) -> int:
     """What an object counts for; one that is still arriving counts for its announced length."""
-    return OBJECT_OVERHEAD_BYTES + (known_length(stored.body) or 0)
+    parts_bytes = 0 if stored.parts is None else stored.parts.size_bytes
+    return OBJECT_OVERHEAD_BYTES + (known_length(stored.body) or 0) + parts_bytes

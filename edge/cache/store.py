@@ -14,13 +14,16 @@ from typing import NamedTuple, TypeAlias
 from edge.cache.eviction import LeastRecentlyUsed
 from edge.model import quotas
 from edge.model.cache_key import CacheKey
+from edge.model.origin import Origin
 from edge.model.stored_object import StoredObject
+from edge.model.topology import Layer
 
 
 class Filled(NamedTuple):
-    """The lease brought an object, which everybody who waited may have."""
+    """The lease brought an object, which everybody who waited may have; `kept` says whether a cache may keep it."""
 
     object: StoredObject
+    kept: bool = True
 
 
 class Released(NamedTuple):
@@ -64,7 +67,7 @@ class Lease:
         if self._end is None:
             if keep:
                 self._store.put(self.key, stored)
-            self._finish(Filled(stored) if shared else Released())
+            self._finish(Filled(stored, keep) if shared else Released())
 
     def release(self) -> None:
         """Let everybody who waits go to the origin: this answer is not theirs."""
@@ -114,11 +117,28 @@ Lookup: TypeAlias = Fresh | Stale | Miss | Busy
 
 
 class Store:
-    """Objects by cache key, within a budget of bytes."""
+    """Objects by cache key, within a budget of bytes.
 
-    __slots__ = ("_leases", "_objects")
+    `layer` and `name` say where this cache stands: an edge location by its code, the others by their region. `behind`
+    is the cache that is asked for what is not here, None when the origin is; `shield_of` gives the cache that stands in
+    front of one origin, if it has one.
+    """
 
-    def __init__(self, max_bytes: int = quotas.CACHE_MEMORY_MAX_BYTES) -> None:
+    __slots__ = ("_leases", "_objects", "behind", "layer", "name", "shield_of")
+
+    def __init__(
+        self,
+        max_bytes: int = quotas.CACHE_MEMORY_MAX_BYTES,
+        *,
+        layer: Layer = Layer.EDGE,
+        name: str = "",
+        behind: Store | None = None,
+        shield_of: Callable[[Origin], Store | None] = lambda origin: None,
+    ) -> None:
+        self.layer = layer
+        self.name = name
+        self.behind = behind
+        self.shield_of = shield_of
         self._objects = LeastRecentlyUsed(max_bytes)
         self._leases: dict[CacheKey, Lease] = {}
 
@@ -136,9 +156,17 @@ class Store:
             self._leases[key] = lease
         return Miss(lease) if stored is None else Stale(stored, lease)
 
+    def peek(self, key: CacheKey) -> StoredObject | None:
+        """The object of a key, fresh or not, without any duty."""
+        return self._objects.peek(key)
+
     def put(self, key: CacheKey, stored: StoredObject) -> None:
         """Store an object in place of any other of this key."""
         self._objects.put(key, stored)
+
+    def remove(self, key: CacheKey) -> None:
+        """Take an object out, if it is there."""
+        self._objects.remove(key)
 
     def complete(self, key: CacheKey, stored: StoredObject, body: bytes | None) -> None:
         """The body of an object that was stored while still arriving is here; None when it broke off: then it goes.

@@ -78,6 +78,8 @@ _USUAL = {"rounds": 5, "seconds": 2.0, "target_ms": 10.0, "cold_starts": 8}
 @click.option("--json", "as_json", is_flag=True, help="The results as JSON.")
 def command(page: Path | None, as_json: bool, quick: bool, **given: Any) -> None:
     """One bench."""
+    if page is not None and not page.absolute().parent.is_dir():
+        raise click.UsageError(f"--html {page}: there is no folder {page.parent}; make it first")
     try:
         from edge.bench.function_files import FunctionFileError
         from edge.bench.prices import PricesError

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from edge import configuration
-from edge.commands.options import RUNTIMES, show
+from edge.commands.options import FROM_AWS_HELP, RUNTIMES, Source, pairs, show, with_deployed
 from edge.configuration import Configuration, ConfigurationError, Finding
 from edge.configuration.checks.functions import check_code
 from edge.configuration.positions import Place
@@ -31,44 +31,60 @@ _FEATURES = {
     "there is an error; warnings and notes leave it 0.",
     epilog="Example: edge check template.yaml --parameter Stage=prod",
 )
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--from-aws", metavar="ID", help=FROM_AWS_HELP)
 @click.option("--runtime", type=click.Choice(RUNTIMES), help=f"With a .js file.  [default: {RUNTIMES[-1]}]")
 @click.option("--local", type=_FILE, metavar="FILE", help="What is only local (default: edge.toml).")
 @click.option("--distribution", metavar="NAME", help="Only this one, if FILE holds several.")
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A template parameter.")
+@click.option("--origin", "origins", multiple=True, metavar="ID=URL|FOLDER", help="Where an origin is, as for serve.")
 @click.option("--json", "as_json", is_flag=True, help="A list of {level, rule, where, message, source}, on stdout.")
+@click.option("--sarif", "as_sarif", is_flag=True, help="SARIF 2.1.0 for code hosts, paths relative to this folder.")
 def command(
-    file: Path,
+    file: Path | None,
+    from_aws: str | None,
     runtime: str | None,
     local: Path | None,
     distribution: str | None,
     parameters: tuple[str, ...],
+    origins: tuple[str, ...],
     as_json: bool,
+    as_sarif: bool,
 ) -> None:
     """Check one file."""
+    source = with_deployed(Source(config=file, local=local, from_aws=from_aws))
+    file, local = source.config, source.local
+    if file is None:
+        raise click.UsageError("Give a FILE, or --from-aws ID.")
     if file.suffix in (".js", ".mjs", ".cjs"):
-        if local or distribution or parameters:
+        if local or distribution or parameters or origins:
             raise click.UsageError(
-                "--local, --distribution and --parameter go with a configuration, not with a .js file."
+                "--local, --distribution, --parameter and --origin go with a configuration, not with a .js file."
             )
         findings = _of_file(file, JavaScriptRuntime(runtime or RUNTIMES[-1]))
     elif runtime is not None:
         raise click.UsageError("--runtime goes with a .js file; a configuration says the runtime of each function.")
     else:
-        findings = _of_configuration(file, local, distribution, dict(_pair(text) for text in parameters))
-    if as_json:
-        click.echo(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False, indent=2))
+        findings = _of_configuration(
+            file, local, distribution, pairs(parameters, "--parameter"), pairs(origins, "--origin")
+        )
+    if as_sarif and as_json:
+        raise click.UsageError("--json or --sarif, not both.")
+    if as_sarif:
+        from edge import __version__
+        from edge.configuration import sarif
+
+        click.echo(json.dumps(sarif.log(findings, __version__, Path()), ensure_ascii=False, indent=2))
+    elif as_json:
+        click.echo(json.dumps([_as_json(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
         show(tuple(findings), to_stderr=False)
         click.echo(_summary(findings), err=True)
     raise SystemExit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise click.UsageError(f"--parameter {text}: write NAME=VALUE.")
-    return name, value
+def _as_json(finding: Finding) -> dict[str, str]:
+    return {name: getattr(finding, name) for name in ("level", "rule", "where", "message", "source")}
 
 
 def _summary(findings: list[Finding]) -> str:
@@ -88,11 +104,15 @@ def _of_file(file: Path, runtime: JavaScriptRuntime) -> list[Finding]:
 
 
 def _of_configuration(
-    file: Path, local: Path | None, distribution: str | None, parameters: dict[str, str]
+    file: Path,
+    local: Path | None,
+    distribution: str | None,
+    parameters: dict[str, str],
+    origins: dict[str, str],
 ) -> list[Finding]:
     try:
         made: Configuration = configuration.inspect(
-            file, local_file=local, distribution=distribution, parameters=parameters
+            file, local_file=local, distribution=distribution, parameters=parameters, origins=origins
         )
     except ConfigurationError as problem:
         return list(problem.findings)

@@ -14,8 +14,8 @@ from urllib.parse import quote, urlsplit
 
 import click
 
-from edge.commands.options import Source, load_or_exit, show, source_options_without_config
-from edge.configuration import Configuration
+from edge.commands.options import Source, fail, load_or_exit, show, source_options_without_config
+from edge.configuration import Configuration, ConfigurationError
 from edge.logs.explanation import Stage, stages
 from edge.logs.trail import trail
 from edge.model.body import Tunnel
@@ -55,6 +55,8 @@ def command(
     if len(words) > 2:
         raise click.UsageError(f"one URL at a time, and not {' '.join(words[1:])}")
     if len(words) == 2:
+        if source.config is not None:
+            raise click.UsageError("--from-aws takes the place of CONFIG.")
         if not Path(words[0]).exists():
             raise click.UsageError(f"CONFIG {words[0]}: there is no such file.")
         source = replace(source, config=Path(words[0]))
@@ -101,7 +103,10 @@ async def _ask(
     """The answer to a first request, and to the same one again when the first was stored."""
     from edge.app import App, Options
 
-    app = App(configuration, source.load, Options(engine, say=_say), lambda served, body_bytes, complete: None)
+    try:
+        app = App(configuration, source.load, Options(engine, say=_say), lambda served, body_bytes, complete: None)
+    except ConfigurationError as error:
+        fail(error.findings)
     viewer = Viewer("127.0.0.1", scheme=scheme, location=configuration.local.viewer.location())
 
     async def answer() -> Served:

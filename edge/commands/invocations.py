@@ -7,14 +7,22 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import click
 
 from edge.commands.options import RUNTIMES
 from edge.configuration import ConfigurationError, handlers
-from edge.events import cloudfront_functions_reading, cloudfront_functions_result, lambda_edge_reading, test_result
+from edge.configuration.checks.function_code import check_size
+from edge.events import (
+    cloudfront_functions_reading,
+    cloudfront_functions_result,
+    lambda_edge_reading,
+    source_lines,
+    test_result,
+)
+from edge.logs import function_failures
+from edge.model.edge_location import EdgeLocation
 from edge.model.function import (
     CloudFrontFunction,
     EventType,
@@ -31,6 +39,7 @@ from edge.model.function import (
 from edge.model.quotas import LAMBDA_CURRENT
 from edge.model.request import Request
 from edge.model.response import Response
+from edge.model.trail import FunctionRun
 from edge.model.violation import Violation
 from edge.rules import edge_errors
 from edge.runtimes.engine import make_engine
@@ -64,10 +73,10 @@ def cloudfront_function(asked: Invocation) -> Result:
     request = cloudfront_functions_reading.request_of(asked.event)
     response = cloudfront_functions_reading.response_of(asked.event)
     context = asked.event.get("context")
+    store = next(iter(asked.stores), None)
+    function = CloudFrontFunction(file.stem, _code(file), JavaScriptRuntime(runtime), str(file), store)
     call = FunctionCall(
-        CloudFrontFunction(
-            file.stem, file.read_text("utf-8"), JavaScriptRuntime(runtime), str(file), next(iter(asked.stores), None)
-        ),
+        function,
         EventType.VIEWER_REQUEST if response is None else EventType.VIEWER_RESPONSE,
         asked.event,
         request.query,
@@ -75,15 +84,28 @@ def cloudfront_function(asked: Invocation) -> Result:
         0,
         str(context.get("requestId", "")) if isinstance(context, dict) else "",
     )
-    outcome = make_engine(asked.engine, MemoryStores(asked.stores, asked.now)).run(call)
+    outcome = make_engine(asked.engine, MemoryStores(asked.stores, asked.now), EdgeLocation().shown).run(call)
     result = dict(test_result.render(outcome))
+    run = FunctionRun(function.name, call.event_type, outcome)
     if asked.strict and isinstance(outcome, Returned):
         violation = _violation(outcome, asked.event, request, response)
         if violation is not None:
             result |= {"FunctionOutput": "", "FunctionErrorMessage": violation.message}
-            click.echo(f"{violation.note.rule}: {violation.note.sentence}", err=True)
-    _explain(outcome, str(file))
+            run = run._replace(broken=violation.note, lines=source_lines.find(function.code, violation.written))
+            click.echo(f"rule {violation.note.rule}", err=True)
+    for line in function_failures.explain(run, function):
+        click.echo(line, err=True)
     return result, bool(result["FunctionErrorMessage"])
+
+
+def _code(file: Path) -> str:
+    try:
+        code = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise click.ClickException(f"{file}: cannot be read: {problem}") from None
+    for finding in check_size(code, str(file)):
+        raise click.ClickException(f"{finding.where}: {finding.message} ({finding.source})")
+    return code
 
 
 def _violation(
@@ -131,15 +153,15 @@ async def _run_lambda(call: FunctionCall, isolation: str) -> FunctionOutcome:
     from edge.runtimes.lambda_edge.providers.choice import make_provider
     from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
-    with TemporaryDirectory(prefix="edge-lambda-", ignore_cleanup_errors=True) as folder:
-        try:
-            runtime = LambdaRuntime(make_provider(isolation), Path(folder))
-        except Unavailable as error:
-            raise click.ClickException(str(error)) from None
-        try:
-            return await runtime.run(call)
-        finally:
-            await runtime.close()
+    try:
+        provider = make_provider(isolation)
+    except Unavailable as error:
+        raise click.ClickException(str(error)) from None
+    runtime = LambdaRuntime(provider, Path(provider.warden.folder))
+    try:
+        return await runtime.run(call)
+    finally:
+        await runtime.close()
 
 
 def _report(report: LambdaReport | None, function: LambdaFunction) -> dict[str, Any] | None:

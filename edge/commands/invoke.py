@@ -17,6 +17,7 @@ import click
 from edge.commands.invocations import Invocation, cloudfront_function, lambda_edge
 from edge.commands.options import RUNTIMES
 from edge.commands.times import parse_time
+from edge.configuration import ConfigurationError, key_value_stores
 from edge.model import quotas
 from edge.model.no_event import NoEvent
 from edge.runtimes.engine import ENGINES
@@ -86,16 +87,11 @@ def _stores(options: tuple[str, ...]) -> dict[str, dict[str, str]]:
     stores: dict[str, dict[str, str]] = {}
     for option in options:
         name, equals, file = option.partition("=")
-        if not equals:
+        if not equals or not name:
             raise click.UsageError(f"--kvs {option}: write NAME=FILE")
         try:
-            data: Any = json.loads(Path(file).read_text("utf-8"))
-            pairs = data["data"] if isinstance(data.get("data"), list) else None
-            stores[name] = {pair["key"]: pair["value"] for pair in pairs} if pairs is not None else dict(data)
-        except OSError as error:
-            raise click.ClickException(f"{file}: {error.strerror}") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise click.ClickException(
-                f'{file}: not a key value store: {error!r}. AWS\'s import format is {{"data": [{{"key", "value"}}]}}'
-            ) from None
+            stores[name] = key_value_stores.read_file(Path(file))
+            key_value_stores.check(stores[name], f"--kvs {name}={file}")
+        except ConfigurationError as error:
+            raise click.ClickException(str(error)) from None
     return stores

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,36 +30,70 @@ class Source:
     viewer_response: Path | None = None
     origin_request: str | None = None
     origin_response: str | None = None
-    runtime: str = RUNTIMES[-1]
+    runtime: str | None = None
     cache_policy: str | None = None
     origin_request_policy: str | None = None
     response_headers_policy: str | None = None
+    kvs: tuple[str, ...] = ()
+    from_aws: str | None = None
 
     def load(self) -> Configuration:
         """The configuration as it stands now. Raises ConfigurationError."""
+        kvs = {name: Path(file) for name, file in pairs(self.kvs, "--kvs").items()}
         if self.config is not None:
             return configuration.load(
                 self.config,
                 local_file=self.local,
                 distribution=self.distribution,
-                parameters=_pairs(self.parameters, "--parameter"),
-                origins=_pairs(self.origins, "--origin"),
+                parameters=pairs(self.parameters, "--parameter"),
+                origins=pairs(self.origins, "--origin"),
+                kvs=kvs,
             )
-        default = [origin for origin in self.origins if not _names_an_origin(origin)]
-        if len(default) != 1:
-            raise click.UsageError("Give a CONFIG, or one --origin (for example --origin http://localhost:3000).")
+        (origin,) = self.origins
         return configuration.from_flags(
-            default[0],
+            origin,
             local_file=self.local,
             viewer_request=self.viewer_request,
             viewer_response=self.viewer_response,
             origin_request=self.origin_request,
             origin_response=self.origin_response,
-            runtime=JavaScriptRuntime(self.runtime),
+            runtime=JavaScriptRuntime(self.runtime or RUNTIMES[-1]),
             cache_policy=self.cache_policy,
             origin_request_policy=self.origin_request_policy,
             response_headers_policy=self.response_headers_policy,
+            kvs=kvs,
         )
+
+    def refuse_misfits(self) -> None:
+        """Raise UsageError for options that would have no effect: those of a template, and those in place of one."""
+        if self.config is not None:
+            self._refuse(_WITH_ORIGIN, "goes with --origin URL, not with a CONFIG, which says that itself.")
+            return
+        self._refuse(_WITH_CONFIG, "goes with a CONFIG.")
+        if len(self.origins) != 1:
+            raise click.UsageError("Give a CONFIG, or one --origin (for example --origin http://localhost:3000).")
+        if _names_an_origin(self.origins[0]):
+            raise click.UsageError(
+                f"--origin {self.origins[0]}: ID=URL goes with a CONFIG; without one, write the URL."
+            )
+
+    def _refuse(self, names: tuple[str, ...], why: str) -> None:
+        for name in names:
+            if getattr(self, name):
+                raise click.UsageError(f"--{name.removesuffix('s').replace('_', '-')} {why}")
+
+
+_WITH_CONFIG = ("distribution", "parameters")
+_WITH_ORIGIN = (
+    "viewer_request",
+    "viewer_response",
+    "origin_request",
+    "origin_response",
+    "runtime",
+    "cache_policy",
+    "origin_request_policy",
+    "response_headers_policy",
+)
 
 
 def _names_an_origin(text: str) -> bool:
@@ -68,12 +102,20 @@ def _names_an_origin(text: str) -> bool:
     return bool(equals) and "://" not in name
 
 
-def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+_FORMS = {
+    "--parameter": "write NAME=VALUE.",
+    "--origin": "with a CONFIG this is ID=URL or ID=FOLDER.",
+    "--kvs": "write NAME=FILE, the name of a key value store and AWS's import JSON.",
+}
+
+
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """NAME=VALUE texts. Raises UsageError."""
     pairs: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise click.UsageError(f"{option} {text}: with a CONFIG this is NAME=VALUE.")
+            raise click.UsageError(f"{option} {text}: {_FORMS[option]}")
         pairs[name] = value
     return pairs
 
@@ -83,6 +125,10 @@ _ORIGIN_HELP = (
     "The site behind the CDN: its URL, or a folder, which plays an S3 bucket with index documents. "
     "ID= says which origin of CONFIG it stands for."
 )
+_RUNTIME_HELP = f"Of the CloudFront Functions given by option.  [default: {RUNTIMES[-1]}]"
+
+
+FROM_AWS_HELP = "In place of CONFIG: the id of a deployed distribution, fetched with your AWS credentials (extra: aws)."
 
 
 def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,11 +146,15 @@ def source_options_without_config(command: Callable[..., Any]) -> Callable[..., 
         click.option("--viewer-response", type=_FILE, metavar="FILE", help="A CloudFront Function at viewer response."),
         click.option("--origin-request", metavar="FILE[:HANDLER]", help="A Lambda@Edge function at origin request."),
         click.option("--origin-response", metavar="FILE[:HANDLER]", help="A Lambda@Edge function at origin response."),
-        click.option("--runtime", type=click.Choice(RUNTIMES), default=RUNTIMES[-1], show_default=True),
+        click.option("--runtime", type=click.Choice(RUNTIMES), help=_RUNTIME_HELP),
         click.option("--cache-policy", metavar="NAME_OR_ID", help="An AWS-managed cache policy."),
         click.option("--origin-request-policy", metavar="NAME_OR_ID", help="An AWS-managed origin request policy."),
         click.option("--response-headers-policy", metavar="NAME_OR_ID", help="An AWS-managed response headers policy."),
+        click.option(
+            "--kvs", multiple=True, metavar="NAME=FILE", help="A key value store's pairs (AWS's import JSON)."
+        ),
         click.option("--local", type=_FILE, metavar="FILE", help="What is only local (default: edge.toml)."),
+        click.option("--from-aws", metavar="ID", help=FROM_AWS_HELP),
         click.option("--distribution", metavar="NAME", help="Which distribution, if CONFIG holds several."),
         click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A template parameter."),
     ]
@@ -112,13 +162,7 @@ def source_options_without_config(command: Callable[..., Any]) -> Callable[..., 
     def with_source(**given: Any) -> Any:
         names = Source.__dataclass_fields__
         source = Source(**{name: given.pop(name, None) for name in names})
-        functions = (source.viewer_request, source.viewer_response, source.origin_request, source.origin_response)
-        if source.config is not None and any(functions):
-            raise click.UsageError(
-                "--viewer-request, --viewer-response, --origin-request and --origin-response go with --origin, "
-                "not with a CONFIG, which says itself where functions run."
-            )
-        return command(source=source, **given)
+        return command(source=with_deployed(source), **given)
 
     wrapped: Callable[..., Any] = with_source
     wrapped.__doc__ = command.__doc__
@@ -128,8 +172,32 @@ def source_options_without_config(command: Callable[..., Any]) -> Callable[..., 
     return wrapped
 
 
+def with_deployed(source: Source) -> Source:
+    """A source whose CONFIG is what `--from-aws` names, fetched now. What is only local comes from this folder then.
+    Raises UsageError beside a CONFIG."""
+    if source.from_aws is None:
+        return source
+    if source.config is not None:
+        raise click.UsageError("--from-aws takes the place of CONFIG.")
+    local = source.local or (Path("edge.toml") if Path("edge.toml").is_file() else None)
+    return replace(source, config=fetch_or_exit(source.from_aws), local=local)
+
+
+def fetch_or_exit(id: str) -> Path:
+    """The file of a deployed distribution, or the errors on stderr and exit status 1."""
+    from edge.configuration import aws_account
+
+    try:
+        file = aws_account.fetched(id)
+    except ConfigurationError as problem:
+        fail(problem.findings)
+    click.echo(f"fetched {id} into {file.parent}", err=True)
+    return file
+
+
 def load_or_exit(source: Source) -> Configuration:
-    """The configuration, or its errors on stderr and exit status 1."""
+    """The configuration, or its errors on stderr and exit status 1. Raises UsageError for options that do not fit."""
+    source.refuse_misfits()
     try:
         return source.load()
     except ConfigurationError as error:

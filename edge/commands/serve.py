@@ -6,22 +6,25 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
-from edge.commands.options import Source, load_or_exit, show, source_options
+from edge.commands.access_logs import Logger, access_logs
+from edge.commands.options import Source, fail, load_or_exit, show, source_options
+from edge.configuration import ConfigurationError
+from edge.configuration.local import LogFormat
 from edge.runtimes.engine import ENGINES
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 if TYPE_CHECKING:
     from edge.app import App, Listener
-    from edge.logs.standard_log import Format
     from edge.model.served import Served
 
-Logger = Callable[["Served", int, bool], None]
+TLS_SERVERS = ("edge", "hypercorn")
+_SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (docs/decisions/0009-tls.md)."
 
 
 @click.command(
@@ -34,35 +37,50 @@ Logger = Callable[["Served", int, bool], None]
 )
 @source_options
 @click.option("--listen", metavar="HOST:PORT", help="Where viewers connect.  [default: 127.0.0.1:8080]")
-@click.option("--tls", "tls_port", type=int, metavar="PORT", help="HTTPS too, with HTTP/2 and HTTP/3, on this port.")
+@click.option("--tls", metavar="[HOST:]PORT", help="HTTPS too, with HTTP/2 and HTTP/3, on this port.")
+@click.option("--tls-server", type=click.Choice(TLS_SERVERS), default=TLS_SERVERS[0], show_default=True, help=_SERVER)
 @click.option("--admin", metavar="HOST:PORT", help="Health, metrics and trails; loopback only. Off by default.")
-@click.option("--explain-header", is_flag=True, help="Mark each response with x-edge-trail: <id>.")
+@click.option(
+    "--explain-header",
+    is_flag=True,
+    help="Mark each response with x-edge-trail: <id>: /.edge/trails/<id> of --admin says why.",
+)
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
 @click.option("--isolation", metavar="PROVIDER", help="What isolates Lambda@Edge functions: process or sandbox.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request, on stdout.")
 @click.option(
     "--access-log", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Standard logs here."
 )
-@click.option("--access-log-format", type=click.Choice(["w3c", "json"]), default="w3c", show_default=True)
+@click.option("--access-log-format", type=click.Choice(get_args(LogFormat)), help="Version 1 (default), or one of 2's.")
+@click.option(
+    "--function-logs",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="What functions log, here too, as in CloudWatch Logs.",
+)
 @click.option("--quiet", is_flag=True, help="No request log.")
 def command(
     source: Source,
     listen: str | None,
-    tls_port: int | None,
+    tls: str | None,
+    tls_server: str,
     admin: str | None,
     explain_header: bool,
     engine: str,
     isolation: str | None,
     as_json: bool,
     access_log: Path | None,
-    access_log_format: Format,
+    access_log_format: LogFormat | None,
+    function_logs: Path | None,
     quiet: bool,
 ) -> None:
     """Serve until Ctrl-C."""
     configuration = load_or_exit(source)
     show(configuration.findings)
-    http = address(listen or configuration.local.listen.http or "127.0.0.1:8080", "--listen")
-    admin_address = None if admin is None else address(admin, "--admin")
+    local = configuration.local.listen
+    http = address(listen or local.http or "127.0.0.1:8080", "--listen")
+    https = _chosen(tls or local.https, "--tls", http[0])
+    admin_address = _chosen(admin or local.admin, "--admin", "127.0.0.1")
 
     from edge.app import App, CannotListen, Options
 
@@ -70,30 +88,37 @@ def command(
         for each in loggers:
             each(served, body_bytes, complete)
 
-    options = Options(engine, explain_header or admin is not None, _say, isolation=isolation)
+    options = Options(engine, explain_header, admin_address is not None, _say, isolation=isolation)
     try:
         app = App(configuration, source.load, options, log)
+    except ConfigurationError as error:
+        fail(error.findings)
     except Unavailable as error:
         raise click.ClickException(f"Lambda@Edge functions cannot run: {error}") from None
     loggers: list[Logger] = []
-    listeners = _listeners(app, http, tls_port)
+    listeners = _listeners(app, http, https, tls_server)
     if not quiet:
         from edge.logs.request_log import RequestLog
 
         loggers.append(RequestLog(app.clock.now, json=as_json))
-    if access_log is not None:
-        from edge.logs.standard_log import StandardLog
+    logs = configuration.local.logs
+    loggers += access_logs(
+        app, replace(logs, folder=access_log or logs.folder, format=access_log_format or logs.format), _say
+    )
+    if function_logs is not None:
+        from edge.logs.function_logs import FunctionLogs
 
-        standard_log = StandardLog(access_log, lambda: app.names, app.clock.now, format=access_log_format)
-        loggers.append(standard_log)
-        app.at_the_end(standard_log.close)
+        loggers.append(FunctionLogs(function_logs, app.names[0]))
     if admin_address is not None:
-        from edge.admin import AdminListener, Metrics
+        from edge.admin import AdminListener
+        from edge.logs.metrics import Metrics
 
-        metrics = Metrics()
+        metrics = Metrics(lambda: app.names)
         loggers.insert(0, metrics.count)
         try:
-            listeners.append(AdminListener(*admin_address, app.store, app.trails, metrics, app.invalidate))
+            listeners.append(
+                AdminListener(*admin_address, app.tiers, app.trails, metrics, app.invalidate, app.invalidations)
+            )
         except ValueError as error:
             raise click.UsageError(str(error)) from None
     try:
@@ -103,19 +128,20 @@ def command(
         sys.exit(1)
 
 
-def _listeners(app: App, http: tuple[str, int], tls_port: int | None) -> list[Listener]:
+def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, tls_server: str) -> list[Listener]:
     """Those for viewers, each of which says where it listens."""
     from edge.viewers.listener import Http1Listener
 
-    host, port = http
-    listeners: list[Listener] = [Http1Listener(app.driver, host, port)]
-    if tls_port is not None:
+    listeners: list[Listener] = [Http1Listener(app.driver, *http)]
+    if https is not None:
+        from edge.viewers.hypercorn_listener import HypercornListener
         from edge.viewers.tls import TlsListener, how_to_trust, local_certificate
 
-        certificate = local_certificate(app.driver.distribution.aliases)
+        certificate = local_certificate(app.aliases)
         if certificate.created:
             _say(how_to_trust(certificate.authority))
-        listeners.append(TlsListener(app.driver, host, tls_port, certificate))
+        over_tls = HypercornListener if tls_server == "hypercorn" else TlsListener
+        listeners.append(over_tls(app.driver, *https, certificate))
     return listeners
 
 
@@ -125,12 +151,17 @@ async def _serve(app: App, listeners: list[Listener]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+        loop.add_signal_handler(signal.SIGHUP, stop.set)
     try:
         await app.start(*listeners)
         gc.freeze()  # what start-up made stays; collections look at requests only
         for listener in listeners:
             if listener.url:
                 _say(f"listening on {listener.url}")
+        for listener in listeners:
+            if not listener.url:
+                _say(f"admin on http://{listener.address}/.edge/health")
         await stop.wait()
         _say("stopping")
     finally:
@@ -141,12 +172,17 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def address(text: str, option: str) -> tuple[str, int]:
+def _chosen(text: str | None, option: str, host: str) -> tuple[str, int] | None:
+    """An address that need not be there."""
+    return None if text is None else address(text, option, host)
+
+
+def address(text: str, option: str, default_host: str = "127.0.0.1") -> tuple[str, int]:
     """HOST:PORT, or :PORT, or PORT."""
     host, _, port = text.rpartition(":")
     if not port.isdigit() or int(port) > 65_535:
         raise click.UsageError(f"{option} {text}: write HOST:PORT, for example 127.0.0.1:8080")
-    return host.strip("[]") or "127.0.0.1", int(port)
+    return host.strip("[]") or default_host, int(port)
 
 
 def _run(main: object) -> None:

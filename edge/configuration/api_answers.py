@@ -35,6 +35,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "ResponseHeadersPolicy": "response headers policy",
     "OriginAccessControl": "origin access control",
     "KeyGroup": "key group",
+    "ContinuousDeploymentPolicy": "continuous deployment policy",
 }
 """Things with an Id, by the key under which an answer holds them; their configuration is in `<key>Config`."""
 
@@ -44,6 +45,8 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "response headers policy": "aws cloudfront get-response-headers-policy --id {id} > {id}.json",
     "origin access control": "aws cloudfront get-origin-access-control --id {id} > {id}.json",
     "key group": "aws cloudfront get-key-group --id {id} > {id}.json",
+    "continuous deployment policy": "aws cloudfront get-continuous-deployment-policy --id {id} > {id}.json",
+    "real-time log configuration": "aws cloudfront get-realtime-log-config --arn {id} > real-time-log.json",
     "public key": "aws cloudfront get-public-key --id {id} > {id}.json",
     "function": "aws cloudfront get-function --name {id} --stage LIVE {id}.js; "
     "aws cloudfront describe-function --name {id} --stage LIVE > {id}.json",
@@ -87,8 +90,7 @@ def _distribution(place: Place) -> DeclaredDistribution | None:
     if not isinstance(tree, Block):
         return None
     if isinstance(whole := tree.get("Distribution"), Block) and "DistributionConfig" in whole:
-        id, domain_name = str(whole.get("Id") or STAND_IN_ID), str(whole.get("DomainName") or STAND_IN_DOMAIN_NAME)
-        return DeclaredDistribution(id, domain_name, name, place.child("Distribution", "DistributionConfig"))
+        return _answered(place.child("Distribution"))
     if isinstance(tree.get("DistributionConfig"), Block):
         config = place.child("DistributionConfig")
     elif "DefaultCacheBehavior" in tree and "Origins" in tree:
@@ -96,6 +98,13 @@ def _distribution(place: Place) -> DeclaredDistribution | None:
     else:
         return None
     return DeclaredDistribution(STAND_IN_ID, STAND_IN_DOMAIN_NAME, name, config)
+
+
+def _answered(place: Place) -> DeclaredDistribution:
+    """A distribution with its id and domain name."""
+    id = str(place.tree.get("Id") or STAND_IN_ID)
+    domain_name = str(place.tree.get("DomainName") or STAND_IN_DOMAIN_NAME)
+    return DeclaredDistribution(id, domain_name, Path(place.file).stem, place.child("DistributionConfig"))
 
 
 class _Reader:
@@ -137,8 +146,14 @@ class _Reader:
             config = place  # lists of keys and access controls hold what is in the configuration directly
         if key in _KINDS and isinstance(id, str):
             self._declared.add(_KINDS[key], id, config)
+        elif key == "DistributionTenant" and isinstance(id, str):
+            self._declared.tenants[id] = place
+        elif key == "Distribution" and place.child("DistributionConfig", "Staging").tree is True:
+            self._declared.distributions.append(_answered(place))
         elif key == "PublicKey" and isinstance(id, str):
             self._declared.public_keys[id] = config
+        elif key == "RealtimeLogConfig" and isinstance(place.tree.get("ARN"), str):
+            self._declared.add("real-time log configuration", place.tree["ARN"], place)
         elif key == "FunctionSummary":
             arn, stage = (place.child("FunctionMetadata", name).tree for name in ("FunctionARN", "Stage"))
             if isinstance(arn, str) and (stage == "LIVE" or arn not in self._summaries):

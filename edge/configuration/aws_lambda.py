@@ -1,8 +1,8 @@
 """Lambda functions, for Lambda@Edge: where their code is, and how it runs.
 
-Source: CloudFormation User Guide, AWS::Lambda::Function; SAM Developer Guide, AWS::Serverless::Function, "Globals
-section". Code that AWS keeps is looked for where it came from: the path that `aws cloudformation package` would
-upload, the asset of a CDK stack.
+Source: CloudFormation User Guide, AWS::Lambda::Function; SAM Developer Guide, AWS::Serverless::Function. Code that AWS
+keeps is looked for where it came from: the path that `aws cloudformation package` would upload, the asset of a CDK
+stack.
 """
 
 from __future__ import annotations
@@ -29,13 +29,29 @@ def from_resource(
     """One AWS::Lambda::Function or AWS::Serverless::Function into `declared`, if it is one that an edge may run."""
     if not isinstance(properties.tree, Block):
         return
-    if resource.type == "AWS::Serverless::Function":
-        properties = _with_globals(template, properties)
     arn = f"{references.lambda_arn(template, resource.logical_id)}:{_VERSION}"
     package = template.assembly.packages.get(as_text(properties.child("Code", "S3Key").tree))
     declared.lambdas[arn] = DeclaredLambda(
-        references.physical_name(template, resource.logical_id), _VERSION, properties, metadata, package
+        references.physical_name(template, resource.logical_id),
+        _VERSION,
+        properties,
+        metadata,
+        package,
+        _trust(template, resource),
     )
+
+
+def _trust(template: Template, resource: Resource) -> Any:
+    """The trust policy of a function's role, where the role is in the template too; SAM makes one where none is named,
+    of which the function itself may say the policy."""
+    written = resource.place.child("Properties", "Role").tree
+    if resource.type == "AWS::Serverless::Function" and written is None:
+        return template.property_of(resource.logical_id, "AssumeRolePolicyDocument")
+    got = written.get("Fn::GetAtt") if isinstance(written, Block) else None
+    role = got.partition(".")[0] if isinstance(got, str) else got[0] if isinstance(got, list) and got else None
+    if isinstance(role, str) and template.type_of(role) == "AWS::IAM::Role":
+        return template.property_of(role, "AssumeRolePolicyDocument")
+    return None
 
 
 def function(one: DeclaredLambda, declared: Declared, found: list[Finding]) -> LambdaFunction | None:
@@ -50,18 +66,6 @@ def function(one: DeclaredLambda, declared: Declared, found: list[Finding]) -> L
     return LambdaFunction(
         one.name, one.version, str(folder), config.Handler, config.Runtime, config.MemorySize, config.Timeout
     )
-
-
-def _with_globals(template: Template, properties: Place) -> Place:
-    """The properties with those of `Globals.Function` that they do not set."""
-    shared = template.evaluated(template.place.child("Globals", "Function")).tree
-    if not isinstance(shared, Block):
-        return properties
-    whole = Block()
-    for block in (shared, properties.tree):
-        for key, value in block.items():
-            whole.put(key, value, block.lines[key])
-    return Place(properties.file, properties.path, whole, properties.line)
 
 
 def _code(one: DeclaredLambda, runtime: str, declared: Declared, found: list[Finding]) -> Path | None:

@@ -11,20 +11,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from edge.configuration import document, references
+from edge.configuration import document, http_apis, references
 from edge.configuration.aws_lambda import from_resource
 from edge.configuration.declared import (
     CLOUDFORMATION_DEFAULTS,
     Declared,
     DeclaredDistribution,
     DeclaredFunction,
+    DeclaredFunctionUrl,
     Kind,
 )
 from edge.configuration.finding import ConfigurationError, error, nearest, warning
 from edge.configuration.intrinsics import as_text
 from edge.configuration.local import Local
 from edge.configuration.positions import Block, Place, Unresolved
-from edge.configuration.template import Assembly, Resource, Template
+from edge.configuration.shapes.deployment_configs import DistributionTenantShape
+from edge.configuration.shapes.resource_configs import KeyValueStoreShape, OriginAccessIdentityConfigShape
+from edge.configuration.shapes.shape import parse
+from edge.configuration.template import NESTED, Assembly, Resource, Template
 
 _PREFIX = "AWS::CloudFront::"
 _RESOURCES: Final[Mapping[str, tuple[Kind, str]]] = {
@@ -33,6 +37,7 @@ _RESOURCES: Final[Mapping[str, tuple[Kind, str]]] = {
     "ResponseHeadersPolicy": ("response headers policy", "ResponseHeadersPolicyConfig"),
     "OriginAccessControl": ("origin access control", "OriginAccessControlConfig"),
     "KeyGroup": ("key group", "KeyGroupConfig"),
+    "ContinuousDeploymentPolicy": ("continuous deployment policy", "ContinuousDeploymentPolicyConfig"),
 }
 """Types that distributions refer to by id, and the property that holds all of them."""
 
@@ -40,27 +45,26 @@ _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
     **{name: (config, "Tags") for name, (_, config) in _RESOURCES.items()},
     "CloudFrontOriginAccessIdentity": ("CloudFrontOriginAccessIdentityConfig",),
     "Distribution": ("DistributionConfig", "Tags"),
+    "DistributionTenant": tuple(DistributionTenantShape.model_fields),
     "Function": ("Name", "FunctionCode", "FunctionConfig", "FunctionMetadata", "AutoPublish", "Tags"),
     "KeyValueStore": ("Name", "Comment", "ImportSource", "Tags"),
     "PublicKey": ("PublicKeyConfig", "Tags"),
+    "RealtimeLogConfig": ("Name", "SamplingRate", "Fields", "EndPoints"),
 }
 """The properties of the types that are read."""
 
 _NOT_MODELLED: Final[Mapping[str, str]] = {
     "AnycastIpList": "viewers reach this machine by its own address",
     "ConnectionFunction": "the function does not run: there is no TLS handshake of CloudFront here",
-    "ConnectionGroup": "there are no distribution tenants",
-    "ContinuousDeploymentPolicy": "no traffic goes to the staging distribution",
-    "DistributionTenant": "there are no distribution tenants",
+    "ConnectionGroup": "only its id counts, for the endpoint that functions see",
+    "FieldLevelEncryptionConfig": "fields of POST bodies go to the origin in clear text",
+    "FieldLevelEncryptionProfile": "fields of POST bodies go to the origin in clear text",
     "MonitoringSubscription": "there are no CloudWatch metrics",
-    "RealtimeLogConfig": "there are no real-time logs",
     "StreamingDistribution": "RTMP distributions ended in 2020",
     "TrustStore": "viewers are not asked for a certificate",
     "VpcOrigin": "give the origin that uses it a local URL",
 }
 _LAMBDA = ("AWS::Lambda::Function", "AWS::Serverless::Function")
-_NESTED = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
-_SAM = "AWS::Serverless-2016-10-31"
 _CODE_FILE = re.compile(r"(?:file://)?([^\n;{}()]+\.[cm]?js)")
 
 
@@ -83,12 +87,15 @@ def nothing() -> Declared:
 
 
 def add(template: Template, declared: Declared, stack: str = "") -> None:
-    """What one template declares; `stack` is the name under which it is deployed."""
-    declared.watched.append(Path(template.place.file))
+    """What one template declares, and those of its nested stacks; `stack` is the name under which it is deployed."""
+    declared.watched += template.watched
     reader = _Reader(template, declared, stack)
-    reader.transforms()
-    for resource in template.resources():
+    resources = list(template.resources())
+    for resource in resources:
         reader.resource(resource)
+    for logical_id, words in http_apis.described(template, resources).items():
+        for host in references.hosts(template, logical_id, template.type_of(logical_id) or ""):
+            declared.behind[host.lower()] = words
     declared.findings += template.findings
 
 
@@ -106,22 +113,14 @@ class _Reader:
         self._folder = Path(template.place.file).parent
         self._types: dict[str, Callable[[Resource, Place], None]] = {
             "Distribution": self._distribution,
+            "DistributionTenant": self._tenant,
             "Function": self._function,
             "KeyValueStore": self._key_value_store,
             "PublicKey": self._public_key,
-            "CloudFrontOriginAccessIdentity": lambda resource, properties: None,
+            "RealtimeLogConfig": self._real_time_log,
+            "CloudFrontOriginAccessIdentity": self._origin_access_identity,
             **dict.fromkeys(_RESOURCES, self._referred),
         }
-
-    def transforms(self) -> None:
-        """Macros run in AWS only; SAM's is done here as far as it matters."""
-        place = self._template.place.child("Transform")
-        names = place.tree if isinstance(place.tree, list) else [place.tree]
-        for name in names:
-            if name not in (None, _SAM):
-                shown = name.get("Name", "?") if isinstance(name, dict) else name
-                message = f"not modelled: the macro {shown} does not run here; what it would make is not there"
-                self._declared.findings.append(warning("not_modelled", place.at(), message))
 
     def resource(self, resource: Resource) -> None:
         """One resource."""
@@ -132,22 +131,45 @@ class _Reader:
             from_resource(self._template, resource, properties, metadata, self._declared)
         elif resource.type == "AWS::Lambda::Version":
             self._lambda_version(resource)
-        elif resource.type in _NESTED:
-            where = resource.place.at("Properties", _NESTED[resource.type])
-            message = "not modelled: what is in a nested stack is not read; give its template as the configuration"
-            self._declared.findings.append(warning("not_modelled", where, message))
+        elif resource.type == "AWS::Lambda::Url":
+            self._function_url(resource)
+        elif resource.type in NESTED:
+            self._nested(resource)
         elif name != resource.type:
             self._cloudfront(resource, name)
         for host in references.hosts(self._template, resource.logical_id, resource.type):
             if resource.type != f"{_PREFIX}Distribution":
                 self._declared.logical_ids[host.lower()] = resource.logical_id
+                if resource.type == "AWS::S3::Bucket":
+                    self._website(resource, host.lower())
+
+    def _website(self, resource: Resource, host: str) -> None:
+        """How a bucket is served as a website, if it is."""
+        place = self._template.evaluated(resource.place.child("Properties", "WebsiteConfiguration"))
+        if place.tree is not None:
+            self._declared.websites[host] = place
+
+    def _nested(self, resource: Resource) -> None:
+        where = resource.place.at("Properties", NESTED[resource.type])
+        try:
+            nested = self._template.nested(resource.logical_id)
+        except ConfigurationError as problem:
+            for one in problem.findings:
+                self._declared.findings.append(error("template.nested", where, f"{one.where}: {one.message}"))
+            return
+        if isinstance(nested, Unresolved):
+            message = f"not modelled: what is in the nested stack is not read: {nested.reason}"
+            self._declared.findings.append(warning("not_modelled", where, message))
+            return
+        add(nested, self._declared, resource.logical_id)
 
     def _cloudfront(self, resource: Resource, name: str) -> None:
         if name in _NOT_MODELLED:
             message = f"not modelled: {_NOT_MODELLED[name]}"
             self._declared.findings.append(warning("not_modelled", resource.place.at(), message))
         elif name not in self._types:
-            message = f"not modelled: {resource.type} is not a type that is known here; {nearest(name, self._types)}"
+            known = nearest(resource.type, [f"{_PREFIX}{one}" for one in self._types])
+            message = f"not modelled: {resource.type} is not a type that is known here; {known}"
             self._declared.findings.append(warning("not_modelled", resource.place.at("Type"), message))
         else:
             properties = self._template.evaluated(resource.place.child("Properties"))
@@ -166,6 +188,9 @@ class _Reader:
         config, also = properties.child("DistributionConfig"), (resource.logical_id, self._stack)
         self._declared.distributions.append(DeclaredDistribution(id, domain_name, id, config, also))
 
+    def _tenant(self, resource: Resource, properties: Place) -> None:
+        self._declared.tenants[self._template.id_of(resource.logical_id)] = properties
+
     def _referred(self, resource: Resource, properties: Place) -> None:
         kind, config = _RESOURCES[resource.type.removeprefix(_PREFIX)]
         self._declared.add(kind, self._template.id_of(resource.logical_id), properties.child(config))
@@ -173,16 +198,26 @@ class _Reader:
     def _public_key(self, resource: Resource, properties: Place) -> None:
         self._declared.public_keys[self._template.id_of(resource.logical_id)] = properties.child("PublicKeyConfig")
 
+    def _real_time_log(self, resource: Resource, properties: Place) -> None:
+        arn = references.real_time_log_arn(self._template, resource.logical_id)
+        self._declared.add("real-time log configuration", arn, properties)
+
     def _key_value_store(self, resource: Resource, properties: Place) -> None:
+        parse(KeyValueStoreShape, properties, "cloudformation", self._declared.findings)
         name = references.physical_name(self._template, resource.logical_id)
         self._declared.stores[references.store_arn(self._template, resource.logical_id)] = name
         self._declared.store_places.setdefault(name, properties)
+
+    def _origin_access_identity(self, resource: Resource, properties: Place) -> None:
+        config = properties.child("CloudFrontOriginAccessIdentityConfig")
+        parse(OriginAccessIdentityConfigShape, config, "cloudformation", self._declared.findings)
 
     def _function(self, resource: Resource, properties: Place) -> None:
         arn = references.function_arn(self._template, resource.logical_id)
         code, id = properties.child("FunctionCode"), self._template.id_of(resource.logical_id)
         text, source_name = self._code(code, id)
         if text is None:
+            self._declared.unread.add(arn)
             return
         self._declared.functions[arn] = DeclaredFunction(
             arn.rpartition("/")[2],
@@ -190,6 +225,7 @@ class _Reader:
             source_name,
             properties.child("FunctionConfig"),
             published=as_text(properties.tree.get("AutoPublish", False)).lower() == "true",
+            published_at=properties.at("AutoPublish"),
             code_place=code if source_name == id else None,
         )
 
@@ -211,6 +247,17 @@ class _Reader:
             message = f"{path} {problem.findings[0].message}"
             self._declared.findings.append(error("functions.no_code", place.at(), message))
             return None, id
+
+    def _function_url(self, resource: Resource) -> None:
+        """The function is named by its name or ARN, with the alias in it or beside it: there is one version here."""
+        config = self._template.evaluated(resource.place.child("Properties"))
+        target = config.child("TargetFunctionArn").tree
+        if not isinstance(target, str) or isinstance(target, Unresolved):
+            return
+        for host in references.hosts(self._template, resource.logical_id, resource.type):
+            arn = references.lambda_arn_of(self._template, target)
+            self._declared.behind[host.lower()] = f"the function URL of {arn.rpartition(':')[2]}"
+            self._declared.function_urls[host.lower()] = DeclaredFunctionUrl(f"{arn}:1", config)
 
     def _lambda_version(self, resource: Resource) -> None:
         """A numbered version is its function: there is one of each here."""

@@ -9,14 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from edge.configuration.finding import Finding
 from edge.configuration.positions import Place
 from edge.model import quotas
 
 HttpVersion = Literal["http1.1", "http2", "http3", "http2and3"]
-Kind = Literal["cache policy", "origin request policy", "response headers policy", "origin access control", "key group"]
+Kind = Literal[
+    "cache policy",
+    "origin request policy",
+    "response headers policy",
+    "origin access control",
+    "key group",
+    "continuous deployment policy",
+    "real-time log configuration",
+]
 """What a distribution refers to by id, but for functions."""
 
 
@@ -50,34 +58,47 @@ class DeclaredDistribution:
 @dataclass(frozen=True, slots=True)
 class DeclaredFunction:
     """A CloudFront Function: `config` holds the FunctionConfig (or nothing where the source has none), `published`
-    says whether a LIVE version exists, `code_place` where inline code stands."""
+    says whether a LIVE version exists, `published_at` where that is said, `code_place` where inline code stands."""
 
     name: str
     code: str
     source_name: str
     config: Place
     published: bool = True
+    published_at: str = ""
     code_place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredLambda:
     """A numbered version of a Lambda function. `config` holds its properties; its code is in `package`, or where
-    `config` and `metadata` (of the resource) say."""
+    `config` and `metadata` (of the resource) say. `trust` is the trust policy of its role where the source has it."""
 
     name: str
     version: str
     config: Place
     metadata: Place
     package: Path | None = None
+    trust: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredFunctionUrl:
+    """A function URL: `function_arn` is that of a numbered version in `Declared.lambdas`."""
+
+    function_arn: str
+    config: Place
 
 
 @dataclass(slots=True)
 class Declared:
-    """`functions` and `lambdas` are by ARN, `stores` are names by ARN, the rest is by id.
+    """`functions` and `lambdas` are by ARN, `stores` are names by ARN, `function_urls` by the host of the URL, in lower
+    case; the rest is by id. `unread` are the ARNs of functions whose code could not be had, which is reported already.
 
-    `logical_ids` says which resource of the source stands behind a domain name (in lower case): a name that exists on
-    paper only. `how_to_get` ends the message about something that the source refers to and does not hold.
+    `behind` says in words what answers at a domain name (in lower case) once it is deployed. `logical_ids` says which
+    resource of the source stands behind a domain name (in lower case): a name that exists on paper only. `websites` are
+    the WebsiteConfigurations of buckets, by those names. `how_to_get` ends the message about something that the source
+    refers to and does not hold.
     """
 
     form: Literal["api", "cloudformation"]
@@ -86,11 +107,16 @@ class Declared:
     distributions: list[DeclaredDistribution] = field(default_factory=list)
     resources: dict[Kind, dict[str, Place]] = field(default_factory=dict)
     public_keys: dict[str, Place] = field(default_factory=dict)
+    tenants: dict[str, Place] = field(default_factory=dict)
     functions: dict[str, DeclaredFunction] = field(default_factory=dict)
     lambdas: dict[str, DeclaredLambda] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    function_urls: dict[str, DeclaredFunctionUrl] = field(default_factory=dict)
     stores: dict[str, str] = field(default_factory=dict)
     store_places: dict[str, Place] = field(default_factory=dict)
+    behind: dict[str, str] = field(default_factory=dict)
     logical_ids: dict[str, str] = field(default_factory=dict)
+    websites: dict[str, Place] = field(default_factory=dict)
     watched: list[Path] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 

@@ -10,13 +10,15 @@ Level = Literal["error", "warning", "note"]
 
 
 class Finding(NamedTuple):
-    """`where` is `file:line path`, as much of it as is known. `source` is the AWS page that the rule stands on."""
+    """`where` is `file:line path`, as much of it as is known. `source` is the AWS page that the rule stands on. With an
+    error that leaves no doubt of what is meant, the configuration is `usable` all the same."""
 
     level: Level
     rule: str
     where: str
     message: str
     source: str = ""
+    usable: bool = False
 
 
 class ConfigurationError(Exception):
@@ -32,6 +34,11 @@ class ConfigurationError(Exception):
 def error(rule: str, where: str, message: str, source: str = "") -> Finding:
     """A finding that keeps the configuration from being used."""
     return Finding("error", rule, where, message, source)
+
+
+def undeployable(rule: str, where: str, message: str, source: str = "") -> Finding:
+    """An error that AWS finds when the configuration is deployed; on this machine it can be served all the same."""
+    return Finding("error", rule, where, message, source, usable=True)
 
 
 def warning(rule: str, where: str, message: str, source: str = "") -> Finding:

@@ -22,6 +22,7 @@ from edge.model.quotas import LambdaEdgeProfile
 
 RUNTIMES: Final = {".js": "nodejs22.x", ".mjs": "nodejs22.x", ".cjs": "nodejs22.x", ".py": "python3.12"}
 """The runtime of a file, by its suffix."""
+_USUAL_NAMES = ("index", "function", "handler", "lambda_function")
 _HANDLER, _PYTHON_HANDLER = "handler", "lambda_handler"
 
 
@@ -40,6 +41,12 @@ def split(text: str) -> Handler:
     return Handler(Path(name), export)
 
 
+def name_of(file: Path) -> str:
+    """A name that tells a function from others: that of its file, or of the folder where the file is called as such
+    files are."""
+    return file.resolve().parent.name if file.stem in _USUAL_NAMES else file.stem
+
+
 def function(text: str, event_type: EventType, profile: LambdaEdgeProfile) -> LambdaFunction:
     """The function that FILE[:handler] names, for one event. Raises ConfigurationError for a file that is not there, or
     is neither Node.js nor Python."""
@@ -53,7 +60,7 @@ def function(text: str, event_type: EventType, profile: LambdaEdgeProfile) -> La
         export = _PYTHON_HANDLER if runtime.startswith("python") and _PYTHON_HANDLER in _defined(code) else _HANDLER
     at_viewer = event_type in (EventType.VIEWER_REQUEST, EventType.VIEWER_RESPONSE)
     return LambdaFunction(
-        name=file.stem if file.stem != "index" else file.resolve().parent.name,
+        name=name_of(file),
         version="1",
         code_path=str(file.resolve().parent),
         handler=f"{file.stem}.{export}",

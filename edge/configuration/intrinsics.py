@@ -4,18 +4,20 @@ Source: CloudFormation User Guide, "Intrinsic function reference", "Condition fu
 services using dynamic references". What a name stands for (Ref, GetAtt, exports, conditions, mappings) is asked of a
 Scope. A value that cannot be known here becomes Unresolved, with the reason: whoever needs it reports it.
 
-Not evaluated: Fn::Cidr, Fn::GetAZs, Fn::Transform, and the language extensions (Fn::ForEach, Fn::Length,
-Fn::ToJsonString).
+Fn::GetAZs gives three zones for each region, as most have at least. Fn::ForEach and Fn::Transform change the template
+itself, before anything is evaluated (`transforms.py`).
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from edge.configuration.positions import Block, Items, Unresolved
+from edge.configuration.finding import nearest
+from edge.configuration.positions import Block, Items, Ungiven, Unresolved, first_unresolved
 
 NO_VALUE: Final = object()
 """What `AWS::NoValue` is: the property is left out."""
@@ -58,9 +60,13 @@ class Evaluator:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._functions: dict[str, Callable[[Any], Any]] = {
-            "Ref": lambda argument: scope.ref(str(argument)),
+            "Ref": lambda argument: self._known(argument, lambda name: scope.ref(as_text(name))),
             "Condition": lambda argument: scope.condition(str(argument)),
+            "Fn::Cidr": self._cidr,
             "Fn::GetAtt": self._get_att,
+            "Fn::GetAZs": self._get_azs,
+            "Fn::Length": self._length,
+            "Fn::ToJsonString": self._to_json_string,
             "Fn::Sub": self._sub,
             "Fn::Join": self._join,
             "Fn::Select": self._select,
@@ -85,7 +91,7 @@ class Evaluator:
                 if name in self._functions and (name != "Condition" or isinstance(argument, str)):
                     return self._located(self._functions[name](argument), node.lines[name])
                 if name.startswith("Fn::"):
-                    return Unresolved(f"{{{name}}}", f"{name} is not evaluated here")
+                    return Unresolved(f"{{{name}}}", f"there is no function {name}; {nearest(name, self._functions)}")
             return self._block(node)
         if isinstance(node, Items):
             return self._items(node)
@@ -131,7 +137,7 @@ class Evaluator:
         if not unknown:
             return made
         how = f"""add '"{unknown[0]}" = "..."' under [parameters] in edge.toml"""
-        return Unresolved(made, f"{unknown[0]} is a dynamic reference, known to AWS only; {how}")
+        return Ungiven(made, f"{unknown[0]} is a dynamic reference, known to AWS only; {how}")
 
     def _known(self, argument: Any, function: Callable[[Any], Any]) -> Any:
         """The function of an evaluated argument; an argument that is not known is handed on."""
@@ -148,7 +154,10 @@ class Evaluator:
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
         if not isinstance(parts, list) or len(parts) != 2:
             return Unresolved("{Fn::GetAtt}", "Fn::GetAtt takes [logical id, attribute]")
-        return self._known(parts[1], lambda name: self._scope.attribute(as_text(parts[0]), as_text(name)))
+        logical_id = self.value(parts[0])
+        if isinstance(logical_id, Unresolved):
+            return logical_id
+        return self._known(parts[1], lambda name: self._scope.attribute(as_text(logical_id), as_text(name)))
 
     def _sub(self, argument: Any) -> Any:
         text, variables = argument, Block()
@@ -173,7 +182,7 @@ class Evaluator:
             return as_text(value)
 
         made = _VARIABLE.sub(replace, text)
-        return Unresolved(made, unknown[0].reason) if unknown else self.value(made)
+        return unknown[0].with_text(made) if unknown else self.value(made)
 
     def _join(self, argument: Any) -> Any:
         parts = self._arguments(argument, "Fn::Join", "[delimiter, [values]]", 2)
@@ -184,9 +193,9 @@ class Evaluator:
             return values
         if not isinstance(values, list):
             return Unresolved("{Fn::Join}", "Fn::Join takes [delimiter, [values]]")
-        made = as_text(parts[0]).join(as_text(value) for value in values)
-        unknown = next((value for value in values if isinstance(value, Unresolved)), None)
-        return made if unknown is None else Unresolved(made, unknown.reason)
+        made = as_text(self.value(parts[0])).join(as_text(value) for value in values)
+        unknown = first_unresolved(values)
+        return made if unknown is None else unknown.with_text(made)
 
     def _select(self, argument: Any) -> Any:
         parts = self._arguments(argument, "Fn::Select", "[index, [values]]", 2)
@@ -204,7 +213,47 @@ class Evaluator:
         parts = self._arguments(argument, "Fn::Split", "[delimiter, text]", 2)
         if isinstance(parts, Unresolved):
             return parts
-        return self._known(parts[1], lambda text: as_text(text).split(as_text(parts[0])))
+        delimiter = self.value(parts[0])
+        if not isinstance(delimiter, str) or not delimiter or isinstance(delimiter, Unresolved):
+            return Unresolved("{Fn::Split}", "Fn::Split takes [delimiter, text], and the delimiter is a text")
+        return self._known(parts[1], lambda text: as_text(text).split(delimiter))
+
+    def _get_azs(self, argument: Any) -> Any:
+        def zones(region: Any) -> list[str]:
+            return [f"{as_text(region or self._scope.ref('AWS::Region'))}{letter}" for letter in "abc"]
+
+        return self._known(argument, zones)
+
+    def _cidr(self, argument: Any) -> Any:
+        parts = self._arguments(argument, "Fn::Cidr", "[address block, count, bits for each]", 2, 3)
+        if isinstance(parts, Unresolved):
+            return parts
+        values = [self.value(part) for part in parts]
+        unknown = next((value for value in values if isinstance(value, Unresolved)), None)
+        if unknown is not None:
+            return unknown
+        from ipaddress import ip_network
+
+        try:
+            block, (count, bits) = ip_network(as_text(values[0])), (int(as_text(one)) for one in (*values[1:], 6)[:2])
+            subnets = block.subnets(new_prefix=block.max_prefixlen - bits)
+            return [str(subnet) for subnet, _ in zip(subnets, range(count), strict=False)]
+        except ValueError as problem:
+            return Unresolved("{Fn::Cidr}", f"Fn::Cidr: {problem}")
+
+    def _length(self, argument: Any) -> Any:
+        value = self.value(argument)
+        if isinstance(value, Unresolved):
+            return value
+        return len(value) if isinstance(value, list) else Unresolved("{Fn::Length}", "Fn::Length takes a list")
+
+    def _to_json_string(self, argument: Any) -> Any:
+        value = self.value(argument)
+        if not isinstance(value, dict | list):
+            reason = "Fn::ToJsonString takes an object or a list"
+            return value if isinstance(value, Unresolved) else Unresolved("{Fn::ToJsonString}", reason)
+        made, unknown = json.dumps(value, separators=(",", ":"), default=str), first_unresolved(value)
+        return made if unknown is None else unknown.with_text(made)
 
     def _find_in_map(self, argument: Any) -> Any:
         parts = self._arguments(argument, "Fn::FindInMap", "[map, key, key]", 3, 4)

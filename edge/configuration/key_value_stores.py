@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.configuration import document
+from edge.configuration.configuration import StoreFacts
 from edge.configuration.declared import Declared
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest, warning
 from edge.configuration.local import Local
@@ -33,7 +34,7 @@ def seeds(local: Local) -> tuple[dict[str, dict[str, str]], tuple[Path, ...]]:
             files.append(seed.file)
             pairs = read_file(seed.file)
         pairs |= seed.values
-        _check(pairs, where)
+        check(pairs, where)
         stores[name] = pairs
     return stores, tuple(files)
 
@@ -58,6 +59,21 @@ def stores(
             message = f"there is no key value store {name}; {nearest(name, known)}"
             found.append(warning("kvs.unknown_name", f"{local.name} kvs.{name}", message))
     return made
+
+
+def facts(declared: Declared, local: Local) -> dict[str, StoreFacts]:
+    """The ids of stores, which end their ARNs, and how fast updates reach functions, by name."""
+    made = {name: arn.rpartition("/")[2] for arn, name in declared.stores.items()}
+    return {name: StoreFacts(id, _propagation_s(local, name, id)) for name, id in made.items()}
+
+
+def facts_of_seeds(local: Local) -> dict[str, StoreFacts]:
+    """The same for stores that only edge.toml knows."""
+    return {name: StoreFacts("", seed.propagation_s) for name, seed in local.kvs.items()}
+
+
+def _propagation_s(local: Local, *names: str) -> float:
+    return next((local.kvs[name].propagation_s for name in names if name in local.kvs), 0.0)
 
 
 def _key(name: str) -> str:
@@ -89,7 +105,8 @@ def read_file(path: Path) -> dict[str, str]:
     return pairs
 
 
-def _check(pairs: Mapping[str, str], where: str) -> None:
+def check(pairs: Mapping[str, str], where: str) -> None:
+    """The quotas of a store. Raises ConfigurationError, which begins with `where`."""
     size = 0
     for key, value in pairs.items():
         key_bytes, value_bytes = len(key.encode()), len(value.encode())

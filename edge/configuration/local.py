@@ -5,13 +5,17 @@ Plain values, so that a start without an `edge.toml` loads nothing to read one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
+from edge.model.distribution import Distribution
+from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
+from edge.model.tenant import Tenant
+from edge.model.topology import ONE_LOCATION, Topology
 from edge.model.viewer import NOWHERE, Location
 
 NAME = "edge.toml"
@@ -27,13 +31,16 @@ def _nothing() -> Mapping[str, str]:
 @dataclass(frozen=True, slots=True)
 class LocalViewer:
     """Who every viewer is taken for, `[viewer]`: `country` is ISO 3166-1 alpha-2, `address` an IP address, `place` the
-    rest of `[viewer.location]`; `headers` are added to each request that lacks them."""
+    rest of `[viewer.location]`; `headers` are added to each request that lacks them. `geo_databases` tell the rest from
+    the address; `override` lets a request say who its viewer is (X-Edge-Viewer)."""
 
     country: str = ""
     device: Device | None = None
     address: str | None = None
     headers: Mapping[str, str] = field(default_factory=_nothing)
     place: Location = NOWHERE
+    geo_databases: tuple[Path, ...] = ()
+    override: bool = True
 
     def location(self) -> Location:
         """The place, country included."""
@@ -42,10 +49,22 @@ class LocalViewer:
 
 @dataclass(frozen=True, slots=True)
 class LocalLambda:
-    """`[lambda]`: which provider makes execution environments, and how many may run at once in the account."""
+    """`[lambda]`: which provider makes execution environments, and the limits of the account; None for the default.
+    `reserved` is by the name of a function, `provisioned` by name and version (`name:1`), `network` whether functions
+    reach one."""
 
     provider: str | None = None
     account_concurrency: int | None = None
+    reserved: Mapping[str, int] = field(default_factory=dict)
+    provisioned: Mapping[str, int] = field(default_factory=dict)
+    idle_expiry_s: float | None = None
+    environment_rps: int | None = None
+    network: bool | None = None
+
+    def limits(self) -> dict[str, Any]:
+        """What is set of the account's limits."""
+        names = ("account_concurrency", "reserved", "provisioned", "idle_expiry_s", "environment_rps")
+        return {name: value for name in names if (value := getattr(self, name)) not in (None, {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +76,44 @@ class Listen:
     admin: str | None = None
 
 
+LogFormat = Literal["v1", "json", "plain", "w3c"]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalLogs:
+    """`[logs]`: where access logs are written, and in what form. `folder` is for the standard log, `real_time` for
+    real-time logs; None for none. `include_cookies` None leaves it to the distribution."""
+
+    folder: Path | None = None
+    format: LogFormat = "v1"
+    fields: tuple[str, ...] = ()
+    include_cookies: bool | None = None
+    real_time: Path | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """`[kvs.NAME]`: the file that a key value store starts from, and values given in place (which win)."""
+    """`[kvs.NAME]`: the file that a key value store starts from, and values given in place (which win). An update is
+    seen by functions `propagation_s` seconds later."""
 
     file: Path | None = None
     values: Mapping[str, str] = field(default_factory=_nothing)
+    propagation_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTenant:
+    """`[tenant]`: the distribution tenant that every request is for. `endpoint` is its connection group's domain."""
+
+    id: str
+    endpoint: str = ""
+    parameters: Mapping[str, str] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """All of edge.toml. `file` is where it was read from, None without one; paths in it are relative to its folder."""
+    """All of edge.toml. `signing` is what origin access controls sign with. `file` is where it was read from, None
+    without one; paths in it are relative to its folder."""
 
     origins: Mapping[str, str] = field(default_factory=_nothing)
     kvs: Mapping[str, Seed] = field(default_factory=lambda: MappingProxyType({}))
@@ -76,14 +122,30 @@ class Local:
     listen: Listen = Listen()
     quota_profile: QuotaProfile = "current"
     switches: Switches = DEFAULT_SWITCHES
+    topology: Topology = ONE_LOCATION
+    tenant: LocalTenant | None = None
     exports: Mapping[str, str] = field(default_factory=_nothing)
     parameters: Mapping[str, str] = field(default_factory=_nothing)
+    signing: Credentials | None = None
+    logs: LocalLogs = LocalLogs()
     file: Path | None = None
 
     @property
     def folder(self) -> Path:
         """The folder that paths are relative to."""
         return Path() if self.file is None else self.file.parent
+
+    def as_asked(self, distribution: Distribution) -> Distribution:
+        """A distribution as this file wants it: for the tenant that it names."""
+        tenant = self.tenant
+        if tenant is None:
+            return distribution
+        who = Tenant(tenant.id, tenant.id, tuple(tenant.parameters.items()))
+        return replace(distribution, tenant=who, endpoint=tenant.endpoint)
+
+    def with_stores(self, files: Iterable[tuple[str, Path]]) -> Local:
+        """With more seeds, by the name of the store: they take the place of those of the same name."""
+        return replace(self, kvs={**self.kvs, **{name: Seed(file) for name, file in files}})
 
     @property
     def name(self) -> str:

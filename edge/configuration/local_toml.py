@@ -7,6 +7,11 @@ SiteBucket = "./dist"
 [kvs.routes]         # a key value store, by name or logical id
 file = "routes.json"
 values = { beta = "on" }
+propagation_s = 5    # an update is seen by functions so much later
+
+[tenant]             # the distribution tenant that every request is for
+id = "dt_example"
+parameters = { brand = "blue" }
 
 [viewer]             # who every viewer is taken for
 country = "DE"
@@ -21,7 +26,17 @@ Stage = "dev"
 [exports]            # values of Fn::ImportValue
 network-vpc = "vpc-1"
 
-[lambda], [listen], [quotas], [switches]
+[logs]               # access logs, as files in folders
+folder = "logs"
+format = "json"
+fields = ["date", "time", "cs-uri-stem", "sc-status"]
+real_time = "real-time"
+
+[signing]            # what origin access controls sign with: the credentials of an S3 API on this machine
+access_key_id = "minio"
+secret_access_key = "minio123"
+
+[lambda], [listen], [quotas], [switches], [topology]
 """
 
 from __future__ import annotations
@@ -33,12 +48,25 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 from pydantic_core import ErrorDetails
 
 from edge.configuration import document
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest
-from edge.configuration.local import Device, Listen, Local, LocalLambda, LocalViewer, QuotaProfile, Seed
+from edge.configuration.local import (
+    Device,
+    Listen,
+    Local,
+    LocalLambda,
+    LocalLogs,
+    LocalTenant,
+    LocalViewer,
+    LogFormat,
+    QuotaProfile,
+    Seed,
+)
+from edge.configuration.local_topology import PopTable, TopologyTable, topology
+from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
 from edge.model.viewer import Location
 
@@ -73,6 +101,13 @@ class _Table(BaseModel):
 class _Kvs(_Table):
     file: str | None = None
     values: dict[str, str] = Field(default_factory=dict)
+    propagation_s: Annotated[float, Field(ge=0, strict=False)] = 0.0
+
+
+class _Tenant(_Table):
+    id: str
+    endpoint: str = ""
+    parameters: dict[str, str] = Field(default_factory=dict)
 
 
 _Location = create_model("_Location", __base__=_Table, **{field.name: (str, "") for field in fields(Location)})  # type: ignore[call-overload]
@@ -83,18 +118,45 @@ class _Viewer(_Table):
     device: Device | None = None
     address: Annotated[str, AfterValidator(_address)] | None = None
     headers: dict[str, str] = Field(default_factory=dict)
+    geo_database: str | list[str] = Field(default_factory=list)
+    override: bool = True
     location: _Location = Field(default_factory=_Location)  # type: ignore[valid-type]
 
 
 class _Lambda(_Table):
     provider: str | None = None
     account_concurrency: Annotated[int, Field(ge=1)] | None = None
+    reserved: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    provisioned: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    idle_expiry_s: Annotated[float, Field(gt=0)] | None = None
+    environment_rps: Annotated[int, Field(ge=1)] | None = None
+    network: bool | None = None
 
 
 class _Listen(_Table):
     http: ListenerAddress | None = None
     https: ListenerAddress | None = None
     admin: ListenerAddress | None = None
+
+
+class _Logs(_Table):
+    folder: str | None = None
+    format: LogFormat = "v1"
+    fields: list[str] = Field(default_factory=list)
+    include_cookies: bool | None = None
+    real_time: str | None = None
+
+
+class _Signing(_Table):
+    access_key_id: str = ""
+    secret_access_key: str = ""
+    session_token: str = ""
+
+    @model_validator(mode="after")
+    def _both(self) -> _Signing:
+        if bool(self.access_key_id) != bool(self.secret_access_key):
+            raise ValueError("write both access_key_id and secret_access_key")
+        return self
 
 
 class _Quotas(_Table):
@@ -122,8 +184,12 @@ class _File(_Table):
     listen: _Listen = Field(default_factory=_Listen)
     quotas: _Quotas = Field(default_factory=_Quotas)
     switches: _Switches = Field(default_factory=_Switches)  # type: ignore[valid-type]
+    topology: TopologyTable | None = None
+    tenant: _Tenant | None = None
     exports: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, str] = Field(default_factory=dict)
+    logs: _Logs = Field(default_factory=_Logs)
+    signing: _Signing = Field(default_factory=_Signing)
 
 
 def read(path: Path) -> Local:
@@ -140,24 +206,40 @@ def read(path: Path) -> Local:
     return Local(
         origins=table.origins,
         kvs={name: _seed(path.parent, kvs) for name, kvs in table.kvs.items()},
-        viewer=_viewer(table.viewer),
-        lambda_=LocalLambda(table.lambda_.provider, table.lambda_.account_concurrency),
+        viewer=_viewer(path.parent, table.viewer),
+        lambda_=LocalLambda(**table.lambda_.model_dump()),
         listen=Listen(table.listen.http, table.listen.https, table.listen.admin),
         quota_profile=table.quotas.profile,
         switches=Switches(**table.model_dump()["switches"]),
+        topology=topology(table.topology),
+        tenant=None if table.tenant is None else LocalTenant(**table.tenant.model_dump()),
         exports=table.exports,
         parameters=table.parameters,
+        logs=_logs(path.parent, table.logs),
+        signing=Credentials(**table.signing.model_dump()) if table.signing.access_key_id else None,
         file=path,
     )
 
 
 def _seed(folder: Path, table: _Kvs) -> Seed:
-    return Seed(None if table.file is None else folder / table.file, table.values)
+    return Seed(None if table.file is None else folder / table.file, table.values, table.propagation_s)
 
 
-def _viewer(table: _Viewer) -> LocalViewer:
+def _logs(folder: Path, table: _Logs) -> LocalLogs:
+    return LocalLogs(
+        None if table.folder is None else folder / table.folder,
+        table.format,
+        tuple(table.fields),
+        table.include_cookies,
+        None if table.real_time is None else folder / table.real_time,
+    )
+
+
+def _viewer(folder: Path, table: _Viewer) -> LocalViewer:
     place = Location(**table.model_dump()["location"])
-    return LocalViewer(table.country, table.device, table.address, table.headers, place)
+    databases = [table.geo_database] if isinstance(table.geo_database, str) else table.geo_database
+    paths = tuple(folder / path for path in databases)
+    return LocalViewer(table.country, table.device, table.address, table.headers, place, paths, table.override)
 
 
 def _finding(path: Path, text: str, problem: ErrorDetails) -> Finding:
@@ -179,13 +261,14 @@ def _finding(path: Path, text: str, problem: ErrorDetails) -> Finding:
 
 
 def _known_keys(keys: list[str]) -> list[str]:
-    """The keys that a table may have. `[kvs.NAME]` is the one table whose own name is free."""
+    """The keys that a table may have. `[kvs.NAME]` and `[topology.pops.CODE]` are tables whose own name is free."""
+    named: dict[str, Any] = {"kvs": _Kvs, "topology": TopologyTable, "pops": PopTable}
     model: Any = _File
     for key in keys:
         if not hasattr(model, "model_fields"):
             continue
         names = {field.alias or name: field for name, field in model.model_fields.items()}
-        model = _Kvs if key == "kvs" else names[key].annotation if key in names else model
+        model = named.get(key, names[key].annotation) if key in names else model
     return [field.alias or name for name, field in model.model_fields.items()]
 
 

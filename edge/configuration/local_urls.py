@@ -1,15 +1,19 @@
-"""Where origins are on this machine, so that the real ones are left alone: at a URL, or in a folder."""
+"""Where origins are on this machine, so that the real ones are left alone: at a URL, in a folder, or a function."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from edge.configuration import lambda_addresses
 from edge.configuration.finding import Finding, error, nearest, warning
 from edge.configuration.local import Local
+from edge.model.function_url import FunctionUrl
 
+NO_FUNCTIONS: Mapping[str, FunctionUrl] = MappingProxyType({})
 UNMAPPED = "unmapped:"
 """The local URL of an origin that nothing on this machine plays."""
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -19,12 +23,21 @@ class LocalUrls:
     """Where origins are on this machine: `[origins]` of edge.toml, and `--origin ID=URL`, which wins."""
 
     def __init__(
-        self, local: Local, given: Mapping[str, str], logical_ids: Mapping[str, str], found: list[Finding]
+        self,
+        local: Local,
+        given: Mapping[str, str],
+        logical_ids: Mapping[str, str],
+        behind: Mapping[str, str],
+        found: list[Finding],
+        functions: Mapping[str, FunctionUrl] = NO_FUNCTIONS,
     ) -> None:
+        self._behind = behind
         self._given = given
         self._local = local
         self._logical_ids = logical_ids
         self._found = found
+        self.functions = {f"{lambda_addresses.SCHEME}{host}": url for host, url in functions.items()}
+        """The functions that play origins, by the local URL of the origin."""
         self._used: set[str] = set()
         self._seen: set[str] = set()
         named = {name: (value, local.folder) for name, value in local.origins.items()}
@@ -42,13 +55,17 @@ class LocalUrls:
             if name in self.by_name:
                 self._used.add(name)
                 return self.by_name[name]
+        function = f"{lambda_addresses.SCHEME}{domain_name.lower()}"
+        if function in self.functions:
+            return function
         self._found.append(self._unmapped(id, domain_name, where, logical_id, is_s3=is_s3))
         return UNMAPPED if is_s3 or logical_id is not None else ""
 
     def unused(self) -> list[Finding]:
-        """Names that are no origin's. A domain name may be that of an origin which a function chooses."""
+        """Names that are no origin's: an error where they were given for this configuration, while the file may serve
+        several. A domain name may be that of an origin which a function chooses."""
         return [
-            warning(
+            (error if name in self._given else warning)(
                 "origins.unknown_name", self._where(name), f"no origin has the name {name}; {nearest(name, self._seen)}"
             )
             for name in self.by_name
@@ -61,10 +78,8 @@ class LocalUrls:
         if is_s3:
             message = f"the origin {id} is an S3 bucket, and requests to it get 502: it has no local URL"
         elif logical_id is not None:
-            message = (
-                f"the origin {id} is a resource of this template that is not deployed, and requests to it get "
-                "502: it has no local URL"
-            )
+            what = self._behind.get(domain_name.lower(), "a resource of this template that is not deployed")
+            message = f"the origin {id} is {what}; requests to it get 502: it has no local URL"
         else:
             message = f"the origin {id} has no local URL: the real {domain_name} is asked"
         line = f'{key} = "./FOLDER" or {key}' if is_s3 else key
@@ -75,6 +90,12 @@ class LocalUrls:
         return f"--origin {name}" if name in self._given else f"{self._local.name} origins.{name}"
 
     def _url(self, name: str, value: str, folder: Path) -> str:
+        if value.startswith(lambda_addresses.SCHEME):
+            url = lambda_addresses.given(value, folder, self._where(name), self._found)
+            if url is None:
+                return UNMAPPED
+            self.functions[value] = url
+            return value
         scheme = urlsplit(value).scheme
         if scheme in ("http", "https"):
             parts = urlsplit(value)
@@ -85,6 +106,6 @@ class LocalUrls:
         path = (folder / value).expanduser().resolve()
         if path.is_dir():
             return path.as_uri()
-        message = f"{value!r} is neither a URL (http://localhost:3000) nor a folder that exists ({path})"
+        message = f"{value!r} is neither http://HOST:PORT, nor lambda:FILE, nor a folder that exists ({path})"
         self._found.append(error("origins.local_url", self._where(name), message))
         return UNMAPPED

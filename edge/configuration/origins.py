@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
+from edge.configuration import lambda_addresses, websites
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
+from edge.configuration.local import Local
 from edge.configuration.local_urls import LocalUrls
-from edge.configuration.positions import Place
+from edge.configuration.positions import Place, Undeployed, Unresolved
 from edge.configuration.shapes.distribution_config import DistributionConfigShape, OriginShape
 from edge.model.origin import Origin, OriginAccessControl, OriginGroup, OriginKind
 
+_TLS_1_2 = ("TLSv1.2",)
 _S3_DOMAIN = re.compile(r"[a-z0-9.-]+\.s3[.-](?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?", re.IGNORECASE)
 
 
@@ -25,21 +29,35 @@ def origins(
     declared: Declared,
     controls: Mapping[str, OriginAccessControl],
     urls: LocalUrls,
+    local: Local,
     found: list[Finding],
 ) -> dict[str, Origin]:
     """The origins of a distribution, by id."""
     made: dict[str, Origin] = {}
     for index, shape in enumerate(config.Origins):
         control = controls.get(shape.OriginAccessControlId)
-        if control is None and shape.OriginAccessControlId:
+        named = place.child("Origins", index, "OriginAccessControlId").tree
+        if control is None and shape.OriginAccessControlId and not isinstance(named, Unresolved):
             id = shape.OriginAccessControlId
             message = f"the origin access control {id} is not here; {declared.how_to_get('origin access control', id)}"
             found.append(
                 error("origins.unknown_access_control", place.at("Origins", index, "OriginAccessControlId"), message)
             )
+        domain = place.child("Origins", index, "DomainName").tree
+        if isinstance(domain, Undeployed):
+            shape = shape.model_copy(update={"DomainName": f"{domain.logical_id.lower()}.invalid"})
+            declared.logical_ids[shape.DomainName] = domain.logical_id
         is_s3 = shape.S3OriginConfig is not None or bool(_S3_DOMAIN.fullmatch(shape.DomainName))
         url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
-        made[shape.Id] = _origin(shape, control, url, declared.defaults)
+        function = urls.functions.get(url)
+        origin = _origin(shape, control, url if function is None else lambda_addresses.SCHEME, declared.defaults)
+        made[shape.Id] = replace(
+            origin,
+            credentials=local.signing,
+            lists_bucket=local.switches.cloudfront_may_list_bucket,
+            function_url=function,
+            website=websites.website(shape.DomainName, declared, found),
+        )
     return made
 
 
@@ -67,7 +85,8 @@ def _origin(shape: OriginShape, control: OriginAccessControl | None, local_url: 
         shield.OriginShieldRegion if shield is not None and shield.Enabled else "",
         control,
         local_url,
-        ssl_protocols=(custom.OriginSslProtocols if custom else ()) or defaults.origin_ssl_protocols,
+        # Only a web server has a say in it; buckets and VPC origins are asked over TLS 1.2.
+        ssl_protocols=(custom.OriginSslProtocols or defaults.origin_ssl_protocols) if custom else _TLS_1_2,
         origin_access_identity=shape.S3OriginConfig.OriginAccessIdentity if shape.S3OriginConfig else "",
     )
 

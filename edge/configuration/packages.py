@@ -48,10 +48,19 @@ def watched(path: Path) -> list[Path]:
     found: list[Path] = []
     for folder, below, names in os.walk(path):
         below[:] = sorted(name for name in below if name not in _NOT_EDITED and not name.startswith("."))
-        found += [Path(folder) / name for name in sorted(names) if not name.startswith(".")]
+        files = (Path(folder) / name for name in sorted(names) if not name.startswith("."))
+        found += [file for file in files if not _is_our_output(file)]
         if len(found) >= WATCHED_MAX:
             break
     return found[:WATCHED_MAX]
+
+
+def _is_our_output(file: Path) -> bool:
+    """Whether this process writes its own log there: a line in it would be a change, and a change a line."""
+    try:
+        return any(os.path.samestat(file.stat(), os.fstat(number)) for number in (1, 2))
+    except OSError:
+        return False
 
 
 def inline(code: str, runtime: str) -> Path:
@@ -62,7 +71,7 @@ def inline(code: str, runtime: str) -> Path:
 
 def _kept(content: bytes, fill: Callable[[Path], object]) -> Path:
     """The folder that is kept for this content; `fill` makes it the first time."""
-    folder = _cache_folder() / hashlib.sha256(content).hexdigest()
+    folder = cache_folder("packages") / hashlib.sha256(content).hexdigest()
     if folder.is_dir():
         return folder
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,6 +87,7 @@ def _kept(content: bytes, fill: Callable[[Path], object]) -> Path:
     return folder
 
 
-def _cache_folder() -> Path:
+def cache_folder(name: str) -> Path:
+    """The user's cache folder for one kind of thing."""
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "edge-on-a-laptop" / "packages"
+    return (Path(base) if base else Path.home() / ".cache") / "edge-on-a-laptop" / name

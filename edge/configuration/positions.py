@@ -43,7 +43,8 @@ class Items(list[Any]):
 
 
 class Unresolved(str):
-    """Text in the place of a value that this machine does not know. `reason` says why, and what to do."""
+    """Text in the place of a value that cannot be had, because what it refers to is not there. `reason` says why, and
+    what to do."""
 
     __slots__ = ("reason",)
 
@@ -53,6 +54,41 @@ class Unresolved(str):
         made = super().__new__(cls, text)
         made.reason = reason
         return made
+
+    def with_text(self, text: str) -> Unresolved:
+        """Another text that is not known for the same reason."""
+        return type(self)(text, self.reason)
+
+
+class Ungiven(Unresolved):
+    """A value that is known elsewhere, and nobody has given here: where it has no effect, that is no fault."""
+
+    __slots__ = ()
+
+
+class Undeployed(Ungiven):
+    """What AWS knows once a resource, `logical_id`, is deployed."""
+
+    __slots__ = ("logical_id",)
+
+    logical_id: str
+
+    def __new__(cls, text: str, reason: str, logical_id: str) -> Undeployed:
+        made = super().__new__(cls, text, reason)
+        assert isinstance(made, Undeployed)
+        made.logical_id = logical_id
+        return made
+
+    def with_text(self, text: str) -> Undeployed:
+        return Undeployed(text, self.reason, self.logical_id)
+
+
+def first_unresolved(tree: Any) -> Unresolved | None:
+    """The first value of an evaluated tree that is not known."""
+    if isinstance(tree, Unresolved):
+        return tree
+    children = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    return next((found for child in children if (found := first_unresolved(child)) is not None), None)
 
 
 SPELLINGS = {

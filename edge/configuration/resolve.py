@@ -7,14 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TypeVar
 
-from edge.configuration import aws_lambda, keys, origins, policies
+from edge.configuration import (
+    access_logs,
+    aws_lambda,
+    continuous_deployments,
+    function_urls,
+    keys,
+    origins,
+    policies,
+    tenants,
+)
 from edge.configuration.checks import aws_lambda as lambda_checks
 from edge.configuration.checks import behaviors as behavior_checks
+from edge.configuration.checks import cache_use, path_patterns
 from edge.configuration.checks import distribution as distribution_checks
 from edge.configuration.checks import origins as origin_checks
-from edge.configuration.checks import path_patterns
 from edge.configuration.declared import Declared, DeclaredDistribution, Kind
 from edge.configuration.finding import Finding, error, warning
 from edge.configuration.functions import functions
@@ -26,15 +36,14 @@ from edge.configuration.shapes.distribution_config import (
     DefaultCacheBehaviorShape,
     DistributionConfigShape,
     ForwardedValuesShape,
+    TenantConfigShape,
 )
 from edge.configuration.shapes.shape import Form, parse
 from edge.model import managed_policies, quotas
 from edge.model.distribution import (
-    NO_GEO_RESTRICTION,
     Behavior,
     CustomErrorResponse,
     Distribution,
-    GeoRestriction,
     PublicKey,
     ViewerProtocolPolicy,
 )
@@ -59,10 +68,13 @@ class Resolver:
         self._declared = declared
         self._local = local
         self._found = found
-        self._urls = LocalUrls(local, origin_urls, declared.logical_ids, found)
+        urls = function_urls.function_urls(declared, found)
+        self._urls = LocalUrls(local, origin_urls, declared.logical_ids, declared.behind, found, urls)
         self._functions = functions(declared, found)
         self._lambdas: dict[str, LambdaFunction | None] = {}
+        self._templates: dict[str, TenantConfigShape] = {}
         self._key_groups = keys.key_groups(declared, found)
+        self._real_time_logs = access_logs.real_time_logs(declared, found)
         self._controls = keys.origin_access_controls(declared, found)
         self._cache_policies = _by_id(managed_policies.CACHE_POLICIES) | self._read(
             "cache policy", policies.cache_policy
@@ -75,12 +87,29 @@ class Resolver:
         )
 
     def distributions(self, chosen: list[DeclaredDistribution]) -> tuple[Distribution, ...]:
-        """The distributions that could be made."""
-        made = [self._distribution(one) for one in chosen]
-        read = tuple(one for one in made if one is not None)
+        """The distributions that could be made: tenants in place of their templates, primaries with their staging
+        distributions."""
+        read = {one.id: made for one in chosen if (made := self._distribution(one)) is not None}
+        for one in chosen:
+            if one.id in read:
+                read[one.id] = self._with_staging(one, read)
         if len(read) == len(self._declared.distributions):
             self._found += self._urls.unused()
-        return read
+        return tenants.with_tenants(read, self._templates, self._declared, self._found)
+
+    def _with_staging(self, one: DeclaredDistribution, read: Mapping[str, Distribution]) -> Distribution:
+        """A primary distribution with its continuous deployment policy, if it has one that is enabled."""
+        id = one.config.child("ContinuousDeploymentPolicyId")
+        policy = continuous_deployments.policy(id, self._declared, self._found)
+        if policy is None:
+            return read[one.id]
+        staging = {
+            other.domain_name.lower(): made
+            for other in self._declared.distributions
+            if other.id != one.id and (made := read.get(other.id) or self._distribution(other)) and made.staging
+        }
+        deployment = continuous_deployments.resolved(*policy, staging, self._found)
+        return replace(read[one.id], continuous_deployment=deployment)
 
     @property
     def functions(self) -> tuple[CloudFrontFunction, ...]:
@@ -109,10 +138,17 @@ class Resolver:
             for index, shape in enumerate(config.CacheBehaviors)
         ]
         behaviors.append(self._behavior(config.DefaultCacheBehavior, place.child("DefaultCacheBehavior")))
+        if config.ConnectionMode == "tenant-only":
+            self._templates[one.id] = config.TenantConfig or TenantConfigShape()
+            self._found += tenants.review(config, place, one.id, self._declared)
+        made = origins.origins(config, place, self._declared, self._controls, self._urls, self._local, self._found)
+        places = [place.child("CacheBehaviors", index) for index in range(len(config.CacheBehaviors))]
+        for behavior, where in zip(behaviors, (*places, place.child("DefaultCacheBehavior")), strict=True):
+            self._found += cache_use.check(behavior, made, where)
         return Distribution(
             one.id,
             one.domain_name,
-            origins.origins(config, place, self._declared, self._controls, self._urls, self._found),
+            made,
             tuple(behaviors),
             origins.origin_groups(config),
             one.name,
@@ -120,15 +156,20 @@ class Resolver:
             enabled=config.Enabled,
             default_root_object=config.DefaultRootObject,
             custom_error_responses=self._error_responses(config),
-            geo_restriction=_geo_restriction(config),
+            geo_restriction=tenants.geo_restriction(
+                None if config.Restrictions is None else config.Restrictions.GeoRestriction
+            ),
             http_version=config.HttpVersion or self._declared.defaults.http_version,
             cache_tag_header="" if config.CacheTagConfig is None else config.CacheTagConfig.HeaderName.lower(),
             local_urls=self._urls.by_name,
             switches=self._local.switches,
             lambda_quotas=quotas.LAMBDA_PROFILES[self._local.quota_profile],
+            staging=config.Staging,
+            standard_logging=access_logs.standard_logging(config, place, self._local, self._found),
         )
 
     def _behavior(self, shape: DefaultCacheBehaviorShape, place: Place) -> Behavior:
+        access_logs.check_real_time(shape, place, self._real_time_logs, self._local, self._found)
         # In the API the cached methods are inside the allowed ones, in CloudFormation beside them.
         cached = shape.AllowedMethods.CachedMethods or shape.CachedMethods or ("GET", "HEAD")
         return Behavior(
@@ -154,14 +195,19 @@ class Resolver:
             shape.Compress,
             self._associations(shape, place),
             self._trusted_keys(shape, place),
+            self._real_time_logs.get(shape.RealtimeLogConfigArn),
         )
 
     def _policy(self, id: str, kind: Kind, known: Mapping[str, P], place: Place) -> P | None:
         policy = known.get(id)
         if policy is None and self._is_missing(place, kind):
-            named = next((key for key, one in known.items() if one.name.lower() == id.lower()), None)
+            name = id.lower().removeprefix("managed-")
+            named = next((key for key, one in known.items() if one.name.lower() == name), None)
+            similar = get_close_matches(id, known, 1, 0.8)
             if named is not None:
                 how = f"AWS wants the id here, which is {named}"
+            elif similar:
+                how = f"did you mean {similar[0]} ({known[similar[0]].name})?"
             else:
                 how = f"AWS manages none of this id; {self._declared.how_to_get(kind, id)}"
             self._found.append(error("behaviors.unknown_policy", place.at(), f"the {kind} {id} is not here: {how}"))
@@ -180,7 +226,11 @@ class Resolver:
             named = place.child("FunctionAssociations", index, "FunctionARN")
             if function is not None:
                 made[one.EventType] = function
-            elif one.FunctionARN not in self._declared.functions and not isinstance(named.tree, Unresolved):
+            elif not (
+                one.FunctionARN in self._declared.functions
+                or one.FunctionARN in self._declared.unread
+                or isinstance(named.tree, Unresolved)
+            ):
                 name = one.FunctionARN.rpartition("/")[2]
                 message = f"the function {one.FunctionARN} is not here; {self._declared.how_to_get('function', name)}"
                 self._found.append(error("functions.unknown", named.at(), message))
@@ -251,10 +301,3 @@ def _forwarded_values(shape: DefaultCacheBehaviorShape, legacy: ForwardedValuesS
         shape.DefaultTTL,
         shape.MaxTTL,
     )
-
-
-def _geo_restriction(config: DistributionConfigShape) -> GeoRestriction:
-    if config.Restrictions is None or config.Restrictions.GeoRestriction.RestrictionType == "none":
-        return NO_GEO_RESTRICTION
-    restriction = config.Restrictions.GeoRestriction
-    return GeoRestriction(restriction.RestrictionType, frozenset(country.upper() for country in restriction.Items))

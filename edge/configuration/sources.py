@@ -8,7 +8,7 @@ from pathlib import Path
 from edge.configuration import api_answers, cloud_assembly, cloudformation, document, key_value_stores, local, terraform
 from edge.configuration.configuration import Configuration
 from edge.configuration.declared import Declared, DeclaredDistribution
-from edge.configuration.finding import ConfigurationError, error, nearest, warning
+from edge.configuration.finding import ConfigurationError, error, nearest, note
 from edge.configuration.local import Local
 from edge.configuration.resolve import Resolver
 
@@ -24,14 +24,15 @@ def read(
     distribution: str | None,
     parameters: Mapping[str, str],
     origins: Mapping[str, str],
+    kvs: Mapping[str, Path],
 ) -> Configuration:
     """What `inspect` gives."""
-    settings = local.read(local_file, path.parent)
+    settings = local.read(local_file, path.parent).with_stores(kvs.items())
     declared = _read(path, settings, parameters)
     found = declared.findings
     chosen = _chosen(declared, distribution, str(path))
     resolver = Resolver(declared, settings, origins, found)
-    distributions = resolver.distributions(chosen)
+    distributions = tuple(settings.as_asked(one) for one in resolver.distributions(chosen))
     seeds, seed_files = key_value_stores.seeds(settings)
     stores = key_value_stores.stores(declared, settings, seeds, found)
     watched = [*declared.watched, *seed_files]
@@ -45,6 +46,7 @@ def read(
         stores,
         resolver.functions,
         {one.source_name: one.code_place for one in declared.functions.values() if one.code_place is not None},
+        key_value_stores.facts(declared, settings),
     )
 
 
@@ -78,9 +80,10 @@ def _chosen(declared: Declared, name: str | None, where: str) -> list[DeclaredDi
         message = f"there is no distribution {name}; {nearest(name or '', names)}"
         raise ConfigurationError(error("distribution.unknown", where, message))
     if len(chosen) > 1:
-        first, *others = (one.name for one in chosen)
-        message = f"{first} is served, the first of {len(chosen)} distributions; others by --distribution: "
-        declared.findings.append(warning("distribution.several", where, message + ", ".join(others)))
+        addresses = ", ".join(f"{one.name.lower()}.localhost" for one in chosen)
+        message = f"{len(chosen)} distributions are served, each under its own names and as {addresses}; "
+        message += f"other names of this machine are for {chosen[0].name}; --distribution NAME serves one alone"
+        declared.findings.append(note("distribution.several", where, message))
     return chosen
 
 

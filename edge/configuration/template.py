@@ -1,20 +1,25 @@
 """One CloudFormation template: its parameters, mappings, conditions and resources, as a scope for intrinsic functions.
 
-Source: CloudFormation User Guide, "CloudFormation template sections", "Pseudo parameters reference". On a laptop there
-is no account: pseudo parameters have stand-ins, which `[parameters]` in edge.toml replaces.
+Source: CloudFormation User Guide, "CloudFormation template sections", "Pseudo parameters reference", "Nested stacks".
+On a laptop there is no account: pseudo parameters, and what a resource has once it is deployed, have stand-ins, which
+`[parameters]` in edge.toml replaces.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from edge.configuration import references
-from edge.configuration.finding import Finding, error, nearest
+from edge.configuration import document, parameters, references, sam, transforms
+from edge.configuration.finding import ConfigurationError, Finding, error, nearest
 from edge.configuration.intrinsics import NO_VALUE, Evaluator, as_text
-from edge.configuration.positions import Block, Place, Unresolved
+from edge.configuration.positions import Block, Place, Ungiven, Unresolved
+
+NESTED: Final = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+"""The types of nested stacks, and the property that says where the template is."""
+_SECTIONS: Final = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +45,62 @@ class Assembly:
 class Template:
     """A template with its parameters bound. `findings` holds what was wrong with them."""
 
-    def __init__(self, place: Place, parameters: Mapping[str, str], assembly: Assembly, local_name: str) -> None:
-        self.place = place
-        self.findings: list[Finding] = []
-        self._sections: dict[str, Block] = {}
-        for name in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs"):
-            section = place.tree.get(name)
-            self._sections[name] = section if isinstance(section, Block) else Block()
-        self._given = parameters
+    def __init__(
+        self,
+        place: Place,
+        given: Mapping[str, str],
+        assembly: Assembly,
+        local_name: str,
+        inside: tuple[str, ...] = (),
+    ) -> None:
+        changes = transforms.Transforms(place)
+        self.place = changes.included()
+        self.findings: list[Finding] = changes.findings
+        self.watched = [Path(place.file), *changes.watched]
         self.assembly = assembly
+        self._given = given
         self._local_name = local_name
+        self._inside = (*inside, str(Path(place.file).resolve()))
         self._evaluating: set[str] = set()
-        self._pseudo = _pseudo_parameters(Path(place.file).stem, parameters)
-        self._parameters = {name: self._parameter(name) for name in self._sections["Parameters"]}
+        self._nested: dict[str, Template | Unresolved] = {}
+        self._pseudo = parameters.pseudo(Path(place.file).stem, given)
+        self._sections = {name: _section(self.place, name) for name in _SECTIONS}
+        self._parameters = parameters.bound(
+            self.place, self._sections["Parameters"], given, assembly.ssm_parameters, local_name, self.findings
+        )
         self._evaluator = Evaluator(self)
-        for name in parameters:
-            if name not in self._parameters and not name.startswith(("AWS::", "{{resolve:")):
+        self.place = changes.unrolled(self.place, self._evaluator.value)
+        self._sections = {name: _section(self.place, name) for name in _SECTIONS}
+        is_sam = transforms.SAM in transforms.macros(self.place)
+        for name, block in self._sections["Resources"].items():
+            kind = block.get("Type") if isinstance(block, Block) else None
+            if isinstance(kind, str) and kind.startswith("AWS::Serverless::") and not is_sam:
+                message = f"{kind} needs the line Transform: {transforms.SAM} in the template"
+                self.findings.append(error("template.transform", self.place.at("Resources", name, "Type"), message))
+        if is_sam:
+            self._sections["Resources"] = sam.with_generated(
+                self._sections["Resources"], self.place.child("Globals", "Function").tree
+            )
+        for name in given:
+            if not self._is_known(name):
                 message = f"the template has no parameter {name}; {nearest(name, self._parameters)}"
                 self.findings.append(error("template.unknown_parameter", f"{place.file} Parameters", message))
+
+    def _is_known(self, name: str) -> bool:
+        """Whether a name may be given: a parameter, a pseudo parameter, a dynamic reference, a parameter of Systems
+        Manager, or an attribute of a resource."""
+        first = name.partition(".")[0]
+        return (
+            name in self._parameters
+            or name.startswith(("AWS::", "{{resolve:", "/"))
+            or (first != name and first in self._sections["Resources"])
+        )
 
     def resources(self) -> Iterator[Resource]:
         """The resources whose condition, if any, holds."""
         for logical_id, block in self._sections["Resources"].items():
-            place = self.place.child("Resources", logical_id)
+            line = self._sections["Resources"].lines[logical_id]
+            place = Place(self.place.file, f"Resources.{logical_id}", block, line)
             if not isinstance(block, Block) or not isinstance(block.get("Type"), str):
                 self.findings.append(error("template.resource", place.at(), "a resource is a mapping with a Type"))
                 continue
@@ -88,6 +126,44 @@ class Template:
                 made[name] = as_text(value)
         return made
 
+    def output(self, name: str) -> Any:
+        """The value of one output, as the stack around this one sees it."""
+        declared = self._sections["Outputs"].get(name)
+        if not isinstance(declared, Block) or "Value" not in declared:
+            return Unresolved(f"{{{name}}}", f"the nested template has no output {name}")
+        return self._guarded(f"output {name}", lambda: self._evaluator.value(declared["Value"]))
+
+    def nested(self, logical_id: str) -> Template | Unresolved:
+        """The template of a nested stack; why it is not here, if it is not. Raises ConfigurationError for a file that
+        is here and cannot be read."""
+        if logical_id not in self._nested:
+            self._nested[logical_id] = self._read_nested(logical_id)
+        return self._nested[logical_id]
+
+    def _read_nested(self, logical_id: str) -> Template | Unresolved:
+        block = self._sections["Resources"][logical_id]
+        metadata = self._evaluator.value(block.get("Metadata"))
+        location = metadata.get("aws:asset:path") if isinstance(metadata, Block) else None
+        location = location or self.property_of(logical_id, NESTED[block["Type"]])
+        known = isinstance(location, str) and not isinstance(location, Unresolved)
+        if not known or "://" in location.removeprefix("file://"):
+            return Unresolved(
+                f"{{{logical_id}}}", "its template is in AWS only; give the path of a file beside this one"
+            )
+        file = Path(self.place.file).parent / location.removeprefix("file://")
+        if str(file.resolve()) in self._inside:
+            return Unresolved(f"{{{logical_id}}}", f"the nested stack {logical_id} is inside itself")
+        place = document.read(file)
+        if not isinstance(place.tree, Block) or not isinstance(place.tree.get("Resources"), Block):
+            raise ConfigurationError(error("document.unknown", str(file), "is no template: it has no Resources"))
+        given = self.property_of(logical_id, "Parameters")
+        values = {name: _joined(value) for name, value in given.items()} if isinstance(given, Block) else {}
+        own = {
+            name: self._pseudo[name] for name in ("AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
+        }
+        assembly = replace(self.assembly, prefix=f"{self.assembly.prefix}{logical_id}-")
+        return Template(place, {**own, **values}, assembly, self._local_name, self._inside)
+
     def id_of(self, logical_id: str) -> str:
         """What a resource is called among those of all stacks."""
         return f"{self.assembly.prefix}{logical_id}"
@@ -95,6 +171,10 @@ class Template:
     def ssm_parameter(self, name: str) -> str | None:
         """The value that another stack puts into Systems Manager."""
         return self.assembly.ssm_parameters.get(name)
+
+    def names(self) -> list[str]:
+        """What Ref may name."""
+        return [*self._parameters, *self._sections["Resources"]]
 
     def type_of(self, logical_id: str) -> str | None:
         """The type of a resource, None without such a resource."""
@@ -132,6 +212,8 @@ class Template:
 
     def attribute(self, logical_id: str, name: str) -> Any:
         """An attribute of a resource."""
+        if f"{logical_id}.{name}" in self._given:
+            return self._given[f"{logical_id}.{name}"]
         return self._guarded(f"{logical_id}.{name}", lambda: references.attribute(self, logical_id, name))
 
     def export(self, name: str) -> Any:
@@ -139,7 +221,7 @@ class Template:
         if name in self.assembly.exports:
             return self.assembly.exports[name]
         how = f'add "{name}" = "..." under [exports] in {self._local_name}'
-        return Unresolved(f"{{{name}}}", f"another stack exports {name}; {how}")
+        return Ungiven(f"{{{name}}}", f"another stack exports {name}; {how}")
 
     def condition(self, name: str) -> bool | Unresolved:
         """A named condition."""
@@ -156,8 +238,15 @@ class Template:
         return self._sections["Mappings"].get(name)
 
     def dynamic_reference(self, text: str) -> str | None:
-        """A `{{resolve:...}}` whose value is given as a parameter."""
-        return self._given.get(text)
+        """A `{{resolve:...}}` whose value is given as a parameter, or is that of a parameter in Systems Manager that
+        another stack makes."""
+        name = text.removeprefix("{{resolve:ssm:").removesuffix("}}").partition(":")[0]
+        return self._given.get(text) or self.assembly.ssm_parameters.get(name)
+
+    @property
+    def local_name(self) -> str:
+        """What messages call edge.toml."""
+        return self._local_name
 
     def _guarded(self, key: str, evaluate: Any) -> Any:
         """Evaluate a name, unless that is what is being done already."""
@@ -169,47 +258,14 @@ class Template:
         finally:
             self._evaluating.discard(key)
 
-    def _parameter(self, name: str) -> Any:
-        declared = self._sections["Parameters"][name]
-        where = self.place.at("Parameters", name)
-        if not isinstance(declared, Block):
-            self.findings.append(error("template.parameter", where, "a parameter is a mapping with a Type"))
-            return Unresolved(f"{{{name}}}", f"the parameter {name} is not a mapping")
-        kind = as_text(declared.get("Type", "String"))
-        if name in self._given:
-            value = self._given[name]
-        elif "Default" in declared and not kind.startswith("AWS::SSM::Parameter::Value"):
-            value = as_text(declared["Default"])
-        else:
-            how = f'add {name} = "..." under [parameters] in {self._local_name}, or give --parameter {name}=...'
-            why = "is looked up in Systems Manager" if "Default" in declared else "has no default"
-            return Unresolved(f"{{{name}}}", f"the parameter {name} {why}; {how}")
-        allowed = declared.get("AllowedValues")
-        values = [value] if not _is_list(kind) else [piece.strip() for piece in value.split(",")]
-        if isinstance(allowed, list):
-            known = [as_text(one) for one in allowed]
-            for one in values:
-                if one not in known:
-                    message = f"{one!r} is not an allowed value of the parameter {name}; {nearest(one, known)}"
-                    self.findings.append(error("template.parameter_value", where, message))
-        return values if _is_list(kind) else value
+
+def _section(place: Place, name: str) -> Block:
+    section = place.tree.get(name)
+    return section if isinstance(section, Block) else Block()
 
 
-def _is_list(kind: str) -> bool:
-    return kind == "CommaDelimitedList" or kind.startswith("List<")
-
-
-def _pseudo_parameters(stack_name: str, given: Mapping[str, str]) -> dict[str, Any]:
-    region = given.get("AWS::Region", "us-east-1")
-    account = given.get("AWS::AccountId", "123456789012")
-    name = given.get("AWS::StackName", stack_name)
-    return {
-        "AWS::Region": region,
-        "AWS::AccountId": account,
-        "AWS::StackName": name,
-        "AWS::StackId": f"arn:aws:cloudformation:{region}:{account}:stack/{name}/00000000-0000-0000-0000-000000000000",
-        "AWS::Partition": "aws",
-        "AWS::URLSuffix": "amazonaws.com",
-        "AWS::NotificationARNs": [],
-        **{key: value for key, value in given.items() if key.startswith("AWS::")},
-    }
+def _joined(value: Any) -> str:
+    """A value as a parameter of a nested stack: lists are texts with commas."""
+    if isinstance(value, Unresolved):
+        return value
+    return ",".join(as_text(one) for one in value) if isinstance(value, list) else as_text(value)

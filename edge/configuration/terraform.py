@@ -16,6 +16,7 @@ from edge.configuration.declared import (
     Declared,
     DeclaredDistribution,
     DeclaredFunction,
+    DeclaredFunctionUrl,
     DeclaredLambda,
     Kind,
 )
@@ -63,6 +64,9 @@ def read(place: Place) -> Declared:
     for resource in resources:
         declared.logical_ids[terraform_plan.domain_name(resource.address)] = resource.address
         reader.resource(resource)
+    for resource in resources:
+        if resource.type == "aws_lambda_function_url":
+            reader.function_url(resource)
     return declared
 
 
@@ -149,6 +153,19 @@ class _Reader:
             name, version, _at(resource, as_properties(values)), resource.place.child("metadata"), package
         )
         self._declared.lambdas[resource.value("qualified_arn")] = declared
+
+    def function_url(self, resource: Resource) -> None:
+        """`function_name` is a name or an ARN; in a plan, the stand-in for one of them."""
+        named, values = str(resource.values.get("function_name") or ""), as_properties(resource.values)
+        for old, new in (("AuthorizationType", "AuthType"), ("FunctionName", "TargetFunctionArn")):
+            if old in values:
+                values.put(new, values[old], values.lines[old])
+        url = resource.value("function_url")
+        host = url.split("/")[2] if "://" in url else url
+        for arn, one in self._declared.lambdas.items():
+            if named in (one.name, arn, arn.rpartition(":")[0]):
+                self._declared.behind[host.lower()] = f"the function URL of {one.name}"
+                self._declared.function_urls[host.lower()] = DeclaredFunctionUrl(arn, _at(resource, values))
 
     def _package(self, filename: object) -> Path | None:
         """A zip file, or what `archive_file` would make it of."""

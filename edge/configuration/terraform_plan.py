@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from edge.configuration.positions import Block, Items, Place, Unresolved
+from edge.configuration.positions import Block, Items, Place, Ungiven
 
 ACCOUNT = "123456789012"
 _REFERENCE = re.compile(r"((?:data\.)?[a-z0-9_]+\.[\w-]+(?:\[[^\]]*\])?)\.(\w+)")
@@ -118,7 +118,7 @@ def _fill_block(values: Block, expressions: Block, prefix: str, by_address: dict
                 values.put(key, targets if isinstance(values.get(key), list) else targets[0], line)
             elif references and key not in values:
                 reason = f"{key} comes from {references[0]}, and is known after terraform apply only; give the state"
-                values.put(key, Unresolved("{unknown}", reason), line)
+                values.put(key, Ungiven("{unknown}", reason), line)
 
 
 def _target(reference: str, prefix: str, by_address: dict[str, Resource]) -> str | None:

@@ -26,6 +26,7 @@ _RENAMED: Final = {
     ("OriginGroupShape", "Id"): "origin_id",
     ("OriginGroupShape", "Members"): "member",
     ("GeoRestrictionShape", "Items"): "locations",
+    ("ViewerCertificateShape", "CloudFrontDefaultCertificate"): "cloudfront_default_certificate",
     ("LambdaFunctionAssociationShape", "LambdaFunctionARN"): "lambda_arn",
     **{
         (shape, f"{kind}Associations"): snake
@@ -41,6 +42,8 @@ _ONLY_TERRAFORM: Final = frozenset(
 )
 """What a resource has besides the structure of the API: what AWS gave it, and how Terraform deals with it."""
 
+_FREE_MAPS: Final = ("tags", "variables")
+"""Mappings whose keys are the user's own."""
 _TTLS: Final = ("min_ttl", "default_ttl", "max_ttl")
 
 
@@ -66,7 +69,8 @@ def as_properties(values: Block) -> Block:
         if not _is_unset(key, value, values):
             block = value[0] if _is_block(value) else value
             name = "".join(word.capitalize() for word in key.split("_"))
-            made.put(name, as_properties(block) if isinstance(block, Block) else block, values.lines[key])
+            is_structure = isinstance(block, Block) and key not in _FREE_MAPS
+            made.put(name, as_properties(block) if is_structure else block, values.lines[key])
     return made
 
 
@@ -91,7 +95,9 @@ def _is_unset(key: str, value: Any, values: Block) -> bool:
     if value is None or value == []:
         return True
     if value == 0 and not isinstance(value, bool):
-        return key == "response_code" or (key in _TTLS and bool(values.get("cache_policy_id")))
+        return key in ("response_code", "response_completion_timeout") or (
+            key in _TTLS and bool(values.get("cache_policy_id"))
+        )
     return False
 
 

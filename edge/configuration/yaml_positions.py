@@ -31,7 +31,8 @@ def read(text: str, file: str) -> Any:
         mark = problem.problem_mark or problem.context_mark
         words = " ".join(part for part in (problem.context, problem.problem) if part)
         where = file if mark is None else f"{file}:{mark.line + 1}"
-        raise ConfigurationError(error("yaml.syntax", where, f"not YAML: {words}")) from None
+        hint = "; look at the indentation here and above" if "did not find expected" in words else ""
+        raise ConfigurationError(error("yaml.syntax", where, f"not YAML: {words}{hint}")) from None
     except yaml.YAMLError as problem:
         raise ConfigurationError(error("yaml.syntax", file, f"not YAML: {problem}")) from None
     return None if node is None else _Reader(file).value(node)

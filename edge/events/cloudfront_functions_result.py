@@ -3,8 +3,9 @@
 Source: CloudFront Developer Guide, "CloudFront Functions event structure", "Restrictions on all edge functions",
 "Work with requests and responses". Near: AWS shows only three of its validation sentences; the others here are made
 after their pattern, and the note says in our words what to change. Choices where AWS is silent: a member that is
-missing from a returned request counts as unchanged; statusCode is 200-599; `set-cookie` among the headers is passed
-on.
+missing from a returned request counts as unchanged, but an object that has none of its members, as the whole event, is
+no request; statusCode is 200-599; `set-cookie` among the headers is passed on; the length of a generated body is
+CloudFront's to say. What becomes of a `?` in request.uri is a switch.
 """
 
 from __future__ import annotations
@@ -25,9 +26,14 @@ from edge.model.json_value import JsonObject, JsonValue
 from edge.model.note import Note
 from edge.model.request import Request
 from edge.model.response import Response
+from edge.model.switches import DEFAULT_SWITCHES, Switches
 from edge.model.violation import Violation
 
 _INVALID = "The CloudFront function returned an invalid value: "
+_STRUCTURE = "CloudFront Functions event structure"
+_RESTRICTIONS = "Restrictions on all edge functions"
+_REQUEST_MEMBERS = ("method", "uri", "querystring", "headers", "cookies")
+_MISSING = object()
 _FORBIDDEN_IN_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FORBIDDEN_IN_QUERY = re.compile(r"[\x00-\x20#\x7f]")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -38,14 +44,22 @@ class _Broken(Exception):  # noqa: N818 -- a way out of nested reading, never se
         self.violation = violation
 
 
-def read_viewer_request(value: JsonValue, request: Request, event: JsonObject) -> Request | Response | Violation:
+def read_viewer_request(
+    value: JsonValue, request: Request, event: JsonObject, switches: Switches = DEFAULT_SWITCHES
+) -> Request | Response | Violation:
     """The request to go on with, or the response that the function answers with."""
     try:
         if not isinstance(value, Mapping):
-            raise _invalid("the function must return a request or a response object", "viewer_request.not_an_object")
+            raise _not_a_result(value, "return event.request, or a response object with a statusCode")
         if "statusCode" in value:
             return _generated(value)
-        return _request(value, request, cast("JsonObject", event["request"]))
+        if "status" in value and "uri" not in value:
+            fix = "Lambda@Edge says status, a CloudFront Function statusCode, as a number"
+            raise _invalid("response.statusCode is missing", "lambda_edge_response", fix, "status")
+        if not any(member in value for member in _REQUEST_MEMBERS):
+            fix = "return event.request, not the event" if "request" in value else "return event.request"
+            raise _not_a_result(value, fix)
+        return _request(value, request, cast("JsonObject", event["request"]), switches)
     except _Broken as broken:
         return broken.violation
 
@@ -54,13 +68,16 @@ def read_viewer_response(value: JsonValue, response: Response, event: JsonObject
     """The response as the function wants it. No `body` keeps the body that was there."""
     try:
         if not isinstance(value, Mapping) or "statusCode" not in value:
-            raise _invalid("the function must return a response object", "viewer_response.not_a_response")
+            what, rule = "the function must return a response object", "viewer_response.not_a_response"
+            whole = isinstance(value, Mapping) and "response" in value
+            fix = "return event.response" + (", not the event" if whole else f"; it returned {_kind(value)}")
+            raise _invalid(what, rule, fix, "return")
         before = cast("JsonObject", event["response"])
         headers = response.headers
         if value.get("headers") != before["headers"]:
             headers = _headers(value.get("headers"), before, headers, "set-cookie", EventType.VIEWER_RESPONSE)
         if value.get("cookies", before["cookies"]) != before["cookies"]:
-            headers = headers.without("set-cookie").plus(_set_cookies(value.get("cookies")))
+            headers = headers.without("set-cookie").plus(_set_cookies(value.get("cookies"), before["cookies"]))
         status = _status(value)
         reason = _description(value)
         if status == response.status and reason == response.phrase:
@@ -71,53 +88,109 @@ def read_viewer_response(value: JsonValue, response: Response, event: JsonObject
         return broken.violation
 
 
-def _invalid(what: str, rule: str) -> _Broken:
-    return _Broken(Violation(f"{_INVALID}{what}.", Note(f"cloudfront_functions.{rule}", "{}", (what,))))
+def _invalid(what: str, rule: str, fix: str, *written: str, page: str = _STRUCTURE) -> _Broken:
+    note = Note(f"cloudfront_functions.{rule}", "{}; {}", (what, fix), page)
+    return _Broken(Violation(f"{_INVALID}{what}.", note, written))
 
 
-def _request(value: JsonObject, request: Request, before: JsonObject) -> Request:
+def _not_a_result(value: JsonValue, fix: str) -> _Broken:
+    what = "the function must return a request or a response object"
+    return _invalid(what, "viewer_request.not_an_object", f"{fix}; it returned {_kind(value)}", "return")
+
+
+def _kind(value: JsonValue) -> str:
+    """What a value is, in words for a person."""
+    if value is None:
+        return "nothing (undefined, null, or what JSON cannot show)"
+    if isinstance(value, Mapping):
+        names = ", ".join(value)
+        return f"an object with {names}" if names else "an empty object"
+    kinds: tuple[tuple[type, str], ...] = (
+        (bool, "true or false"),
+        (str, "text"),
+        (int, "a number"),
+        (float, "a number"),
+    )
+    return next((words for kind, words in kinds if isinstance(value, kind)), "an array")
+
+
+def _request(value: JsonObject, request: Request, before: JsonObject, switches: Switches) -> Request:
     if value.get("method", request.method) != request.method:
-        raise _invalid("request.method cannot be changed", "method_changed")
-    path = request.path
+        fix = f"leave it {request.method}"
+        raise _invalid("request.method cannot be changed", "method_changed", fix, "method")
+    path, query = request.path, request.query
     uri = value.get("uri", before["uri"])
     if uri != before["uri"]:
-        if not isinstance(uri, str) or not uri.startswith("/"):
-            raise _invalid("request.uri must start with a slash", "uri_without_slash")
-        if _FORBIDDEN_IN_QUERY.search(uri):
-            raise _invalid("request.uri must not hold spaces, control characters or #", "uri_characters")
-        path = to_wire(uri)
-    query = request.query
+        path = to_wire(_uri(uri, switches))
     if value.get("querystring", before["querystring"]) != before["querystring"]:
-        query = _query(value.get("querystring"))
-    if len(path) + len(query or "") >= quotas.FUNCTION_URL_MAX_CHARS:
-        raise _invalid("request.uri and request.querystring together are too long", "url_too_long")
+        query = _query(value.get("querystring"), before["querystring"])
+    length = len(path) + len(query or "")
+    if length >= quotas.FUNCTION_URL_MAX_CHARS:
+        what = "request.uri and request.querystring together are too long"
+        fix = f"they have {length} characters, and must have less than {quotas.FUNCTION_URL_MAX_CHARS}"
+        raise _invalid(what, "url_too_long", fix, "uri", page=_RESTRICTIONS)
     headers = request.headers
     if value.get("headers", before["headers"]) != before["headers"]:
         headers = _headers(value.get("headers"), before, headers, "cookie", EventType.VIEWER_REQUEST)
     if value.get("cookies", before["cookies"]) != before["cookies"]:
-        text = "; ".join(f"{name}={text}" for name, text in _pairs(value.get("cookies"), "request.cookies"))
+        pairs = _pairs(value.get("cookies"), before["cookies"], "request.cookies")
+        text = "; ".join(f"{name}={text}" for name, text in pairs)
         headers = headers.without("cookie")
         if text:
-            headers = headers.plus((("Cookie", _clean(text, "request.cookies")),))
-    return request._replace(path=path, query=query, headers=headers)
+            headers = headers.plus((("Cookie", _clean(text, "request.cookies", "cookies")),))
+    changed = request._replace(path=path, query=query, headers=headers)
+    _check_size(changed, request)
+    return changed
 
 
-def _query(value: JsonValue) -> str | None:
+def _check_size(changed: Request, request: Request) -> None:
+    """What a function adds must fit; what the viewer sent was measured before."""
+    if changed.headers is request.headers and changed.query is request.query:
+        return
+    size = _size(changed)
+    if size > quotas.FUNCTION_REQUEST_MAX_BYTES and size > _size(request):
+        fix = f"they have {size} bytes, and at most {quotas.FUNCTION_REQUEST_MAX_BYTES} are allowed"
+        what = "request.headers and request.querystring together are too large"
+        raise _invalid(what, "request_too_large", fix, "headers", page="Quotas")
+
+
+def _size(request: Request) -> int:
+    return len(request.query or "") + sum(len(name) + len(text) for name, text in request.headers.lines)
+
+
+def _uri(uri: JsonValue, switches: Switches) -> str:
+    if not isinstance(uri, str) or not uri.startswith("/"):
+        shown = repr(uri[:60]) if isinstance(uri, str) else _kind(uri)
+        fix = f"it is {shown}: write a path, as in /index.html"
+        raise _invalid("request.uri must start with a slash", "uri_without_slash", fix, "uri")
+    if _FORBIDDEN_IN_QUERY.search(uri):
+        fix = "percent-encode them"
+        raise _invalid("request.uri must not hold spaces, control characters or #", "uri_characters", fix, "uri")
+    if "?" not in uri:
+        return uri
+    if switches.question_mark_in_uri == "refused":
+        fix = "set the query in request.querystring"
+        raise _invalid("request.uri must not hold a question mark", "uri_question_mark", fix, "uri")
+    return uri.replace("?", "%3F")
+
+
+def _query(value: JsonValue, before: JsonValue) -> str | None:
     """A query string object, or a plain string that is taken as it is."""
     if isinstance(value, str):
         text = value
     else:
-        pairs = _pairs(value, "request.querystring")
+        pairs = _pairs(value, before, "request.querystring")
         text = query_string.render((name, content) for name, content in pairs)
     if _FORBIDDEN_IN_QUERY.search(text):
-        raise _invalid("request.querystring must not hold spaces, control characters or #", "querystring_characters")
+        what = "request.querystring must not hold spaces, control characters or #"
+        raise _invalid(what, "querystring_characters", "encode values with encodeURIComponent", "querystring")
     return to_wire(text) or None
 
 
 def _generated(value: JsonObject) -> Response:
     """A response that the function made in CloudFront's place."""
     lines = _headers(value.get("headers", {}), {"headers": {}}, NO_HEADERS, "", EventType.VIEWER_RESPONSE)
-    headers = lines.plus(_set_cookies(value.get("cookies", {})))
+    headers = lines.without("content-length", "transfer-encoding").plus(_set_cookies(value.get("cookies", {}), {}))
     body = _body(value["body"]) if value.get("body") is not None else b""
     return Response(_status(value), headers, body, _description(value))
 
@@ -125,9 +198,12 @@ def _generated(value: JsonObject) -> Response:
 def _status(value: JsonObject) -> int:
     status = value["statusCode"]
     if isinstance(status, bool) or not isinstance(status, int | float) or status != int(status):
-        raise _invalid("response.statusCode must be an integer", "status_not_an_integer")
+        fix = f"write statusCode: {status}, without quotes" if isinstance(status, str) and status.isdigit() else ""
+        what = "response.statusCode must be an integer"
+        raise _invalid(what, "status_not_an_integer", fix or f"it is {_kind(status)}", "statusCode")
     if not 200 <= status <= 599:
-        raise _invalid("response.statusCode must be from 200 to 599", "status_out_of_range")
+        what = "response.statusCode must be from 200 to 599"
+        raise _invalid(what, "status_out_of_range", f"it is {int(status)}", "statusCode")
     return int(status)
 
 
@@ -136,8 +212,9 @@ def _description(value: JsonObject) -> str | None:
     if text is None:
         return None
     if not isinstance(text, str):
-        raise _invalid("response.statusDescription must be a string", "description_not_a_string")
-    return _clean(text, "response.statusDescription")
+        what = "response.statusDescription must be a string"
+        raise _invalid(what, "description_not_a_string", f"it is {_kind(text)}", "statusDescription")
+    return _clean(text, "response.statusDescription", "statusDescription")
 
 
 def _body(value: JsonValue) -> bytes:
@@ -145,33 +222,38 @@ def _body(value: JsonValue) -> bytes:
     if isinstance(value, str):
         return value.encode("utf-8", "replace")
     if not isinstance(value, Mapping) or not isinstance(data := value.get("data"), str):
-        raise _invalid("response.body must be a string or an object with encoding and data", "body_shape")
+        what = "response.body must be a string or an object with encoding and data"
+        raise _invalid(what, "body_shape", f"it is {_kind(value)}", "body")
     encoding = value.get("encoding", "text")
     if encoding == "text":
         return data.encode("utf-8", "replace")
     if encoding != "base64":
-        raise _invalid('response.body.encoding must be "text" or "base64"', "body_encoding")
+        what = 'response.body.encoding must be "text" or "base64"'
+        raise _invalid(what, "body_encoding", f"it is {encoding!r}", "body", "encoding")
     try:
         return base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
-        raise _invalid("response.body.data is not valid base64", "body_base64") from None
+        fix = "encode it with Buffer.from(text).toString('base64'), padding included"
+        raise _invalid("response.body.data is not valid base64", "body_base64", fix, "body", "data") from None
 
 
 def _headers(value: JsonValue, before: JsonObject, headers: Headers, hidden: str, event_type: EventType) -> Headers:
     """The header lines after the function. Lines it left alone stay as they were, in their place."""
     where = "response.headers" if event_type is EventType.VIEWER_RESPONSE else "request.headers"
     if not isinstance(value, Mapping):
-        raise _invalid(f"{where} must be an object", "headers_not_an_object")
+        fix = "an object of names, each with {value: text}"
+        raise _invalid(f"{where} must be an object", "headers_not_an_object", fix, "headers")
     seen = cast("Mapping[str, JsonObject]", before["headers"])
     read_only = READ_ONLY_FOR_CLOUDFRONT_FUNCTIONS[event_type]
     changed: dict[str, list[Line]] = {}
     for name, entry in value.items():
         old = seen.get(name)
-        if entry == old:
+        if entry == seen.get(name, _MISSING):
             continue
         _may_set(name, where, read_only)
         wire_name = "-".join(word.capitalize() for word in name.split("-"))
-        changed[name] = [(wire_name, _clean(text, f"{where}.{name}")) for text in _texts(entry, old, where, name)]
+        texts = _texts(entry, old, where, name)
+        changed[name] = [(wire_name, _clean(text, f"{where}.{name}", "headers", name)) for text in texts]
     for name in seen:
         if name not in value:
             if name in read_only:
@@ -193,66 +275,102 @@ def _headers(value: JsonValue, before: JsonObject, headers: Headers, hidden: str
 
 def _may_set(name: str, where: str, read_only: frozenset[str]) -> None:
     if name != name.lower():
-        raise _invalid(f"{where} must have header names in lower case", "header_name_case")
+        what, fix = f"{where} must have header names in lower case", f"write {name.lower()}, not {name}"
+        raise _invalid(what, "header_name_case", fix, "headers", name)
     if not _TOKEN.fullmatch(name):
-        raise _invalid(f"{where} has a header name with forbidden characters", "header_name_characters")
+        what = f"{where} has a header name with forbidden characters"
+        raise _invalid(what, "header_name_characters", f"{name!r} is no name of a header", "headers", name)
     if is_disallowed(name):
         message = "The CloudFront function tried to add a disallowed header."
-        note = Note("restricted_headers.disallowed", "functions may not set the header {}: remove it", (name,))
-        raise _Broken(Violation(message, note))
+        template = "functions may not set the header {}: remove it"
+        note = Note("restricted_headers.disallowed", template, (name,), _RESTRICTIONS)
+        raise _Broken(Violation(message, note, ("headers", name)))
     if name in read_only:
         raise _read_only(name, "added or changed")
 
 
 def _read_only(name: str, done: str) -> _Broken:
     message = "The CloudFront function tried to add, delete, or change a read-only header."
-    note = Note("restricted_headers.read_only", "the read-only header {} was {}: leave it as it is", (name, done))
-    return _Broken(Violation(message, note))
+    template = "the read-only header {} was {}: leave it as it is"
+    note = Note("restricted_headers.read_only", template, (name, done), _RESTRICTIONS)
+    return _Broken(Violation(message, note, ("headers", name)))
 
 
 def _texts(entry: JsonValue, old: JsonObject | None, where: str, name: str) -> list[str]:
     """The values of one entry: a changed multiValue wins; else a changed value stands before the later old ones."""
     if not isinstance(entry, Mapping):
-        raise _invalid(f"{where}.{name} must be an object with a value", "entry_not_an_object")
+        raise _not_an_entry(entry, where, name)
     many = entry.get("multiValue")
     if many is not None and (old is None or many != old.get("multiValue")):
         if not isinstance(many, Sequence) or isinstance(many, str):
-            raise _invalid(f"{where}.{name}.multiValue must be an array", "multivalue_not_an_array")
+            what = f"{where}.{name}.multiValue must be an array"
+            raise _invalid(what, "multivalue_not_an_array", f"it is {_kind(many)}", name, "multiValue")
         return [_value(one, where, name) for one in many]
     later = cast("Sequence[JsonValue]", many or ())[1:]
     return [_value(entry, where, name), *(_value(one, where, name) for one in later)]
 
 
+def _not_an_entry(entry: JsonValue, where: str, name: str) -> _Broken:
+    fix = f"write {{value: '...'}}; it is {_kind(entry)}"
+    if isinstance(entry, list | tuple):
+        fix = "write {value: '...'}, not Lambda@Edge's list of {key, value}"
+    return _invalid(f"{where}.{name} must be an object with a value", "entry_not_an_object", fix, name)
+
+
 def _value(entry: JsonValue, where: str, name: str) -> str:
-    if not isinstance(entry, Mapping) or not isinstance(text := entry.get("value"), str):
-        raise _invalid(f"{where}.{name} must be an object whose value is a string", "value_not_a_string")
+    if not isinstance(entry, Mapping):
+        raise _not_an_entry(entry, where, name)
+    text = entry.get("value")
+    if not isinstance(text, str):
+        what = f"{where}.{name} must be an object whose value is a string"
+        fix = "write it with String(...)" if isinstance(text, int | float) else f"the value is {_kind(text)}"
+        raise _invalid(what, "value_not_a_string", fix, name)
     return text
 
 
-def _pairs(value: JsonValue, where: str) -> list[tuple[str, str]]:
-    """Names with all their values, in order."""
+def _pairs(value: JsonValue, before: JsonValue, where: str) -> list[tuple[str, str]]:
+    """Names with all their values, in order. `before` is what the function saw."""
     if not isinstance(value, Mapping):
-        raise _invalid(f"{where} must be an object", "not_an_object")
-    return [(name, text) for name, entry in value.items() for text in _texts(entry, None, where, name)]
+        fix = "an object of names, each with {value: text}"
+        raise _invalid(
+            f"{where} must be an object", "not_an_object", f"{fix}; it is {_kind(value)}", where.split(".")[1]
+        )
+    seen = cast("Mapping[str, JsonObject]", before)
+    return [(name, text) for name, entry in value.items() for text in _texts(entry, seen.get(name), where, name)]
 
 
-def _set_cookies(value: JsonValue) -> list[Line]:
+def _set_cookies(value: JsonValue, before: JsonValue) -> list[Line]:
     if not isinstance(value, Mapping):
-        raise _invalid("response.cookies must be an object", "cookies_not_an_object")
+        fix = "an object of names, each with {value: text}"
+        raise _invalid("response.cookies must be an object", "cookies_not_an_object", fix, "cookies")
     lines: list[Line] = []
+    seen = cast("Mapping[str, JsonObject]", before)
     for name, entry in value.items():
-        many = entry.get("multiValue") if isinstance(entry, Mapping) else None
-        for one in cast("Sequence[JsonValue]", many or [entry]):
+        for one in _cookies(entry, seen.get(name)):
             text = f"{name}={_value(one, 'response.cookies', name)}"
             attributes = cast("JsonObject", one).get("attributes")
-            if isinstance(attributes, str) and attributes:
+            if attributes is not None and not isinstance(attributes, str):
+                what = f"response.cookies.{name}.attributes must be a string"
+                raise _invalid(what, "attributes_not_a_string", "write it as in 'Path=/; Secure'", name, "attributes")
+            if attributes:
                 text += f"; {attributes}"
-            lines.append(("Set-Cookie", _clean(text, "response.cookies")))
+            lines.append(("Set-Cookie", _clean(text, "response.cookies", "cookies", name)))
     return lines
 
 
-def _clean(text: str, where: str) -> str:
+def _cookies(entry: JsonValue, old: JsonObject | None) -> Sequence[JsonValue]:
+    """The cookies of one name: a changed multiValue wins; else the entry itself stands before the later old ones."""
+    many = entry.get("multiValue") if isinstance(entry, Mapping) else None
+    if not isinstance(many, Sequence) or isinstance(many, str) or not many:
+        return [entry]
+    if old is None or many != old.get("multiValue"):
+        return many
+    return [entry, *many[1:]]
+
+
+def _clean(text: str, where: str, *written: str) -> str:
     """A value fit for a header line, as wire text."""
     if _FORBIDDEN_IN_VALUE.search(text):
-        raise _invalid(f"{where} holds a control character", "control_character")
+        fix = "remove line breaks and other control characters"
+        raise _invalid(f"{where} holds a control character", "control_character", fix, *written)
     return to_wire(text)

@@ -91,7 +91,7 @@ def read_origin(
         response_completion_timeout_s=_completion(fields, origin),
     )
     if made.domain_name != origin.domain_name:
-        made = replace(made, access_control=None, local_url=distribution.local_url_of(made.domain_name))
+        made = replace(made, access_control=None, website=None, local_url=distribution.local_url_of(made.domain_name))
     return _s3(fields, made, origin, scheme) if is_s3 else _custom(fields, made, origin, profile)
 
 

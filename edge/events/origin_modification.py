@@ -24,6 +24,7 @@ from edge.model.origin import Origin, OriginAccessControl, OriginKind, OriginTar
 from edge.model.request import Request
 from edge.model.violation import Violation
 
+_PAGE = "Helper methods for origin modification"
 _S3_DOMAIN = re.compile(r"[a-z0-9.-]+\.s3[.-][a-z0-9.-]*amazonaws\.com(\.cn)?")
 
 
@@ -50,8 +51,17 @@ def modify(
         changed = _updated(_object(first, "its argument"), assigned.origins[0], distribution, request)
         return OriginTarget((changed, *assigned.origins[1:]), assigned.status_codes)
     except _Wrong as wrong:
-        note = Note("origin_modification.invalid", "cf.{}: {}", (call, wrong.what))
-        return Violation(f"The CloudFront function returned an invalid value: cf.{call}: {wrong.what}.", note)
+        note = Note("origin_modification.invalid", "cf.{}: {}", (call, wrong.what), _PAGE)
+        message = f"The CloudFront function returned an invalid value: cf.{call}: {wrong.what}."
+        return Violation(message, note, ("call", call))
+
+
+def too_late(asked: JsonObject) -> Violation:
+    """An origin was chosen in a viewer response, when it has answered."""
+    call = str(asked["call"])
+    what = f"cf.{call} can be called in a viewer request only"
+    note = Note("origin_modification.too_late", "{}: move it there", (what,), _PAGE)
+    return Violation(f"The CloudFront function returned an invalid value: {what}.", note, ("call", call))
 
 
 def _object(value: JsonValue, what: str) -> JsonObject:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from edge.logs import function_failures
 from edge.model.cache_key import CacheKey
 from edge.model.cookies import parse as parse_cookies
 from edge.model.distribution import Behavior
@@ -85,7 +86,9 @@ def _left_out(names: Iterator[str]) -> str:
 def _sentences(trail: Trail, *rules: str) -> tuple[str, ...]:
     """The notes of some rules, by the first part of their id; all notes when none is named."""
     return tuple(
-        f"{note.sentence} ({note.rule})" for note in trail.notes if not rules or note.rule.partition(".")[0] in rules
+        f"{note.sentence} ({note.rule}{f'; AWS: {note.page}' if note.page else ''})"
+        for note in trail.notes
+        if not rules or note.rule.partition(".")[0] in rules
     )
 
 
@@ -121,13 +124,16 @@ def _function(event_type: EventType, served: Served, behavior: Behavior) -> Stag
         why = _sentences(served.trail, "associations") or ("the request ended before it",)
         return Stage(name, "skipped", (f"{function.name} did not run", *why))
     run = runs[-1]
-    if not isinstance(run.outcome, Returned):
-        return Stage(name, "failed", (_ran(run), *_sentences(served.trail, "edge_errors")))
-    broken = _sentences(
-        served.trail, "restricted_headers", "cloudfront_functions", "lambda_edge", "origin_modification"
-    )
-    if broken:
-        return Stage(name, "failed", (_ran(run), *broken))
+    if function_failures.failed(run):
+        rules = _sentences(
+            served.trail,
+            "edge_errors",
+            "restricted_headers",
+            "cloudfront_functions",
+            "lambda_edge",
+            "origin_modification",
+        )
+        return Stage(name, "failed", (_ran(run), *rules, *function_failures.explained(run, behavior)))
     changes = _sentences(served.trail, "function")
     if event_type is EventType.VIEWER_REQUEST and not changes and served.trail.seen is not None:
         changes = tuple(_request_changes(served.request, served.trail.seen))

@@ -13,9 +13,16 @@ from typing import TextIO
 import click
 import orjson
 
-from edge.logs.trail import failed, function_run, source_of
-from edge.model.function import Invalid, LambdaReport, Returned, Threw, Throttled
+from edge.logs import function_failures
+from edge.logs.trail import function_run
+from edge.model.function import Invalid, LambdaReport, Returned, Throttled
+from edge.model.note import Note
 from edge.model.served import Served
+
+_TARGET_MAX_CHARS = 200
+_BROKEN_OFF = "answer.broken_off"
+_ALWAYS_SHOWN = {_BROKEN_OFF, "origin_request.websocket_headers"}
+"""The rules of notes without which nobody would know why something did not work, whatever the status."""
 
 _COLORS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 
@@ -55,6 +62,7 @@ def json_line(served: Served, body_bytes: int, complete: bool, duration_ms: floa
             "duration_ms": round(duration_ms, 3),
             "body_bytes": body_bytes,
             "complete": complete,
+            "broken_off": _broken_off(served),
             "viewer": served.viewer.ip,
             "http_version": served.viewer.http_version,
             "request_id": served.request_id,
@@ -76,27 +84,43 @@ def line(served: Served, complete: bool, duration_ms: float) -> str:
     behavior = trail.behavior.path_pattern.text if trail.behavior else "-"
     parts = [
         click.style(clock, dim=True),
-        click.style(str(status), fg=_COLORS.get(status // 100), bold=True),
+        click.style(f"{status:03}", fg=_COLORS.get(status // 100), bold=True),
         f"{served.result_type.value:<8}",
         f"{duration_ms:8.1f} ms",
         f"{behavior:<10}",
-        f"{served.request.method} {served.request.target}",
+        f"{served.request.method} {_cut(served.request.target)}",
     ]
     parts += [_run(run.name, run.outcome) for run in trail.functions]
     if not complete:
-        parts.append(click.style("viewer left", fg="yellow"))
+        parts.append(click.style("broken off" if _broken_off(served) else "viewer left", fg="yellow"))
     lines = ["  ".join(parts)]
     for run in trail.functions:
-        where = source_of(run, served)
+        where = function_failures.source_name(run, trail.behavior)
         outcome = run.outcome
         if not isinstance(outcome, Throttled | Invalid):
             lines += [f"    {click.style(where, dim=True)}  {text}" for text in outcome.logs]
-        if failed(run):
-            error = outcome.error if isinstance(outcome, Threw | Invalid) else type(outcome).__name__
-            lines.append(click.style(f"    {where}  {error}", fg="red"))
-    if status >= 500 or served.close or (status >= 400 and trail.detailed_result):
-        lines += [f"    {click.style(note.rule, dim=True)}  {note.sentence}" for note in trail.notes]
+        lines += [click.style(f"    {text}", fg="red") for text in function_failures.explained(run, trail.behavior)]
+    failed = status >= 500 or served.close or (status >= 400 and trail.detailed_result)
+    lines += [
+        f"    {click.style(note.rule, dim=True)}  {note.sentence}{_page(note)}"
+        for note in trail.notes
+        if failed or note.rule in _ALWAYS_SHOWN
+    ]
     return "\n".join(lines)
+
+
+def _cut(target: str) -> str:
+    """A URL may have 8,192 bytes; a line of a terminal has not."""
+    return target if len(target) <= _TARGET_MAX_CHARS else f"{target[:_TARGET_MAX_CHARS]}… ({len(target):,} characters)"
+
+
+def _page(note: Note) -> str:
+    return f' (AWS: "{note.page}")' if note.page else ""
+
+
+def _broken_off(served: Served) -> str | None:
+    """Why an answer that had begun did not come to its end, unless that was the viewer's doing."""
+    return next((note.sentence for note in served.trail.notes if note.rule == _BROKEN_OFF), None)
 
 
 def _run(name: str, outcome: object) -> str:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from edge.logs import function_failures
 from edge.logs.explanation import stages
 from edge.model.cache_key import CacheKey
-from edge.model.function import CloudFrontFunction, Invalid, Returned, Threw, Throttled
+from edge.model.function import Invalid, Returned, Throttled
+from edge.model.note import Note
 from edge.model.served import Served
 from edge.model.trail import FunctionRun
 
@@ -41,9 +43,14 @@ def trail(served: Served) -> dict[str, Any]:
             for contact in trail.origins
         ],
         "stages": [stage._asdict() for stage in stages(served)],
-        "notes": [{"rule": note.rule, "sentence": note.sentence} for note in trail.notes],
+        "notes": [_note(note) for note in trail.notes],
         "headers": [list(line) for line in (*served.response.headers.lines, *served.edge_lines)],
     }
+
+
+def _note(note: Note) -> dict[str, str]:
+    shown = {"rule": note.rule, "sentence": note.sentence}
+    return shown | {"aws_page": note.page} if note.page else shown
 
 
 def _key(key: CacheKey | None) -> dict[str, Any] | None:
@@ -67,12 +74,18 @@ def function_run(run: FunctionRun) -> dict[str, Any]:
         "event_type": run.event_type.value,
         "outcome": type(outcome).__name__,
     }
-    if isinstance(outcome, Threw | Invalid):
-        shown |= {"error": outcome.error, "line": outcome.line or None, "column": outcome.column or None}
-    if isinstance(outcome, Threw):
-        shown["stack"] = list(outcome.stack)
-    if isinstance(outcome, Throttled):
-        shown["error"] = outcome.reason
+    if function_failures.failed(run):
+        lines = function_failures.lines_of(run)
+        shown |= {
+            "error": function_failures.sentence(outcome) if run.broken is None else run.broken.sentence,
+            "line": lines[0] if lines else None,
+            "column": getattr(outcome, "column", 0) or None,
+            "stack": list(getattr(outcome, "stack", ())),
+        }
+    if run.broken is not None:
+        shown |= {"rule": run.broken.rule, "lines": list(run.lines), "aws_page": run.broken.page or None}
+    if isinstance(outcome, Returned) and outcome.log_data:
+        shown["log_data"] = outcome.log_data
     if not isinstance(outcome, Throttled | Invalid):
         shown |= {
             "duration_us": round(outcome.usage.duration_us, 1),
@@ -81,17 +94,3 @@ def function_run(run: FunctionRun) -> dict[str, Any]:
             "logs": list(outcome.logs),
         }
     return shown
-
-
-def source_of(run: FunctionRun, served: Served) -> str:
-    """Where the code of a run stands, with the line if there is one: `rewrite.js:3`."""
-    behavior = served.trail.behavior
-    function = behavior.functions.get(run.event_type) if behavior else None
-    name = function.source_name if isinstance(function, CloudFrontFunction) and function.source_name else run.name
-    line = run.outcome.line if isinstance(run.outcome, Threw | Invalid) else 0
-    return f"{name}:{line}" if line else name
-
-
-def failed(run: FunctionRun) -> bool:
-    """Whether the run came to no result."""
-    return not isinstance(run.outcome, Returned)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol, TypeAlias, runtime_checkable
 
 
@@ -21,6 +21,15 @@ class BodyStream(Protocol):
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
     def close(self) -> None: ...
+
+
+class SharedStream(BodyStream, Protocol):
+    """A body that several read while it is still arriving, each from its first byte, and that is kept meanwhile."""
+
+    def when_kept(self, tell: Callable[[bytes | None], None]) -> None:
+        """Call `tell` once: with all the bytes when the body has come to its end, with None when it broke off, grew too
+        long to be kept, or nobody was left to read it. At once when that is known already."""
+        ...
 
 
 class Tunnel:
@@ -45,6 +54,8 @@ class BodyBroken(Exception):  # noqa: N818 -- it is an event of the network, not
 
 
 Body: TypeAlias = bytes | BodyStream | Tunnel
+KeptBody: TypeAlias = bytes | SharedStream
+"""What the cache can hold: all the bytes, or a body that is still arriving."""
 EMPTY = b""
 
 

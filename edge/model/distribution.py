@@ -11,12 +11,15 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
+from edge.model.access_log import RealTimeLogging, StandardLogging
 from edge.model.function import EventType, Function
+from edge.model.headers import Line
 from edge.model.origin import Origin, OriginGroup
 from edge.model.path_pattern import DEFAULT_PATTERN, PathPattern
 from edge.model.policies import CachePolicy, ForwardedValues, OriginRequestPolicy, ResponseHeadersPolicy
 from edge.model.quotas import LAMBDA_CURRENT, LambdaEdgeProfile
 from edge.model.switches import DEFAULT_SWITCHES, Switches
+from edge.model.tenant import Tenant
 
 READ_METHODS = frozenset({"GET", "HEAD"})
 READ_METHODS_AND_OPTIONS = READ_METHODS | {"OPTIONS"}
@@ -60,6 +63,7 @@ class Behavior:
     compress: bool = False
     functions: Mapping[EventType, Function] = field(default_factory=lambda: MappingProxyType({}))
     trusted_keys: Mapping[str, PublicKey] = field(default_factory=lambda: MappingProxyType({}))
+    real_time_logging: RealTimeLogging | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,10 @@ class Distribution:
 
     `aliases` are alternate domain names. `any_host` is for a distribution made from flags, which has no name of its
     own and so answers to every Host. `local_urls` says where a domain name is found on this machine: a function may
-    choose an origin that the distribution does not have.
+    choose an origin that the distribution does not have. `staging` is for a distribution that viewers reach only
+    through the `continuous_deployment` of another. `tenant` is whose a multi-tenant distribution is: each tenant has a
+    value of its own, with the template's settings, its parameters and its customizations; `endpoint` is the domain of
+    its connection group then.
     """
 
     id: str
@@ -109,6 +116,11 @@ class Distribution:
     local_urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     switches: Switches = DEFAULT_SWITCHES
     lambda_quotas: LambdaEdgeProfile = LAMBDA_CURRENT
+    staging: bool = False
+    continuous_deployment: ContinuousDeployment | None = None
+    tenant: Tenant | None = None
+    endpoint: str = ""
+    standard_logging: StandardLogging | None = None
 
     def local_url_of(self, domain_name: str) -> str:
         """Where an origin of a domain is found on this machine; "" for the real one."""
@@ -119,3 +131,21 @@ class Distribution:
     def http3(self) -> bool:
         """Whether viewers are told of HTTP/3."""
         return self.http_version in ("http3", "http2and3")
+
+    @property
+    def cache_id(self) -> str:
+        """What tells its objects from those of others: tenants of one template share none."""
+        return self.id if self.tenant is None else f"{self.id}/{self.tenant.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuousDeployment:
+    """An enabled continuous deployment policy. `header` (name in lower case, value) is that of SingleHeader; without it
+    `weight` is the share of requests (0 to 0.15) of SingleWeight, and both TTLs, in seconds, are those of its session
+    stickiness. Source: CloudFront API Reference, ContinuousDeploymentPolicyConfig."""
+
+    staging: Distribution
+    header: Line | None = None
+    weight: float = 0.0
+    idle_ttl_s: int | None = None
+    maximum_ttl_s: int | None = None

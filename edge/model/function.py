@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from edge.model.edge_location import DEFAULT_EDGE_LOCATION, EdgeLocation
 from edge.model.json_value import JsonObject, JsonValue
+from edge.model.tenant import Tenant
 
 
 class EventType(StrEnum):
@@ -45,9 +47,10 @@ class CloudFrontFunction:
 
 @dataclass(frozen=True, slots=True)
 class LambdaFunction:
-    """A numbered version of a Lambda function that is associated with a behavior (Lambda@Edge).
+    """A numbered version of a Lambda function that is associated with a behavior (Lambda@Edge), or is an origin.
 
-    `code_path` is the unpacked package, `handler` is `file.export`, `memory_mb` in MiB, `timeout_s` in seconds.
+    `code_path` is the unpacked package, `handler` is `file.export`, `memory_mb` in MiB, `timeout_s` in seconds. A
+    replica is a copy at the edge; a function behind a URL is none, and may have environment variables.
     """
 
     name: str
@@ -58,6 +61,8 @@ class LambdaFunction:
     memory_mb: int = 128
     timeout_s: float = 5.0
     include_body: bool = False
+    is_replica: bool = True
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 Function: TypeAlias = CloudFrontFunction | LambdaFunction
@@ -66,7 +71,8 @@ Function: TypeAlias = CloudFrontFunction | LambdaFunction
 class FunctionCall(NamedTuple):
     """One call. Time and chance are given: `now` (epoch seconds) is what `Date` says, `seed` starts `Math.random`.
 
-    `raw_query` is what `request.rawQueryString()` answers: None without a `?`, "" for a bare one.
+    `raw_query` is what `request.rawQueryString()` answers: None without a `?`, "" for a bare one. `edge` is where the
+    request came in, `region` the AWS region in which a Lambda@Edge function runs, `tenant` whose the distribution is.
     """
 
     function: Function
@@ -76,6 +82,9 @@ class FunctionCall(NamedTuple):
     now: float
     seed: int
     request_id: str
+    edge: EdgeLocation = DEFAULT_EDGE_LOCATION
+    region: str = DEFAULT_EDGE_LOCATION.regional_edge_cache
+    tenant: Tenant | None = None
 
 
 class Usage(NamedTuple):
@@ -108,13 +117,15 @@ class LambdaReport:
 @dataclass(frozen=True, slots=True)
 class Returned:
     """The handler came to its end. `value` is what it returned; `origin` is what cf.updateRequestOrigin and its
-    kin asked for, as the plain object {"call": name, "arguments": [...]}, None when they were not called."""
+    kin asked for, as the plain object {"call": name, "arguments": [...]}, None when they were not called; `log_data` is
+    what cf.logCustomData was given last."""
 
     value: JsonValue
     logs: tuple[str, ...] = ()
     usage: Usage = NO_USAGE
     origin: JsonObject | None = None
     report: LambdaReport | None = None
+    log_data: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,22 +146,28 @@ class Threw:
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
-    """The run used up its compute budget and was stopped."""
+    """The run used up its compute budget and was stopped. The place is where it was, as in Threw."""
 
     logs: tuple[str, ...] = ()
     usage: Usage = NO_USAGE
     payload: JsonValue = None
     report: LambdaReport | None = None
+    line: int = 0
+    column: int = 0
+    stack: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfMemory:
-    """The run went over its memory limit."""
+    """The run went over its memory limit. The place is where it was, as in Threw."""
 
     logs: tuple[str, ...] = ()
     usage: Usage = NO_USAGE
     payload: JsonValue = None
     report: LambdaReport | None = None
+    line: int = 0
+    column: int = 0
+    stack: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

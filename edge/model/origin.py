@@ -6,12 +6,14 @@ with origin failover"; API Reference, Origin.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from edge.model.body import Body
+from edge.model.function_url import FunctionUrl
 from edge.model.headers import Headers, Line
+from edge.model.website import Website
 
 
 class OriginKind(StrEnum):
@@ -32,12 +34,28 @@ class OriginAccessControl:
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """What requests to an origin are signed with. The secret stays out of messages."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(default="", repr=False)
+
+
+STAND_IN_CREDENTIALS = Credentials("AKIAEDGEONALAPTOP000", "edge-on-a-laptop")
+"""Of nobody's: an emulator of S3 takes any, AWS takes none of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """An origin of a distribution. Timeouts are in seconds.
 
     `local_url` is where the laptop finds it: scheme, host and port of the server (or `file:` and a folder) that plays
     this origin; "" means the real domain. What the origin sees (Host, path) never depends on it. `host_header` takes
-    the place of the domain name, and of the viewer's Host, when a function asks for it.
+    the place of the domain name, and of the viewer's Host, when a function asks for it. `credentials` sign requests
+    where the access control says so; None for a stand-in. For a bucket that a folder plays: `lists_bucket` says that
+    CloudFront may list it, so what is not there is a 404, `website` how it is served at a website endpoint.
+    `function_url` is the Lambda function behind the domain name of a function URL, where its code is known.
     """
 
     id: str
@@ -59,6 +77,10 @@ class Origin:
     host_header: str = ""
     ssl_protocols: tuple[str, ...] = ("TLSv1.2",)
     origin_access_identity: str = ""
+    credentials: Credentials | None = None
+    lists_bucket: bool = False
+    website: Website | None = None
+    function_url: FunctionUrl | None = None
 
 
 class OriginTarget(NamedTuple):

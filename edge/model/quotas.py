@@ -18,6 +18,7 @@ REQUEST_BODY_MAX_BYTES = 64 * 1024 * MIB
 CACHEABLE_OBJECT_MAX_BYTES = 50 * 1024 * MIB
 DISTRIBUTION_CHAIN_MAX = 2
 WEBSOCKET_IDLE_S = 600
+VIEWER_HEADER_ORDER_MAX_CHARS = 7_680  # "Add CloudFront request headers"
 
 # Connections from viewers. CloudFront does not document these; the values are nginx's defaults.
 VIEWER_KEEPALIVE_IDLE_S = 75
@@ -36,6 +37,12 @@ HEADER_VALUE_MAX_CHARS = 1_783
 ORIGIN_CUSTOM_HEADERS_MAX_CHARS = 10_240
 ORIGIN_PATH_MAX_CHARS = 255
 ORIGIN_DOMAIN_MAX_CHARS = 253
+
+# Continuous deployment ("Quotas and other considerations for continuous deployment").
+CONTINUOUS_DEPLOYMENT_WEIGHT_MAX = 0.15
+CONTINUOUS_DEPLOYMENT_HEADER_PREFIX = "aws-cf-cd-"
+SESSION_STICKINESS_MIN_S = 300
+SESSION_STICKINESS_MAX_S = 3_600
 
 # Policies ("Quotas", quotas on policies).
 POLICY_HEADERS_MAX = 10
@@ -68,6 +75,7 @@ FUNCTION_CODE_MAX_BYTES = 10 * KIB
 FUNCTION_EVENT_MAX_BYTES = 40_960  # TestFunction's EventObject in the API Reference
 FUNCTION_MEMORY_MAX_BYTES = 2 * MIB
 FUNCTION_LOG_MAX_BYTES = 10 * KIB
+FUNCTION_LOG_DATA_MAX_BYTES = 800  # cf.logCustomData, after URL encoding ("General helper methods")
 FUNCTION_URL_MAX_CHARS = 8_192
 FUNCTION_REQUEST_MAX_BYTES = 20_480
 
@@ -78,6 +86,9 @@ KVS_STORE_MAX_BYTES = 5 * MIB
 
 # Invalidations ("Invalidate files to remove content").
 INVALIDATION_PATH_MAX_CHARS = 4_000
+INVALIDATION_PATHS_MAX = 3_000
+INVALIDATION_WILDCARDS_MAX = 15
+INVALIDATIONS_KEPT_MAX = 1_000  # a limit of ours, on what the admin listener lists
 
 # Lambda@Edge ("Quotas on Lambda@Edge", "Restrictions on Lambda@Edge"). A body is what a function sees of a request's
 # body, what it may put in its place as text, and what it may answer with, headers counted in. An encoded body is a

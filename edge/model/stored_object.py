@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge.model import cache_control
-from edge.model.body import Body
+from edge.model.body import KeptBody
 from edge.model.freshness import Freshness
 from edge.model.headers import Headers
+from edge.model.parts import Parts
 from edge.model.response import Response
 
 
@@ -18,12 +19,13 @@ class StoredObject:
     Times are epoch seconds. `stored_at` is when the origin sent or last confirmed it; `age_s` what its Age header said
     then. `fresh_until` ends freshness. Until `stale_while_revalidate_until` it is served while a refresh runs; until
     `stale_if_error_until` (never past the maximum TTL) it stands in for an origin that fails. `retry_at` is when the
-    origin may be asked again after it failed to refresh this object.
+    origin may be asked again after it failed to refresh this object. `parts` are what is here of an object that came
+    in byte ranges; the body is empty then.
     """
 
     status: int
     headers: Headers
-    body: Body
+    body: KeptBody
     stored_at: float
     fresh_until: float
     reason: str | None = None
@@ -32,15 +34,16 @@ class StoredObject:
     stale_if_error_until: float = 0.0
     retry_at: float = 0.0
     must_ask_origin: bool = False
+    parts: Parts | None = None
 
     def age(self, now: float) -> int:
         """Whole seconds since the origin made it, as the Age header says."""
         return self.age_s + max(0, int(now - self.stored_at))
 
 
-def store(response: Response, freshness: Freshness, now: float) -> StoredObject:
-    """A response as an object that came at `now`. `no-cache="Set-Cookie"` keeps the cookies out of it: they were for
-    the viewer who caused the fetch."""
+def store(response: Response, body: KeptBody, freshness: Freshness, now: float) -> StoredObject:
+    """A response as an object that came at `now`, its body as it can be kept. `no-cache="Set-Cookie"` keeps the cookies
+    out of it: they were for the viewer who caused the fetch."""
     headers = response.headers.without("age")
     if "set-cookie" in headers and "set-cookie" in cache_control.parse(headers).no_cache_fields:
         headers = headers.without("set-cookie")
@@ -48,7 +51,7 @@ def store(response: Response, freshness: Freshness, now: float) -> StoredObject:
     return StoredObject(
         status=response.status,
         headers=headers,
-        body=response.body,
+        body=body,
         stored_at=now,
         fresh_until=fresh_until,
         reason=response.reason,

@@ -19,6 +19,10 @@ class Switches:
     default_root_object_after_viewer_request: bool = True
     """The viewer request function sees `/`; the default root object comes after it."""
 
+    resolve_before_origin_request: bool = True
+    """An origin's name is resolved before its origin request function runs: one that does not resolve is a 502 even if
+    the function chooses another origin."""
+
     forward_conditionals: bool = True
     """Range and If-* headers of the viewer go to the origin although no policy lists them."""
 
@@ -37,11 +41,22 @@ class Switches:
     viewer_response_sees_rewritten_request: bool = True
     """The viewer response function sees the request as the viewer request function left it."""
 
+    function_throttling: bool = False
+    """A CloudFront Function that fails to compile, or runs over its time, again and again is throttled: not run for
+    five minutes, even when it is repaired. Off, so that a repair is seen at once."""
+
+    question_mark_in_uri: Literal["encoded", "refused"] = "encoded"
+    """What becomes of a `?` in the request.uri that a CloudFront Function returns: %3F, so it stays in the path, or an
+    error."""
+
     lambda_viewer_response_body: Literal["ignored", "used", "refused"] = "ignored"
     """What becomes of a body that a Lambda@Edge viewer response function returns."""
 
     lambda_limit_counts_base64: bool = True
     """The size limit of a response that a Lambda@Edge function makes counts its body as it was returned, in base64."""
+
+    cloudfront_may_list_bucket: bool = False
+    """CloudFront may list a bucket that a folder plays (s3:ListBucket), so what is not there is 404, not 403."""
 
 
 DEFAULT_SWITCHES = Switches()

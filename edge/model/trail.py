@@ -17,11 +17,16 @@ from edge.model.topology import Layer
 
 
 class FunctionRun(NamedTuple):
-    """One run of a function."""
+    """One run of a function. `broken` is the rule that its result broke, and `lines` (from 1) are those of its source
+    that may have done it, the likeliest first. `region` is the AWS region in which a Lambda@Edge function ran, "" for
+    other functions."""
 
     name: str
     event_type: EventType
     outcome: FunctionOutcome
+    broken: Note | None = None
+    lines: tuple[int, ...] = ()
+    region: str = ""
 
 
 class OriginContact(NamedTuple):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from edge.model.device import DeviceOf
 
 HttpVersion = Literal["1.0", "1.1", "2.0", "3.0"]
 
@@ -30,10 +32,14 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """The TLS session of a viewer: `protocol` such as "TLSv1.3", `cipher` such as "TLS_AES_128_GCM_SHA256"."""
+    """The TLS session of a viewer: `protocol` such as "TLSv1.3", `cipher` such as "TLS_AES_128_GCM_SHA256";
+    `server_name` is the name that the viewer asked a certificate for, "" when it is not known; `resumed` says that the
+    session is one of an earlier connection."""
 
     protocol: str
     cipher: str
+    server_name: str = ""
+    resumed: bool = False
 
 
 NOWHERE = Location()
@@ -41,7 +47,8 @@ NOWHERE = Location()
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """One viewer connection. `ip` is the peer's address, `scheme` what it speaks to us."""
+    """One viewer connection. `ip` is the peer's address, `scheme` what it speaks to us. `device_of` tells the device
+    from User-Agent, where a policy asks for it; None for the rule of the core (`device_detection.py`)."""
 
     ip: str
     port: int = 0
@@ -49,3 +56,4 @@ class Viewer:
     http_version: HttpVersion = "1.1"
     tls: Tls | None = None
     location: Location = NOWHERE
+    device_of: DeviceOf | None = field(default=None, compare=False)

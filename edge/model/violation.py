@@ -8,7 +8,9 @@ from edge.model.note import Note
 
 
 class Violation(NamedTuple):
-    """`message` is the sentence on CloudFront's 502 page; `note` names the header or field and what to change."""
+    """`message` is the sentence on CloudFront's 502 page; `note` names the header or field and what to change.
+    `written` is how the source would name it, outermost first (("headers", "x-a")), for whoever looks for the line."""
 
     message: str
     note: Note
+    written: tuple[str, ...] = ()

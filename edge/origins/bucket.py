@@ -1,13 +1,11 @@
-"""A folder that plays an S3 bucket: `local_url = "file:dist"`.
+"""A folder that plays an S3 bucket behind its REST endpoint: `local_url = "file:dist"`.
 
-Behind a REST endpoint (`bucket.s3.eu-west-1.amazonaws.com`) a path is an object's key, letter for letter; there are no
-index documents, and what is not there is 403 AccessDenied, as it is when CloudFront may read objects but not list
-them. Behind a website endpoint (`bucket.s3-website-...`) folders have index.html, a folder without its slash is
-redirected, and what is not there is a 404 page.
-Source: Amazon S3 API Reference, GetObject, HeadObject, error responses; Amazon S3 User Guide, "Hosting a static website
-using Amazon S3", "Website endpoints". Near: Content-Type is guessed from the name, as the AWS CLI does at upload;
-metadata and versions are not there; the folder is read-only (other methods get 405). An object changes when its file
-does.
+A path is an object's key, letter for letter; there are no index documents. What is not there is 403 AccessDenied, as it
+is when CloudFront may read objects but not list them, or 404 NoSuchKey where a switch says that it may. The endpoint of
+a website is `website.py`.
+Source: Amazon S3 API Reference, GetObject, HeadObject, error responses. Near: Content-Type is guessed from the name, as
+the AWS CLI does at upload; metadata and versions are not there; the folder is read-only (other methods get 405). An
+object changes when its file does.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ import asyncio
 import hashlib
 import mimetypes
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
@@ -27,7 +25,7 @@ from urllib.request import url2pathname
 
 from edge.model.body import Body
 from edge.model.headers import Headers, Line
-from edge.model.origin import OriginAttempt, OriginFailure, OriginFailureKind, OriginRequest, OriginResponse
+from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginFailureKind, OriginRequest, OriginResponse
 
 _CHUNK_BYTES = 256 * 1024
 _TYPES_BESIDES = {
@@ -37,16 +35,11 @@ _TYPES_BESIDES = {
     ".avif": "image/avif",
 }
 _XML = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message>'
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message>{more}'
     "<RequestId>{request}</RequestId><HostId>{host}</HostId></Error>"
 )
-_PAGE = (
-    "<html>\n<head><title>{status} {words}</title></head>\n<body>\n<h1>{status} {words}</h1>\n<ul>\n"
-    "<li>Code: {code}</li>\n<li>Message: {message}</li>\n<li>RequestId: {request}</li>\n<li>HostId: {host}</li>\n"
-    "</ul>\n<hr/>\n</body>\n</html>\n"
-)
-_REQUEST_ID = "LOCALFOLDER00000"
-_HOST_ID = "bG9jYWwgZm9sZGVyIGluIHBsYWNlIG9mIGEgYnVja2V0"
+REQUEST_ID = "LOCALFOLDER00000"
+HOST_ID = "bG9jYWwgZm9sZGVyIGluIHBsYWNlIG9mIGEgYnVja2V0"
 
 
 def plays_bucket(local_url: str) -> bool:
@@ -61,62 +54,79 @@ def folder_of(local_url: str) -> Path:
 
 async def fetch(attempt: OriginAttempt) -> OriginResponse | OriginFailure:
     """Answer from the folder. Never raises for what the disk does."""
-    folder = folder_of(attempt.origin.local_url)
-    if not folder.is_dir():
+    return await answered(attempt, answer)
+
+
+async def answered(
+    attempt: OriginAttempt, answer: Callable[[OriginRequest, Folder], OriginResponse]
+) -> OriginResponse | OriginFailure:
+    """What a folder answers, whichever endpoint it plays."""
+    root = folder_of(attempt.origin.local_url)
+    if not root.is_dir():
         return OriginFailure(
-            OriginFailureKind.CONNECT, f"the origin {attempt.origin.id} is the folder {folder}, which is not there"
+            OriginFailureKind.CONNECT, f"the origin {attempt.origin.id} is the folder {root}, which is not there"
         )
-    is_website = ".s3-website" in attempt.origin.domain_name
-    return await asyncio.to_thread(_answer, attempt.request, folder, is_website)
+    return await asyncio.to_thread(answer, attempt.request, Folder(root, attempt.origin))
 
 
-def _answer(request: OriginRequest, folder: Path, is_website: bool) -> OriginResponse:
+def answer(request: OriginRequest, folder: Folder) -> OriginResponse:
+    """The REST endpoint's answer."""
     path = request.target.partition("?")[0]
     if request.method not in ("GET", "HEAD"):
-        return _error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.", is_website)
-    file = _file(folder, path)
-    if is_website:
-        if file is not None and file.is_dir() and not path.endswith("/"):
-            return OriginResponse(302, "Moved Temporarily", Headers(((("Location"), f"{path}/"),)), b"")
-        if path.endswith("/"):
-            file = _file(folder, f"{path}index.html")
-    elif path.endswith("/"):
-        file = None  # a key that ends with a slash is no file
-    try:
-        if file is None or not file.is_file():
-            return _missing(path, is_website)
-        return _object(request, file)
-    except OSError:
-        return _missing(path, is_website)
+        return _error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+    found = None if path.endswith("/") else folder.object(request, path)  # a key that ends with a slash is no file
+    if found is not None:
+        return found
+    if folder.origin.lists_bucket:
+        return _error(404, "NoSuchKey", "The specified key does not exist.", f"<Key>{escape(key_of(path))}</Key>")
+    return _error(403, "AccessDenied", "Access Denied")
 
 
-def _file(folder: Path, path: str) -> Path | None:
-    """The file of a key; None for a key that leads out of the folder."""
-    key = os.fsdecode(unquote_to_bytes(path.removeprefix("/").encode("iso-8859-1")))
-    if "\0" in key or key.startswith("/") or ".." in key.split("/"):
-        return None
-    file = folder / key
-    return file if file.resolve().is_relative_to(folder.resolve()) else None
+def key_of(path: str) -> str:
+    """The key that a path means."""
+    return os.fsdecode(unquote_to_bytes(path.removeprefix("/").encode("iso-8859-1")))
 
 
-def _missing(path: str, is_website: bool) -> OriginResponse:
-    if is_website:
-        return _error(404, "NoSuchKey", f"The specified key does not exist. Key: {path[1:]}", is_website)
-    return _error(403, "AccessDenied", "Access Denied", is_website)
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder in place of a bucket, and the origin that it plays."""
+
+    root: Path
+    origin: Origin
+
+    def object(self, request: OriginRequest, path: str) -> OriginResponse | None:
+        """The object of a path; None where there is none."""
+        file = self.file(path)
+        try:
+            return None if file is None or not file.is_file() else _object(request, file)
+        except OSError:
+            return None
+
+    def file(self, path: str) -> Path | None:
+        """The file of a key; None for a key that leads out of the folder."""
+        key = key_of(path)
+        if "\0" in key or key.startswith("/") or ".." in key.split("/"):
+            return None
+        file = self.root / key
+        return file if file.resolve().is_relative_to(self.root.resolve()) else None
 
 
-def _error(status: int, code: str, message: str, is_website: bool) -> OriginResponse:
+def _error(status: int, code: str, message: str, more: str = "") -> OriginResponse:
     words = {403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 412: "Precondition Failed"}[status]
-    text = (_PAGE if is_website else _XML).format(
-        status=status, words=words, code=code, message=escape(message), request=_REQUEST_ID, host=_HOST_ID
-    )
-    kind = "text/html; charset=utf-8" if is_website else "application/xml"
+    text = _XML.format(code=code, message=escape(message), more=more, request=REQUEST_ID, host=HOST_ID)
+    return page(status, words, "application/xml", text)
+
+
+def page(status: int, words: str, content_type: str, text: str) -> OriginResponse:
+    """A response that S3 makes up."""
     body = text.encode()
-    return OriginResponse(status, words, _common(("Content-Type", kind), ("Content-Length", str(len(body)))), body)
+    lines = (("Content-Type", content_type), ("Content-Length", str(len(body))))
+    return OriginResponse(status, words, common(*lines), body)
 
 
-def _common(*lines: Line) -> Headers:
-    return Headers((("x-amz-request-id", _REQUEST_ID), ("x-amz-id-2", _HOST_ID), *lines, ("Server", "AmazonS3")))
+def common(*lines: Line) -> Headers:
+    """Header lines among those that each response of S3 has."""
+    return Headers((("x-amz-request-id", REQUEST_ID), ("x-amz-id-2", HOST_ID), *lines, ("Server", "AmazonS3")))
 
 
 def _object(request: OriginRequest, file: Path) -> OriginResponse:
@@ -125,9 +135,9 @@ def _object(request: OriginRequest, file: Path) -> OriginResponse:
     validators = (("Last-Modified", formatdate(found.st_mtime, usegmt=True)), ("ETag", etag))
     status = _condition(request.headers, etag, found.st_mtime)
     if status == 304:
-        return OriginResponse(304, "Not Modified", _common(*validators), b"")
+        return OriginResponse(304, "Not Modified", common(*validators), b"")
     if status == 412:
-        return _error(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", False)
+        return _error(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
     kind = _TYPES_BESIDES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "binary/octet-stream"
     lines: list[Line] = [*validators, ("Accept-Ranges", "bytes"), ("Content-Type", kind)]
     part = _part(request.headers.get("range"), found.st_size)
@@ -137,7 +147,7 @@ def _object(request: OriginRequest, file: Path) -> OriginResponse:
     lines.append(("Content-Length", str(end - start)))
     body: Body = b"" if request.method == "HEAD" else _Part(file, start, end)
     status, words = (206, "Partial Content") if part is not None else (200, "OK")
-    return OriginResponse(status, words, _common(*lines), body)
+    return OriginResponse(status, words, common(*lines), body)
 
 
 def _condition(headers: Headers, etag: str, modified: float) -> int:

@@ -5,7 +5,6 @@ comes back in wire order and case, never decompressed, redirects never followed.
 while it was idle is not a failure: a request that may be repeated gets another one.
 Source: CloudFront Developer Guide, "Request and response behavior for custom origins" (Connection: Keep-Alive;
 Transfer-Encoding).
-Not modelled: a second 100 Continue from an origin is passed over, where CloudFront fails.
 """
 
 from __future__ import annotations

@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
-from edge.model.origin import OriginAttempt, OriginFailure, OriginResponse
-from edge.origins import bucket
+import asyncio
+import socket
+from typing import Protocol
+
+from edge.model.function_url import FunctionUrl
+from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginFailureKind, OriginResponse
+from edge.origins import bucket, website
 from edge.origins.http_origins import HttpOrigins
 
 
-class Origins:
-    """Fetches from any origin."""
+class FunctionUrlPlayer(Protocol):
+    """Plays function URLs."""
 
-    def __init__(self) -> None:
+    async def fetch(self, url: FunctionUrl, attempt: OriginAttempt) -> OriginResponse | OriginFailure: ...
+
+
+class Origins:
+    """Fetches from any origin. `function_urls` plays those that are Lambda functions."""
+
+    def __init__(self, function_urls: FunctionUrlPlayer | None = None) -> None:
         self._http = HttpOrigins()
+        self._function_urls = function_urls
 
     async def fetch(self, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
         """One attempt. Never raises for what the origin does."""
+        url = attempt.origin.function_url
+        if url is not None and self._function_urls is not None:
+            return await self._function_urls.fetch(url, attempt)
         if bucket.plays_bucket(attempt.origin.local_url):
+            if website.is_website(attempt.origin.domain_name):
+                return await website.fetch(attempt)
             return await bucket.fetch(attempt)
         return await self._http.fetch(attempt)
+
+    async def resolve(self, origin: Origin) -> OriginFailure | None:
+        """Look the domain name up. An origin that something on this machine plays needs no name."""
+        if origin.local_url:
+            return None
+        try:
+            await asyncio.get_running_loop().getaddrinfo(origin.domain_name, None, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            return OriginFailure(OriginFailureKind.DNS, f"{origin.domain_name} cannot be resolved: {error}")
+        return None
 
     async def close(self) -> None:
         """Close all connections."""

@@ -1,7 +1,9 @@
 """aiohttp's client, held to the byte.
 
 By itself it sends a target without its empty query (`/a?` as `/a`), writes header values in UTF-8, drops the first of
-two header lines whose names differ in case, and takes what an origin said too much for the answer to the next request.
+two header lines whose names differ in case, takes what an origin said too much for the answer to the next request, and
+reads interim answers (1xx) for as long as they come, its read timeout off after the first.
+Source: CloudFront Developer Guide, "Request and response behavior for custom origins" (100 Continue).
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import aiohttp
 from aiohttp import ClientTimeout
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
-from aiohttp.http import StreamWriter
+from aiohttp.http import HttpProcessingError, StreamWriter
+from aiohttp.http_parser import RawResponseMessage
 from aiohttp.streams import StreamReader
 from aiohttp.tracing import Trace
 from aiohttp.typedefs import LooseHeaders
@@ -25,6 +28,7 @@ from edge.model.origin import OriginRequest
 
 _HEAD = ":head"  # no header can have this name
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_INTERIM_MAX = 100  # before one answer
 
 
 def head_of(request: OriginRequest, framing: dict[str, str]) -> dict[str, str]:
@@ -84,7 +88,49 @@ class _RawWriter(StreamWriter):
 
 class _CarefulHandler(ResponseHandler):
     """A connection whose failure reaches whoever reads a body from it: aiohttp lets him wait for ever when the origin
-    breaks its chunks."""
+    breaks its chunks. Interim answers end here; too many of them, or 100 Continue twice, are a failure too."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._interim: list[int] = []
+        self._fault = ""
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the transport. Heads are parsed by themselves: with what an origin says too much behind its answer,
+        aiohttp would throw away the answer too."""
+        while self._expects_head and 4 <= (end := data.find(b"\r\n\r\n") + 4) < len(data):
+            self._parse(data[:end])
+            data = data[end:]
+        self._parse(data)
+
+    @property
+    def _expects_head(self) -> bool:
+        body = self._payload
+        return self.exception() is None and (body is None or body.is_eof())
+
+    def _parse(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._fault:
+            if self.transport is not None:
+                self.transport.close()
+            self.set_exception(HttpProcessingError(message=self._fault))
+        elif self._interim:
+            self.start_timeout()
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """Called by aiohttp with each head that it has read."""
+        status = data[0].code
+        if self._fault:
+            return
+        if status // 100 != 1 or status == 101:
+            self._interim.clear()
+            super().feed_data(data, size)
+        elif status == 100 and 100 in self._interim:
+            self._fault = "100 Continue twice"
+        elif len(self._interim) == _INTERIM_MAX:
+            self._fault = f"more than {_INTERIM_MAX} interim answers"
+        else:
+            self._interim.append(status)
 
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
         body = self._payload

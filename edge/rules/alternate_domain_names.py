@@ -3,9 +3,9 @@
 Source: CloudFront Developer Guide, "Use custom URLs by adding alternate domain names (CNAMEs)", "Use wildcards in
 alternate domain names"; an unknown name gets 403 (troubleshooting page for HTTP 403). Ours: the names of this machine
 (localhost, *.localhost, any IP address) are answered too, because a laptop has no DNS entry for the site, and a phone
-on the same network reaches it by address; a distribution made from flags has no name and answers to all. With one
-distribution at hand it does not matter which wildcard is the most specific. Not modelled: 421 for a TLS name of
-another distribution.
+on the same network reaches it by address; a distribution made from flags has no name and answers to all. Of several
+distributions NAME.localhost means the one of that id or logical id, and the first answers to all other names of this
+machine. Near: the text of the 421 for a certificate of another distribution.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from edge.model.distribution import Distribution
 from edge.model.note import Note
 from edge.model.refusal import Refusal
 from edge.model.request import Request
+from edge.model.viewer import Viewer
 
 _HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(?::\d*)?")
 
@@ -35,10 +36,48 @@ def check(request: Request, distribution: Distribution) -> Refusal | None:
     return Refusal(403, "Bad request.", note, "InvalidRequest")
 
 
+def choose(request: Request, distributions: tuple[Distribution, ...]) -> Distribution:
+    """The distribution that a request is for: by its exact name, or the most specific wildcard; the first when none of
+    them has that name."""
+    return _chosen(_name(request.host), distributions)
+
+
+def check_certificate(
+    request: Request, viewer: Viewer, distribution: Distribution, distributions: tuple[Distribution, ...]
+) -> Refusal | None:
+    """Refuse a request for one distribution on a connection that asked for the certificate of another."""
+    name = "" if viewer.tls is None else viewer.tls.server_name.lower()
+    if not name or not distributions or _is_local(name) or _chosen(name, distributions) is distribution:
+        return None
+    template = "the connection is for {}, and Host names another distribution: {}"
+    note = Note("alternate_domain_names.misdirected", template, (name, request.host))
+    return Refusal(421, "Bad request.", note, "InvalidRequestCertificate")
+
+
+def _chosen(name: str, distributions: tuple[Distribution, ...]) -> Distribution:
+    reachable = [one for one in distributions if not one.staging] or list(distributions)
+    best, length = reachable[0], 0
+    for one in reachable:
+        aliases = [alias.lower() for alias in one.aliases]
+        if name == one.domain_name.lower() or name in aliases or name in _local_names(one):
+            return one
+        for alias in aliases:
+            if len(alias) > length and _is_alias(name, alias):
+                best, length = one, len(alias)
+    return best
+
+
+def _local_names(distribution: Distribution) -> list[str]:
+    """NAME.localhost for whatever a distribution is called."""
+    tenant = distribution.tenant
+    called = (distribution.id, distribution.name) if tenant is None else (tenant.id, tenant.name)
+    return [f"{one.lower()}.localhost" for one in called if one]
+
+
 @lru_cache(maxsize=1024)
 def _answers(host: str, domain_name: str, aliases: tuple[str, ...]) -> bool:
     name = _name(host)
-    if name in ("localhost", domain_name.lower()) or name.endswith(".localhost") or _is_address(name):
+    if name == domain_name.lower() or _is_local(name):
         return True
     return any(_is_alias(name, alias.lower()) for alias in aliases)
 
@@ -47,6 +86,11 @@ def _name(host: str) -> str:
     """The name in a Host header, "" where there is none."""
     match = _HOST.fullmatch(host)
     return match.group(1).lower().rstrip(".") if match else ""
+
+
+def _is_local(name: str) -> bool:
+    """Whether it is a name of this machine, or an address."""
+    return name == "localhost" or name.endswith(".localhost") or _is_address(name)
 
 
 def _is_address(name: str) -> bool:

@@ -3,7 +3,9 @@
 Source: CloudFront Developer Guide, "Understand the cache key", "Understand cache policies" (Accept-Encoding table),
 "Cache content based on query string parameters / cookies / request headers", "Serve compressed files". Path, query and
 values are case-sensitive and compared as they were sent; a listed header that is absent differs from one that is empty
-(not documented). In policies `*` is a literal; only the cookie names of ForwardedValues hold wildcards.
+(not documented). Where signatures are checked, signed cookies are not in the key, whatever a policy says; the origin
+gets them where a policy forwards cookies (choice). In policies `*` is a literal; only the cookie names of
+ForwardedValues hold wildcards.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from edge.model.cookies import Cookie
 from edge.model.distribution import Behavior
 from edge.model.policies import NO_NAMES, ForwardedValues, Names, Selection
 from edge.model.request import Request
+from edge.rules import signed_cookies
 
 
 def build(distribution_id: str, behavior: Behavior, request: Request) -> CacheKey:
@@ -31,7 +34,7 @@ def build(distribution_id: str, behavior: Behavior, request: Request) -> CacheKe
         request.path,
         select_query(policy.query_strings, request.query) if request.query else "",
         _headers(policy.headers.names, behavior, request) if policy.headers.names else (),
-        () if policy.cookies is NO_NAMES else tuple(sorted(_cookies(policy.cookies, request))),
+        () if policy.cookies is NO_NAMES else _keyed(_cookies(policy.cookies, request), behavior),
         accept_encoding(behavior, request),
     )
 
@@ -48,7 +51,7 @@ def _legacy(distribution_id: str, method: str, behavior: Behavior, request: Requ
         request.path,
         select_query(names, request.query),
         _headers(legacy.headers, behavior, request),
-        tuple(sorted(select_cookies(legacy.cookies, request))),
+        _keyed(select_cookies(legacy.cookies, request), behavior),
         accept_encoding(behavior, request),
     )
 
@@ -61,6 +64,13 @@ def select_query(names: Names, query: str | None) -> str:
         return query
     wanted = names.selection is Selection.WHITELIST
     return query_string.render(pair for pair in query_string.parse(query) if (pair[0] in names.names) == wanted)
+
+
+def _keyed(found: list[Cookie], behavior: Behavior) -> tuple[Cookie, ...]:
+    """Cookies as they stand in the key: signed cookies never do."""
+    if behavior.trusted_keys:
+        found = [cookie for cookie in found if cookie[0] not in signed_cookies.NAMES]
+    return tuple(sorted(found))
 
 
 def _cookies(names: Names, request: Request) -> list[Cookie]:

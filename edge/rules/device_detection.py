@@ -1,7 +1,8 @@
-"""The CloudFront-Is-*-Viewer headers, from User-Agent.
+"""What a User-Agent tells of the device, by the words that browsers put into it.
 
-Source: CloudFront Developer Guide, "Add CloudFront request headers", device type headers. AWS does not document how
-it tells devices apart; these are the words that browsers put into User-Agent. Several headers may be true. Near.
+This is what the core knows by itself; `edge/about_viewers/user_agents.py` asks a library that knows devices by their
+models, where it is installed. AWS does not document how it tells devices apart. Near.
+Source: CloudFront Developer Guide, "Add CloudFront request headers", device type headers.
 """
 
 from __future__ import annotations
@@ -9,23 +10,25 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from edge.model.device import Device
+
 _TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk|Kindle|Android(?!.*Mobile)", re.IGNORECASE)
 _MOBILE = re.compile(r"iPhone|iPod|Android.*Mobile|Windows Phone|BlackBerry|Opera Mini|Mobile.*Firefox", re.IGNORECASE)
 _TELEVISION = re.compile(r"SmartTV|Smart-TV|SMART-TV|AppleTV|GoogleTV|HbbTV|Roku|Tizen.*TV|Web0S|BRAVIA|AFT[A-Z]")
+_IOS = re.compile("iPhone|iPad|iPod")
 
 
 @lru_cache(maxsize=512)
-def detect(user_agent: str) -> dict[str, str]:
-    """Header names (lower case) with "true" or "false"."""
+def detect(user_agent: str) -> Device:
+    """The device; who says nothing is a desktop."""
     television = bool(_TELEVISION.search(user_agent))
     tablet = not television and bool(_TABLET.search(user_agent))
     mobile = not television and not tablet and bool(_MOBILE.search(user_agent))
-    found = {
-        "cloudfront-is-android-viewer": "Android" in user_agent,
-        "cloudfront-is-desktop-viewer": not (television or tablet or mobile),
-        "cloudfront-is-ios-viewer": bool(re.search("iPhone|iPad|iPod", user_agent)),
-        "cloudfront-is-mobile-viewer": mobile,
-        "cloudfront-is-smarttv-viewer": television,
-        "cloudfront-is-tablet-viewer": tablet,
-    }
-    return {name: "true" if value else "false" for name, value in found.items()}
+    return Device(
+        desktop=not (television or tablet or mobile),
+        mobile=mobile,
+        tablet=tablet,
+        smarttv=television,
+        android="Android" in user_agent,
+        ios=bool(_IOS.search(user_agent)),
+    )

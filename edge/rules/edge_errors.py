@@ -61,6 +61,10 @@ _REDIRECT = (
 
 _FUNCTION_FAILED = "The CloudFront function associated with the CloudFront distribution is invalid or could not run."
 
+_UNAVAILABLE = "HTTP 503 status code (Service Unavailable)"
+_LIMITS = "Restrictions on CloudFront Functions"
+_CODE = "JavaScript runtime features for CloudFront Functions"
+
 _LAMBDA_FAILED = (
     "The Lambda function associated with the CloudFront distribution is invalid or doesn't have the required "
     "permissions."
@@ -133,20 +137,20 @@ def _function_note(outcome: FailedRun) -> Note:
     match outcome:
         case Threw(error, line):
             template = "the function threw{}: {}; catch the error, or CloudFront answers 503"
-            return Note("edge_errors.function_threw", template, (_on(line), error))
+            return Note("edge_errors.function_threw", template, (_on(line), error), _UNAVAILABLE)
         case Invalid(error, line):
             template = "the function cannot run{}: {}; write it in the JavaScript that its runtime knows"
-            return Note("edge_errors.function_invalid", template, (_on(line), error))
-        case TimedOut():
-            template = "the function used up its compute budget and was stopped; it must do less for each request"
-            return Note("edge_errors.function_timed_out", template)
-        case OutOfMemory():
-            template = "the function used more than {} MB of memory and was stopped; it must hold less at a time"
-            return Note(
-                "edge_errors.function_out_of_memory", template, (quotas.FUNCTION_MEMORY_MAX_BYTES // quotas.MIB,)
-            )
+            return Note("edge_errors.function_invalid", template, (_on(line), error), _CODE)
+        case TimedOut(line=line):
+            template = "the function used up its compute budget and was stopped{}; it must do less for each request"
+            return Note("edge_errors.function_timed_out", template, (_on(line),), _LIMITS)
+        case OutOfMemory(line=line):
+            template = "the function used more than {} MB of memory and was stopped{}; it must hold less at a time"
+            most = quotas.FUNCTION_MEMORY_MAX_BYTES // quotas.MIB
+            return Note("edge_errors.function_out_of_memory", template, (most, _on(line)), _LIMITS)
         case Throttled(reason):
-            return Note("edge_errors.function_throttled", "the function was not run: {}", (reason,))
+            template = "the function was not run: {}"
+            return Note("edge_errors.function_throttled", template, (reason,), _UNAVAILABLE)
 
 
 def _lambda_note(outcome: FailedRun) -> Note:

@@ -11,7 +11,7 @@ from edge.model import cache_control, http_date, quotas
 from edge.model.distribution import Behavior, Distribution
 from edge.model.freshness import Freshness
 from edge.model.note import Note
-from edge.model.origin import Origin, OriginFailure, OriginKind, OriginResponse
+from edge.model.origin import Origin, OriginKind
 from edge.model.response import Response
 from edge.rules import ttl
 
@@ -30,7 +30,7 @@ def freshness(
     if bounds.max_ttl_s == 0:
         return _not_cached(status, "caching is off")
     control = cache_control.parse(response.headers)
-    minimum = _minimum_s(status, distribution)
+    minimum = minimum_ttl_s(status, distribution)
     if origin.kind is OriginKind.S3:
         minimum = max(minimum, _S3_MINIMUM_S)
     if status in _CACHED_WHATEVER_THE_ORIGIN_SAYS:
@@ -56,15 +56,12 @@ def for_failure(status: int, behavior: Behavior, distribution: Distribution) -> 
     """The verdict on the page for an origin that did not answer (a switch: AWS only speaks of the origin's errors)."""
     if not distribution.switches.cache_unreachable_errors or ttl.settings(behavior).max_ttl_s == 0:
         return _not_cached(status, "the page is made anew each time")
-    return _cached(status, _minimum_s(status, distribution), "error caching minimum TTL")
+    return _cached(status, minimum_ttl_s(status, distribution), "error caching minimum TTL")
 
 
-def minimum_ttl_s(outcome: OriginResponse | OriginFailure, distribution: Distribution) -> float:
-    """How long the origin is left alone after it failed to refresh an object."""
-    return _minimum_s(outcome.status if isinstance(outcome, OriginResponse) else 504, distribution)
-
-
-def _minimum_s(status: int, distribution: Distribution) -> float:
+def minimum_ttl_s(status: int, distribution: Distribution) -> float:
+    """How long an error of this status is cached at least; and the origin left alone after it failed to refresh an
+    object."""
     rule = distribution.custom_error_responses.get(status)
     return quotas.ERROR_CACHING_MIN_TTL_S if rule is None else rule.error_caching_min_ttl_s
 

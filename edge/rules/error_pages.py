@@ -4,8 +4,9 @@ Source: CloudFront Developer Guide, "Generate custom error responses" and its su
 the first behavior that matches its own path, without the original query string; when fetching it fails, the viewer
 gets the status of that failure. A response that a function made is never replaced; whether pages replace the 502 and
 503 of a failing function is the switch `error_pages_for_function_errors`. The connection is closed by the status of
-the error, not by that of the page: AWS lists exactly the statuses that can be configured. Not modelled: the headers
-CloudFront-Error-Uri and -Args.
+the error, not by that of the page: AWS lists exactly the statuses that can be configured. CloudFront-Error-Uri and
+-Args tell the origin what was asked for, where a policy of the page's behavior lists them ("Add CloudFront request
+headers").
 """
 
 from __future__ import annotations
@@ -42,6 +43,17 @@ def page_for(distribution: Distribution, answer: Answer) -> Page | None:
 def request_for(page: Page) -> Request:
     """The request that fetches the page."""
     return Request("GET", page.path)
+
+
+def tell_of(original: Request, request: Request, wanted: tuple[str, ...]) -> Request:
+    """The page's request with the path and the query string that led to the error, as far as they are `wanted` (names
+    in lower case)."""
+    lines = []
+    if "cloudfront-error-uri" in wanted:
+        lines.append(("CloudFront-Error-Uri", original.path))
+    if "cloudfront-error-args" in wanted and original.query:
+        lines.append(("CloudFront-Error-Args", original.query))
+    return request._replace(headers=request.headers.plus(lines)) if lines else request
 
 
 def answer(page: Page, failed: Answer, fetched: Answer) -> Answer:

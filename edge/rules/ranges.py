@@ -4,7 +4,8 @@ Source: CloudFront Developer Guide, "How CloudFront processes partial requests f
 section 14. A range that is invalid, and several that overlap or are out of order, get the whole object with 200. On a
 compressed object the offsets count compressed bytes. Near: several ranges in order get multipart/byteranges in RFC
 9110's form, under a boundary that follows from the content; ranges that all begin past the end get 416 with an empty
-body, as RFC 9110 says. Not modelled: cutting from an object whose body is still arriving; it is served whole.
+body, as RFC 9110 says. An object whose body is still
+arriving is served whole.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def apply(request: Request, response: Response) -> Response | None:
     body = response.body
     if wanted is None or request.method != "GET" or response.status != 200 or not isinstance(body, bytes):
         return None
-    if not _is_current(request.headers.get("if-range"), response.headers):
+    if not is_current(request.headers.get("if-range"), response.headers):
         return None
     ranges = parse(wanted, len(body))
     if ranges is None:
@@ -80,7 +81,7 @@ def _resolved(start: str, end: str, length: int) -> Range | None:
     return length - min(int(end), length), length - 1
 
 
-def _is_current(condition: str | None, headers: Headers) -> bool:
+def is_current(condition: str | None, headers: Headers) -> bool:
     """Whether If-Range names the object that is in the cache. A weak ETag never does."""
     if condition is None:
         return True

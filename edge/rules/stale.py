@@ -7,13 +7,13 @@ is passed on.
 
 from __future__ import annotations
 
-from edge.model.origin import OriginFailure, OriginResponse
 from edge.model.stored_object import StoredObject
 
 
 def while_revalidating(stored: StoredObject, now: float) -> bool:
-    """Whether the viewer gets the expired object while a refresh runs."""
-    return now < stored.stale_while_revalidate_until
+    """Whether the viewer gets the expired object while a refresh runs: not one that every request asks the origin for
+    (`Vary: *`)."""
+    return not stored.must_ask_origin and now < stored.stale_while_revalidate_until
 
 
 def holds_off(stored: StoredObject, now: float) -> bool:
@@ -21,7 +21,7 @@ def holds_off(stored: StoredObject, now: float) -> bool:
     return now < stored.retry_at and now < stored.stale_if_error_until
 
 
-def stands_in(stored: StoredObject, outcome: OriginResponse | OriginFailure, now: float) -> bool:
-    """Whether the expired object is served in place of what came of asking the origin."""
-    failed = isinstance(outcome, OriginFailure) or 500 <= outcome.status <= 599
-    return failed and stored.status < 400 and now < stored.stale_if_error_until
+def stands_in(stored: StoredObject, status: int, now: float) -> bool:
+    """Whether the expired object is served in place of what came of asking the origin: its status, or that of the page
+    for an origin that did not answer."""
+    return 500 <= status <= 599 and stored.status < 400 and now < stored.stale_if_error_until

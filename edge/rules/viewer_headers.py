@@ -1,9 +1,10 @@
 """The CloudFront-* request headers: what CloudFront knows about the viewer, where a policy asks for it.
 
 Source: CloudFront Developer Guide, "Add CloudFront request headers". Whatever a viewer sends under these names is
-dropped. The location is what `[viewer]` in edge.toml says; what is not known is left out. Near: the device headers
-(`device_detection.py`); CloudFront-Viewer-TLS always says fullHandshake. Not modelled: JA3 and JA4 fingerprints, the
-headers of viewer mTLS, CloudFront-Error-Uri and -Args, and the cut of -Viewer-Header-Order at 7,680 characters.
+dropped. The location is what a geo database, `[viewer]` in edge.toml or X-Edge-Viewer says (`edge/about_viewers/`);
+what is not known is left out. Near: the device headers; CloudFront-Viewer-TLS says fullHandshake or sessionResumed for
+all requests of a connection, and never connectionReused. Not modelled: JA3 and JA4 fingerprints, and the headers of
+viewer mTLS. CloudFront-Error-Uri and -Args are `error_pages.py`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import quote
 
+from edge.model import quotas
+from edge.model.device import Device
 from edge.model.distribution import Behavior
 from edge.model.headers import Headers, Line
 from edge.model.policies import Selection
@@ -19,6 +22,7 @@ from edge.model.viewer import Location, Viewer
 from edge.rules import device_detection
 
 _PREFIX = "cloudfront-"
+_DEVICE_PREFIX = "cloudfront-is-"
 _AS_WRITTEN = {"asn": "ASN", "tls": "TLS", "ios": "IOS", "smarttv": "SmartTV"}
 
 
@@ -58,20 +62,30 @@ def wanted(behavior: Behavior) -> tuple[str, ...]:
 def _lines(names: tuple[str, ...], request: Request, viewer: Viewer) -> list[Line]:
     known = {
         **_location(viewer.location),
-        **device_detection.detect(request.headers.get("user-agent") or ""),
         **_shape(request.headers),
         "cloudfront-forwarded-proto": viewer.scheme,
         "cloudfront-viewer-http-version": viewer.http_version,
         "cloudfront-viewer-address": f"{viewer.ip}:{viewer.port}",
     }
+    if any(name.startswith(_DEVICE_PREFIX) for name in names):
+        detect = viewer.device_of or device_detection.detect
+        known |= _device(detect(request.headers.get("user-agent") or ""))
     if viewer.tls is not None:
-        known["cloudfront-viewer-tls"] = f"{viewer.tls.protocol}:{viewer.tls.cipher}:fullHandshake"
+        handshake = "sessionResumed" if viewer.tls.resumed else "fullHandshake"
+        known["cloudfront-viewer-tls"] = f"{viewer.tls.protocol}:{viewer.tls.cipher}:{handshake}"
     return [(_wire_name(name), value) for name in names if (value := known.get(name))]
 
 
+@lru_cache(maxsize=64)
+def _device(device: Device) -> dict[str, str]:
+    found = device._asdict().items()
+    return {f"{_DEVICE_PREFIX}{name}-viewer": "true" if value else "false" for name, value in found}
+
+
 def _shape(headers: Headers) -> dict[str, str]:
+    order = ":".join(name for name, _ in headers.lines)
     return {
-        "cloudfront-viewer-header-order": ":".join(name for name, _ in headers.lines),
+        "cloudfront-viewer-header-order": order[: quotas.VIEWER_HEADER_ORDER_MAX_CHARS],
         "cloudfront-viewer-header-count": str(len(headers)),
     }
 

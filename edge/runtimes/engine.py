@@ -9,13 +9,16 @@ ENGINES = ("sealed", "native")
 """The first is the default."""
 
 
-def make_engine(name: str, stores: KeyValueStores, edge_location: JsonObject | None = None) -> FunctionRuntime:
+def make_engine(
+    name: str, stores: KeyValueStores, edge_location: JsonObject | None = None, tenant: JsonObject | None = None
+) -> FunctionRuntime:
     """The engine called `name`, one of ENGINES. `edge_location` is what `cf.edgeLocation` answers: {"name", "serverIp",
-    "region"}. An engine is heavy to import, so that waits until here."""
+    "region"}; `tenant` what `cf.distributionTenant` does: {"id", "parameters"}, None in a standard distribution. An
+    engine is heavy to import, so that waits until here."""
     if name == "native":
         from edge.runtimes.quickjs.native import NativeRuntime
 
-        return NativeRuntime(stores, edge_location)
+        return NativeRuntime(stores, edge_location, tenant)
     from edge.runtimes.quickjs.sealed import SealedRuntime
 
-    return SealedRuntime(stores, edge_location)
+    return SealedRuntime(stores, edge_location, tenant)

@@ -34,8 +34,8 @@ class KeyValueStores(Protocol):
         """The value of a key; None when the store has no such key."""
         ...
 
-    def exists(self, store: str) -> bool:
-        """Whether there is a store of this name."""
+    def id_of(self, store: str) -> str | None:
+        """The UUID of a store, "" when it is not known; None when there is no such store."""
         ...
 
     def meta(self, store: str) -> tuple[str, str, int]:

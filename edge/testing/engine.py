@@ -29,8 +29,8 @@ class _CurrentStores:
     def get(self, store: str, key: str) -> str | None:
         return self.stores.get(store, key)
 
-    def exists(self, store: str) -> bool:
-        return self.stores.exists(store)
+    def id_of(self, store: str) -> str | None:
+        return self.stores.id_of(store)
 
     def meta(self, store: str) -> tuple[str, str, int]:
         return self.stores.meta(store)

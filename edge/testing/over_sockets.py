@@ -157,6 +157,10 @@ class _Origins:
         outcome = await self._http.fetch(attempt._replace(origin=local))
         return self._failed or outcome
 
+    async def resolve(self, origin: Origin) -> OriginFailure | None:
+        """Every origin of a script has an address."""
+        return None
+
     def complain(self) -> None:
         """Raise what the script had to say."""
         __tracebackhide__ = True

@@ -23,12 +23,14 @@ from edge.asks import (
     Compress,
     FetchOrigin,
     ReadBeginning,
+    ResolveOrigin,
     RunFunction,
     ShareBody,
     StartRefresh,
     VerifySignature,
 )
 from edge.cache.store import Store
+from edge.cache.tiers import Tiers
 from edge.compressor import compress_bytes
 from edge.exchange import exchange
 from edge.model.body import Body
@@ -39,6 +41,7 @@ from edge.model.headers import Headers, Line
 from edge.model.origin import OriginAttempt, OriginFailure, OriginFailureKind, OriginResponse
 from edge.model.request import Request
 from edge.model.served import Served
+from edge.model.topology import Topology
 from edge.model.viewer import Viewer
 from edge.signature_verifier import verify
 from edge.testing import record
@@ -58,6 +61,8 @@ class Arriving:
         self.pieces = pieces
         self.length = length
         self.closed = False
+        self._watchers: list[Callable[[bytes | None], None]] = []
+        self._ended: list[bytes | None] = []
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for piece in self.pieces:
@@ -67,6 +72,20 @@ class Arriving:
         """Nobody will read it."""
         self.closed = True
 
+    def when_kept(self, tell: Callable[[bytes | None], None]) -> None:
+        """Call `tell` when it has ended; at once if it has."""
+        if self._ended:
+            tell(self._ended[0])
+        else:
+            self._watchers.append(tell)
+
+    def ends(self, *, whole: bool) -> None:
+        """It has come to its end, or broken off. The caches are told."""
+        self._ended = [b"".join(self.pieces) if whole else None]
+        watchers, self._watchers = self._watchers, []
+        for tell in watchers:
+            tell(self._ended[0])
+
 
 def _returns_the_event(call: FunctionCall) -> FunctionOutcome:
     event = call.event
@@ -74,7 +93,7 @@ def _returns_the_event(call: FunctionCall) -> FunctionOutcome:
 
 
 class Playbook:
-    """One edge location in virtual time, which moves only when the test moves it."""
+    """One edge location in virtual time, which moves only when the test moves it; several with a `topology`."""
 
     def __init__(
         self,
@@ -84,13 +103,18 @@ class Playbook:
         functions: Callable[[FunctionCall], FunctionOutcome] = _returns_the_event,
         clock: VirtualClock | None = None,
         edge: EdgeLocation | None = None,
+        topology: Topology | None = None,
+        distributions: tuple[Distribution, ...] = (),
     ) -> None:
         self.distribution = distribution
+        self.distributions = distributions
+        self.tiers = Tiers(topology) if topology is not None else None
         self.store = store if store is not None else Store()
         self.functions = functions
         self.clock = clock if clock is not None else VirtualClock()
         self.edge = edge if edge is not None else EdgeLocation()
         self.refreshes: list[Talk] = []
+        self.unresolved: dict[str, OriginFailure] = {}
         self.told = Dialogue(self.clock.now())
         self._count = self._refreshed = 0
 
@@ -125,14 +149,18 @@ class Playbook:
     def begin(self, request: Request, viewer: Viewer) -> Talk:
         """A request of the core, on its way."""
         self._count += 1
+        edge, store = self.edge, self.store
+        if self.tiers is not None:
+            request, edge, store = self.tiers.arrive(request, viewer)
         running = exchange(
             request,
             viewer,
             self.distribution,
-            self.store,
-            edge=self.edge,
+            store,
+            edge=edge,
             now=self.now,
             request_id=request_id(self._count),
+            distributions=self.distributions,
         )
         talk = Talk(self, running, f"viewer {self._count}")
         self.told.asks(talk.name, request, self.now)
@@ -160,7 +188,7 @@ class Talk:
         self._begun = False
         self._left = False
         self.result: Any = None
-        self.shared: list[ShareBody] = []
+        self.shared: list[Arriving] = []
 
     # ---- what the test does
 
@@ -189,9 +217,8 @@ class Talk:
 
     def body_ends(self, *, whole: bool = True) -> None:
         """The bodies that are being stored while they arrive come to their end, or break off."""
-        for ask in self.shared:
-            pieces = ask.body.pieces if isinstance(ask.body, Arriving) else ()
-            ask.done(b"".join(pieces) if whole else None)
+        for body in self.shared:
+            body.ends(whole=whole)
         self.shared.clear()
 
     # ---- what the test looks at
@@ -277,9 +304,12 @@ class Talk:
                 return compress_bytes(body, encoding)
             case VerifySignature():
                 return verify(ask)
-            case ShareBody():
-                self.shared.append(ask)
-                return ask.body
+            case ShareBody(body):
+                assert isinstance(body, Arriving), "only a body that arrives is shared"
+                self.shared.append(body)
+                return body
+            case ResolveOrigin(origin):
+                return self._play.unresolved.get(origin.domain_name)
             case StartRefresh(refresh):
                 self._play.refresh(refresh)
                 return None

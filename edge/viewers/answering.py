@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from edge.model.body import Body, BodyBroken, Tunnel
+from edge.model.note import Note
 from edge.model.served import Served
 from edge.model.viewer import Viewer
 from edge.viewers.front import Front
@@ -59,14 +60,19 @@ async def deliver(front: Front, served: Served, out: WayOut, *, head_only: bool)
         if follows:
             await _send(body, out, progress)
         progress.complete = True
-    except BodyBroken:
-        pass
+    except BodyBroken as broken:
+        served.trail.notes.append(broken_off(broken))
     finally:
         if not isinstance(body, bytes):
             body.close()
         if not progress.complete:
             out.cut()
         front.sent(served, progress.body_bytes, progress.complete)
+
+
+def broken_off(broken: BodyBroken) -> Note:
+    """Why an answer that had begun was cut."""
+    return Note("answer.broken_off", "the answer broke off: {}", (broken,))
 
 
 class _Progress:

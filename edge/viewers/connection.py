@@ -44,5 +44,6 @@ def viewer_of(transport: asyncio.BaseTransport, location: Location, http_version
     session = transport.get_extra_info("ssl_object")
     if session is None:
         return Viewer(ip, port, "http", http_version, None, location)
-    tls = Tls(session.version(), session.cipher()[0])
+    name = getattr(session, "asked_for", None) or ""
+    tls = Tls(session.version(), session.cipher()[0], name, bool(session.session_reused))
     return Viewer(ip, port, "https", http_version, tls, location)

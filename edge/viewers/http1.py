@@ -3,7 +3,9 @@
 What is ready at once is answered in the call that brought the bytes, without a task; everything else runs in one task
 per request, which is cancelled when the viewer leaves. While a request runs, bytes that belong to later ones wait.
 Source: RFC 9112, section 9; CloudFront Developer Guide, "Request and response behavior for custom origins".
-Not modelled: a viewer that closes its sending side counts as one that left.
+What CloudFront does for a viewer who closes his sending side is not documented. Here he gets the answers to what he has
+sent. Nothing tells him from one who has left until something is written to him: two seconds without that, and he is
+taken for gone.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _HELD_MAX_BYTES = 65_536  # of later requests, while one runs
 _DROPPED_MAX_BYTES = 65_536  # of a body that nobody read; where more is to come the connection closes
 _LINGER_S = 5.0  # nginx's lingering_timeout
+_HALF_CLOSED_S = 2.0
 
 
 class _State(Enum):
@@ -50,6 +53,7 @@ class Http1Connection(asyncio.Protocol):
         "_body",
         "_fresh",
         "_front",
+        "_half_closed",
         "_listener",
         "_loop",
         "_out",
@@ -83,6 +87,7 @@ class Http1Connection(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._splice: Splice | None = None
         self._reading_paused = False
+        self._half_closed = False
 
     # What the transport tells.
 
@@ -102,6 +107,13 @@ class Http1Connection(asyncio.Protocol):
             self._splice.received(data)
         elif state is _State.BUSY or state is _State.DROPPING:
             self._read_on(data)
+
+    def eof_received(self) -> bool:
+        """The viewer sends no more. True keeps the connection: he may want the answer to what he has sent."""
+        self._half_closed = True
+        self._since = self._listener.now
+        waits = self._state is _State.BUSY and (self._body is None or self._body.arrived)
+        return waits and self._transport.can_write_eof()  # not under TLS
 
     def pause_writing(self) -> None:
         self._out.slow = True
@@ -133,6 +145,10 @@ class Http1Connection(asyncio.Protocol):
         elif self._state is _State.BUSY:
             if self._waits_for_body() and silent_s > VIEWER_HEAD_TIMEOUT_S:
                 self._break_off("the body did not arrive in time", Malformed.TIMED_OUT)
+            elif self._half_closed and (self._out.wrote or self._out.slow):
+                self._out.wrote, self._since = False, now
+            elif self._half_closed and silent_s > _HALF_CLOSED_S:
+                self._transport.abort()
         elif self._state is _State.HEAD:
             if self._rest and silent_s > VIEWER_HEAD_TIMEOUT_S:
                 self._refuse(Malformed.TIMED_OUT)
@@ -176,6 +192,9 @@ class Http1Connection(asyncio.Protocol):
 
     def _wait_for_more(self, part: bytes) -> None:
         """Keep the beginning of a head."""
+        if self._half_closed:
+            self._transport.close()
+            return
         if part and not self._rest:
             self._since = self._listener.now
         self._rest = part
@@ -255,7 +274,7 @@ class Http1Connection(asyncio.Protocol):
         if self._body is not None:
             self._body.fail(reason)
         if self._task is not None:
-            self._loop.call_soon(self._task.cancel)
+            self._loop.call_soon(self._task.cancel, reason)
         if self._out.begun or self._state is _State.DROPPING:
             self._transport.abort()
         else:
@@ -297,7 +316,7 @@ class Http1Connection(asyncio.Protocol):
             await self._outlast(served, body_bytes, keep_alive)
         else:
             how = streamed(served, head_only=head_only, keep_alive=keep_alive, http_version=head.http_version)
-            self._done(served, *await self._out.stream(how, body), how.keep_alive)
+            self._done(served, *await self._out.stream(how, body, served.trail), how.keep_alive)
 
     def _keeps(self, served: Served, head: Head) -> bool:
         """Whether the connection goes on after this answer: not where too much of a body would come for nobody."""

@@ -18,8 +18,9 @@ from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
+from hpack import NeverIndexedHeaderTuple
 
-from edge.model.quotas import REQUEST_HEAD_MAX_BYTES, VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S
+from edge.model.quotas import MIB, REQUEST_HEAD_MAX_BYTES, VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S
 from edge.model.viewer import Viewer
 from edge.viewers.connection import Listener, viewer_of
 from edge.viewers.header_fields import Field
@@ -27,6 +28,16 @@ from edge.viewers.stream import Stream
 
 _HEADER_LIST_MAX_BYTES = 4 * REQUEST_HEAD_MAX_BYTES  # beyond this the connection ends; below, the edge answers 494
 _UPLOAD_WINDOW_BYTES = 262_144
+_CONFIG = H2Configuration(
+    client_side=False,
+    header_encoding=None,
+    # What is sent was made by `header_fields.write`, which h2's own looks would only repeat, field by field.
+    validate_outbound_headers=False,
+    normalize_outbound_headers=False,
+)
+_NEVER_THE_SAME = frozenset({b"x-amz-cf-id", b"age"})
+"""Fields that differ from answer to answer: in HPACK's table they would push out those that repeat."""
+_UNREAD_MAX_BYTES = 4 * MIB
 _SETTINGS = {
     SettingCodes.MAX_CONCURRENT_STREAMS: 128,
     SettingCodes.MAX_HEADER_LIST_SIZE: _HEADER_LIST_MAX_BYTES,
@@ -41,7 +52,7 @@ class Http2Connection(asyncio.Protocol):
     _viewer: Viewer
 
     def __init__(self, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
-        self.h2 = H2Connection(H2Configuration(client_side=False, header_encoding=None))
+        self.h2 = H2Connection(_CONFIG)
         self.h2.local_settings = Settings(client=False, initial_values=_SETTINGS)
         self.h2.decoder.max_header_list_size = _HEADER_LIST_MAX_BYTES
         self._loop = loop
@@ -113,10 +124,13 @@ class Http2Connection(asyncio.Protocol):
     # What streams need.
 
     def flush(self) -> None:
-        """Send what h2 has ready."""
+        """Send what h2 has ready. Answers wait for slow viewers; what has to be said besides (PING, SETTINGS) piles up
+        for one who asks and asks and does not read: that is where the connection ends."""
         data = self.h2.data_to_send()
         if data and not self._transport.is_closing():
             self._transport.write(data)
+            if self._transport.get_write_buffer_size() > _UNREAD_MAX_BYTES:
+                self._transport.abort()
 
     async def room(self, stream_id: int) -> int:
         """The number of bytes that may be sent now, waiting until there are any."""
@@ -185,7 +199,8 @@ class Http2Stream(Stream):
 
     def send_head(self, fields: list[Field], *, last: bool) -> None:
         """Send a header section."""
-        self._connection.h2.send_headers(self._id, fields, end_stream=last)
+        section = [NeverIndexedHeaderTuple(*field) if field[0] in _NEVER_THE_SAME else field for field in fields]
+        self._connection.h2.send_headers(self._id, section, end_stream=last)
         self._connection.flush()
 
     async def send_piece(self, data: bytes, *, last: bool) -> None:

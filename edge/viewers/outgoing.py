@@ -13,6 +13,8 @@ from collections.abc import AsyncGenerator
 
 from edge.model.body import BodyBroken, BodyStream
 from edge.model.served import Served
+from edge.model.trail import Trail
+from edge.viewers.answering import broken_off
 from edge.viewers.response_writer import LAST_CHUNK, Streamed, whole
 
 _JOINED_MAX_BYTES = 65_536  # a larger body is not copied behind its head
@@ -20,9 +22,10 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Outgoing:
-    """`slow` while the viewer takes less than it is sent. `begun` once the head of a streamed answer is out."""
+    """`slow` while the viewer takes less than it is sent. `begun` once the head of a streamed answer is out. `wrote`
+    when something was written since somebody set it to False."""
 
-    __slots__ = ("_flushing", "_loop", "_transport", "begun", "slow")
+    __slots__ = ("_flushing", "_loop", "_transport", "begun", "slow", "wrote")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
@@ -30,6 +33,7 @@ class Outgoing:
         self._flushing: asyncio.Future[None] | None = None
         self.slow = False
         self.begun = False
+        self.wrote = False
 
     def resume(self) -> None:
         """The viewer has caught up."""
@@ -41,6 +45,7 @@ class Outgoing:
         """Send bytes, if the viewer is still there."""
         if not self._transport.is_closing():
             self._transport.write(data)
+            self.wrote = True
 
     async def flushed(self) -> None:
         """Wait while the viewer is slow."""
@@ -71,8 +76,9 @@ class Outgoing:
             return at_least
         return body_bytes
 
-    async def stream(self, how: Streamed, body: BodyStream) -> tuple[int, bool]:
-        """Send head and body as the body comes. The number of body bytes, and whether that was all."""
+    async def stream(self, how: Streamed, body: BodyStream, trail: Trail) -> tuple[int, bool]:
+        """Send head and body as the body comes. The number of body bytes, and whether that was all. A body that broke
+        off leaves a Note on the trail; without one it was the viewer who left."""
         self.begun = True
         self.write(how.head)
         sent, complete = 0, False
@@ -88,7 +94,9 @@ class Outgoing:
                 if how.chunked:
                     self.write(LAST_CHUNK)
             complete = not how.has_body or body.length is None or sent == body.length
-        except (BodyBroken, asyncio.CancelledError):
+        except BodyBroken as broken:
+            trail.notes.append(broken_off(broken))
+        except asyncio.CancelledError:
             pass
         finally:
             if isinstance(pieces, AsyncGenerator):

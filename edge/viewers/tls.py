@@ -44,6 +44,7 @@ class TlsListener(Http1Listener):
         self.tls.minimum_version = ssl.TLSVersion.TLSv1_2
         self.tls.set_alpn_protocols(["h2", "http/1.1"])
         self.tls.load_cert_chain(certificate.file)
+        self.tls.sni_callback = _remember
         self._quic = QuicConfiguration(
             is_client=False, alpn_protocols=H3_ALPN, idle_timeout=float(VIEWER_KEEPALIVE_IDLE_S)
         )
@@ -94,6 +95,11 @@ class TlsListener(Http1Listener):
 
     def _quic_server(self) -> QuicServer:
         return QuicServer(configuration=self._quic, create_protocol=partial(Http3Connection, self))
+
+
+def _remember(session: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
+    """Keep the name that a viewer asked a certificate for: one certificate serves all, but Host may name another."""
+    session.asked_for = name  # type: ignore[attr-defined]
 
 
 class _Negotiated(asyncio.Protocol):

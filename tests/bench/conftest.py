@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
+from edge.bench import prices, subjects
 from edge.bench.edge_under_test import CountingStores, EdgeUnderTest, Variant
+from edge.bench.measure import Plan
+from edge.bench.results import Results
+from edge.bench.session import Options, Session
 from edge.bench.stand_in_origin import StandInOrigin
+from edge.bench.subjects import Settings
 from edge.bench.workload import Asked, Mix, Workload, synthetic
 from edge.clock import Clock, SystemClock
 from edge.driver import LambdaFunctions, NoLambdaFunctions
@@ -23,6 +29,13 @@ REWRITE = CloudFrontFunction(
     "function handler(event) { event.request.uri = '/index.html'; return event.request; }",
 )
 WORKLOAD = synthetic(Mix(requests=40, urls=8, median_bytes=100))
+
+LAMBDA_REWRITE = """
+def handler(event, context):
+    request = event["Records"][0]["cf"]["request"]
+    request["uri"] = "/index.html"
+    return request
+"""
 
 
 def distribution(*functions: tuple[EventType, Function]) -> Distribution:
@@ -62,3 +75,16 @@ def edge() -> Callable[..., EdgeUnderTest]:
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """One short bench of the same rewrite in both tiers, the real thing from end to end."""
+    folder = tmp_path_factory.mktemp("rewrite")
+    (folder / "rewrite.js").write_text(REWRITE.code)
+    (folder / "rewrite.py").write_text(LAMBDA_REWRITE)
+    settings = Settings(event_type=EventType.VIEWER_REQUEST)
+    found = subjects.of_files([str(folder / "rewrite.js"), str(folder / "rewrite.py")], settings)
+    plan = Plan(rounds=2, seconds=0.1, rate=200, warm_up=5)
+    options = Options(plan, prices.load(), engine="native", cold_starts=2, target_ms=0.0)
+    return asyncio.run(Session(found, WORKLOAD, options).run())

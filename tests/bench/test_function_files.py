@@ -92,5 +92,5 @@ def test_what_cannot_be_run_is_refused_with_what_to_do(
 
 
 def test_a_folder_without_a_function_says_what_it_looked_for(tmp_path: Path) -> None:
-    with pytest.raises(FunctionFileError, match=r"no function\.js"):
+    with pytest.raises(FunctionFileError, match="no JavaScript in it"):
         find(str(tmp_path), JS_2_0, None, 128)

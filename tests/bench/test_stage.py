@@ -62,3 +62,10 @@ def test_logs_are_counted_as_cloudwatch_counts_them() -> None:
 def test_store_reads_are_told_for_each_run() -> None:
     (stage,) = stages([Run(FUNCTION, REQUEST, 1, Returned(None), kvs_reads=each) for each in (0, 1)])
     assert stage.kvs_reads == 0.5
+
+
+def test_percentiles_have_an_interval_over_the_rounds_in_which_the_function_ran() -> None:
+    rounds = [[Run(FUNCTION, REQUEST, ms * 1_000_000, Returned(None))] for ms in (1, 3)]
+    (stage,) = stages(rounds[0], [], rounds[1])
+    p50 = stage.percentiles_s[0]
+    assert (p50.low, p50.value, p50.high) == pytest.approx((0.001, 0.002, 0.003), rel=0.01)

@@ -22,7 +22,7 @@ def test_the_ratio_is_ours_over_theirs() -> None:
 def test_a_system_that_was_not_kept_busy_is_measured_by_the_second_of_cpu_time() -> None:
     """The load generator can be the limit; then requests per second say nothing about the server."""
     results = {"hit": {"edge": series(40.0), "nginx": series(80.0, busy=0.5)}}
-    ratios = run.report(results, OPTIONS)["workloads"]["hit"]["nginx"]["ratios"]
+    ratios = run.report(results, OPTIONS)["scenarios"]["hit"]["nginx"]["ratios"]
     assert (ratios["requests_per_s"]["median"], ratios["per_cpu_s"]["median"]) == (0.5, 0.25)
 
 
@@ -33,4 +33,4 @@ def test_a_measurement_with_errors_is_called_void() -> None:
 
 def test_the_tail_is_told_as_a_multiple_of_the_median() -> None:
     results = {"hit": {"edge": series(40.0)}}
-    assert run.report(results, OPTIONS)["workloads"]["hit"]["edge"]["p99_over_p50"]["median"] == 3.0
+    assert run.report(results, OPTIONS)["scenarios"]["hit"]["edge"]["p99_over_p50"]["median"] == 3.0

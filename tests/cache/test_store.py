@@ -126,7 +126,7 @@ def test_those_who_wait_get_the_very_object() -> None:
     lease, found = leased(Store()), stored()
     ends = watch(lease)
     lease.fill(found, keep=False)
-    assert ends == [Filled(found)]
+    assert ends == [Filled(found, kept=False)]
 
 
 @pytest.mark.parametrize("how", ["released", "abandoned", "filled, neither"])

@@ -63,3 +63,45 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     result = bench(str(tmp_path / "gone.js"))
     assert result.exit_code == 1
     assert "gone.js" in result.output
+
+
+def test_a_report_is_written_for_a_colleague(function: Path, tmp_path: Path) -> None:
+    result = bench(str(function), "--event-type", "viewer-request", "--html", str(tmp_path / "report.html"))
+    assert result.exit_code == 0, result.output
+    assert "Which tier should this logic run in?" in (tmp_path / "report.html").read_text()
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_measured(function: Path, tmp_path: Path) -> None:
+    result = bench(str(function), "--html", str(tmp_path / "gone" / "report.html"))
+    assert result.exit_code == 2
+    assert "there is no folder" in result.output
+    assert "round" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("mix", "told"),
+    [
+        ("thoughts=3", "there are requests, urls, exponent, rate, session, think_s"),
+        ("urls=many", "'many' is not a number"),
+        ("urls=0", "urls is more than 0"),
+    ],
+)
+def test_a_mix_that_is_none_is_a_wrong_use(function: Path, mix: str, told: str) -> None:
+    result = bench(str(function), "--mix", mix)
+    assert result.exit_code == 2
+    assert told in result.output
+
+
+def test_viewers_who_think_are_told_of(function: Path) -> None:
+    mix = ["--mix", "requests=50", "--mix", "session=5", "--mix", "think_s=2"]
+    result = bench(str(function), "--event-type", "viewer-request", "--json", *mix)
+    assert "5 from each viewer with 2 s of thought between" in json.loads(result.stdout)["workload"]
+
+
+def test_prices_of_ones_own_are_taken(function: Path, tmp_path: Path) -> None:
+    prices = tmp_path / "prices.toml"
+    prices.write_text("[cloudfront_functions_runs]\nusd = 0.05\nseen = 2026-11-01\nsource = 'our agreement'\n")
+    result = bench(str(function), "--event-type", "viewer-request", "--json", "--prices", str(prices))
+    answer = json.loads(result.stdout)
+    assert answer["modelled"]["CloudFront Functions"]["usd_per_million"] == pytest.approx(0.05)
+    assert answer["prices"]["cloudfront_functions_runs"]["source"] == "our agreement"

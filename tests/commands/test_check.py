@@ -94,6 +94,18 @@ def test_warnings_alone_leave_the_exit_status_at_0(site: Path) -> None:
     assert result.stderr == "1 warning\n"
 
 
+@pytest.mark.parametrize(("enabled", "warned"), [("true", True), ("false", False)])
+def test_grpc_is_named_as_not_modelled_where_it_is_on(site: Path, enabled: str, warned: bool) -> None:
+    """With what happens to such a request instead."""
+    more = f"ViewerProtocolPolicy: allow-all\n          GrpcConfig: {{Enabled: {enabled}}}"
+    site.write_text(site.read_text().replace("ViewerProtocolPolicy: allow-all", more))
+    found = [one for one in json.loads(check(site, "--json").stdout) if one["rule"] == "not_modelled"]
+    assert bool(found) == warned
+    if warned:
+        assert "DefaultCacheBehavior.GrpcConfig" in found[0]["where"]
+        assert "without trailers, so that gRPC clients see an error" in found[0]["message"]
+
+
 def test_the_code_of_every_function_is_held_against_its_runtime(site: Path) -> None:
     """Whether a behavior uses it or not, and at its line of the template."""
     site.write_text(SITE.replace("CODE", "const a = 1; return event.request;"))
@@ -157,3 +169,24 @@ def test_what_is_wrong_with_a_function_has_line_and_column(script: Any) -> None:
 def test_wrong_usage_has_exit_status_2(site: Path, script: Any, arguments: tuple[str, ...]) -> None:
     files = {"SITE": str(site), "JS": str(script(FINE))}
     assert check(*(files.get(argument, argument) for argument in arguments)).exit_code == 2
+
+
+def test_sarif_is_for_code_hosts(site: Path) -> None:
+    site.write_text(site.read_text().replace("allow-all", "allow-some"))
+    result = check(site, "--sarif")
+    assert result.exit_code == 1
+    log = json.loads(result.stdout)
+    assert log["version"] == "2.1.0"
+    (found,) = log["runs"][0]["results"]
+    assert (found["ruleId"], found["level"]) == ("schema.value", "error")
+
+
+def test_sarif_and_json_are_two_answers(site: Path) -> None:
+    assert check(site, "--sarif", "--json").exit_code == 2
+
+
+def test_an_origin_may_be_given_as_for_serve(site: Path) -> None:
+    (site.parent / "edge.toml").unlink()
+    assert "origins.unmapped" in check(site).stdout
+    result = check(site, "--origin", "app=http://localhost:3000")
+    assert (result.exit_code, result.stdout) == (0, "")

@@ -6,14 +6,16 @@ import asyncio
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from edge.admin import AdminListener, Metrics
+from edge.admin import AdminListener
 from edge.app import App, Options
 from edge.cli import main
 from edge.commands.options import Source
+from edge.logs.metrics import Metrics
 from edge.logs.trails import RecentTrails
 from edge.model.cache_key import CacheKey
 from edge.model.headers import Headers
@@ -35,7 +37,7 @@ def app() -> App:
 def admin(app: App) -> Iterator[str]:
     """The address of its admin listener, which runs in a thread of its own."""
     loop = asyncio.new_event_loop()
-    listener = AdminListener("127.0.0.1", 0, app.store, RecentTrails(), Metrics(), app.invalidate)
+    listener = AdminListener("127.0.0.1", 0, app.store, RecentTrails(), Metrics(), app.invalidate, app.invalidations)
     with ThreadPoolExecutor(1) as thread:
         loop.run_until_complete(listener.start())
         running = thread.submit(loop.run_forever)
@@ -51,8 +53,9 @@ def invalidate(*arguments: str) -> Result:
 
 
 def test_it_removes_what_the_paths_name(app: App, admin: str) -> None:
-    assert invalidate("/b/*", "--admin", admin).stdout == "2 objects removed\n"
-    assert json.loads(invalidate("/b/*", "/a", "--admin", admin, "--json").stdout) == {"objects": 1}
+    assert invalidate("/b/*", "--admin", admin).stdout.startswith("2 objects removed (I")
+    answer = json.loads(invalidate("/b/*", "/a", "--admin", admin, "--json").stdout)
+    assert (answer["objects"], answer["status"], answer["paths"]) == (1, "Completed", ["/b/*", "/a"])
     assert len(app.store) == 0
 
 
@@ -67,6 +70,32 @@ def test_what_aws_refuses_is_refused_and_nothing_is_removed(
     assert result.exit_code == 1
     assert words in result.output
     assert len(app.store) == 3
+
+
+def test_a_caller_reference_is_for_one_batch(app: App, admin: str) -> None:
+    first = invalidate("/a", "--caller-reference", "1", "--admin", admin).stdout
+    assert invalidate("/a", "--caller-reference", "1", "--admin", admin).stdout == first
+    other = invalidate("/b/*", "--caller-reference", "1", "--admin", admin)
+    assert (other.exit_code, "InvalidationBatchAlreadyExists" in other.output) == (1, True)
+    assert len(app.store) == 2
+
+
+def test_a_batch_as_the_aws_command_line_takes_it(app: App, admin: str, tmp_path: Path) -> None:
+    path = tmp_path / "batch.json"
+    path.write_text('{"Paths": {"Quantity": 2, "Items": ["/a", "/b/1"]}, "CallerReference": "1"}')
+    result = invalidate("--invalidation-batch", f"file://{path}", "--admin", admin, "--json")
+    assert (json.loads(result.stdout)["objects"], json.loads(result.stdout)["caller_reference"]) == (2, "1")
+    path.write_text('{"Paths": {"Quantity": 3, "Items": ["/a"]}}')
+    wrong = invalidate("--invalidation-batch", str(path), "--admin", admin)
+    assert (wrong.exit_code, "Quantity says 3, and there are 1 Items" in wrong.output) == (1, True)
+
+
+def test_what_was_invalidated_is_listed(admin: str) -> None:
+    for path in ("/a", "/b/*"):
+        invalidate(path, "--admin", admin)
+    first, second = invalidate("--list", "--admin", admin).stdout.splitlines()
+    assert first.endswith("2 objects  /b/*")
+    assert second.endswith("1 objects  /a")
 
 
 def test_without_a_listener_it_says_how_to_start_one() -> None:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from edge.cli import main
+from edge.model import quotas
 
 EVENT = {
     "version": "1.0",
@@ -112,3 +113,74 @@ def test_an_event_that_is_none_is_named_with_its_fault(invoke: Any, text: str, w
 )
 def test_wrong_usage_is_exit_status_2(invoke: Any, options: tuple[str, ...]) -> None:
     assert invoke("function handler(e) { return e.request; }", *options).exit_code == 2
+
+
+def test_trap_8_a_read_only_header_passes_the_test_and_fails_in_production(invoke: Any) -> None:
+    """As TestFunction, `edge invoke` says nothing; --strict says which rule, and on which line."""
+    code = "function handler(e) {\n  delete e.request.headers.host;\n  return e.request;\n}"
+    assert json.loads(invoke(code).stdout)["FunctionErrorMessage"] == ""
+    strict = invoke(code, "--strict")
+    message = json.loads(strict.stdout)["FunctionErrorMessage"]
+    assert message == "The CloudFront function tried to add, delete, or change a read-only header."
+    assert "function.js:2  the read-only header host was deleted" in strict.stderr
+    assert 'AWS: "Restrictions on all edge functions"' in strict.stderr
+
+
+def test_trap_45_a_test_says_nothing_about_origins(invoke: Any) -> None:
+    """Whether the origin may be chosen is judged in production only."""
+    code = "import cf from 'cloudfront';\nfunction handler(e) { cf.selectRequestOriginById('gone'); return e.request; }"
+    result = invoke(code)
+    assert (result.exit_code, json.loads(result.stdout)["FunctionErrorMessage"]) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("size", "status"), [(quotas.FUNCTION_EVENT_MAX_BYTES, 0), (quotas.FUNCTION_EVENT_MAX_BYTES + 1, 1)]
+)
+def test_trap_36_an_event_of_more_than_40_960_bytes_is_refused(invoke: Any, size: int, status: int) -> None:
+    """To the byte."""
+    text = json.dumps(EVENT)
+    text += " " * (size - len(text))
+    assert invoke("function handler(e) { return e.request; }", text=text).exit_code == status
+
+
+@pytest.mark.parametrize(
+    ("size", "status"), [(quotas.FUNCTION_CODE_MAX_BYTES, 0), (quotas.FUNCTION_CODE_MAX_BYTES + 1, 1)]
+)
+def test_code_of_more_than_10_kb_is_refused(invoke: Any, size: int, status: int) -> None:
+    """CreateFunction would not take it."""
+    code = "function handler(e) { return e.request; } //"
+    result = invoke(code + "x" * (size - len(code)))
+    assert result.exit_code == status
+    assert ("10240" in result.stderr) is bool(status)
+
+
+def test_errors_have_the_words_of_the_console_in_front(invoke: Any) -> None:
+    """And the error's own text behind."""
+    front = "The CloudFront function associated with the CloudFront distribution is invalid or could not run. "
+    for code, words in (
+        ("function handler(e) { throw new Error('thrown error'); }", "Error: thrown error"),
+        (
+            "function handler(e) { for (const x of []) { } }",
+            'SyntaxError: Token "of" not supported in this version in 1',
+        ),
+    ):
+        answer = json.loads(invoke(code).stdout)
+        assert answer["FunctionErrorMessage"] == front + words
+        assert answer["FunctionOutput"] == ""
+
+
+def test_members_that_the_structure_does_not_know_are_dropped(invoke: Any) -> None:
+    """From the output; cookies are filled in."""
+    code = "function handler(e) { return { statusCode: 200, foo: 1, headers: { a: { value: 'b', multivalue: [] } } }; }"
+    output = json.loads(json.loads(invoke(code).stdout)["FunctionOutput"])
+    assert output == {"response": {"statusCode": 200, "headers": {"a": {"value": "b"}}, "cookies": {}}}
+
+
+def test_a_seed_that_aws_would_not_import_is_named(invoke: Any, tmp_path: Path) -> None:
+    """With its file and its fault."""
+    seeds = tmp_path / "routes.json"
+    seeds.write_text(json.dumps({"data": [{"key": "a", "value": "x" * 1025}]}))
+    result = invoke("function handler(e) { return e.request; }", "--kvs", f"routes={seeds}")
+    assert result.exit_code == 1
+    assert "routes.json" in result.stderr
+    assert "1024" in result.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from edge.cli import main
+from edge.runtimes.lambda_edge.interpreters import node_program
 
 REQUEST: dict[str, Any] = {
     "clientIp": "198.51.100.7",
@@ -57,7 +57,7 @@ def test_payload_report_log_and_no_verdict(tmp_path: Path) -> None:
     assert any("seen" in line for line in answer["Logs"])
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node on this machine")
+@pytest.mark.skipif(node_program() is None, reason="there is no node on this machine")
 def test_a_node_handler_by_its_name(tmp_path: Path) -> None:
     code = "export const main = async (event) => ({status: '302', headers: {location: [{value: '/x'}]}});"
     result = invoke(tmp_path, "redirect.mjs", code, event(), handler=":main")

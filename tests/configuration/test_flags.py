@@ -56,6 +56,16 @@ def test_the_root_folder_is_a_bucket_too() -> None:
     assert origin.domain_name == "bucket.s3-website-us-east-1.amazonaws.com"
 
 
+def test_code_of_more_than_10_kb_is_refused(write: Write) -> None:
+    """As CreateFunction refuses it; 10,240 bytes are fine."""
+    code = "function handler(event) { return event.request; }//"
+    code += "x" * (10_240 - len(code))
+    configuration.from_flags("http://localhost:1", viewer_request=write("f.js", code))
+    with pytest.raises(configuration.ConfigurationError) as raised:
+        configuration.from_flags("http://localhost:1", viewer_request=write("f.js", code + "x"))
+    assert raised.value.findings[0].rule == "quotas.function_code"
+
+
 def test_lambda_edge_functions_at_origin_events(write: Write) -> None:
     resize = write("resize/index.mjs", "export const main = async (event) => event;")
     auth = write("auth/auth.py", "def lambda_handler(event, context): ...")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edge.configuration import Configuration, ConfigurationError
-from edge.configuration.key_value_stores import read_file, seeds
+from edge.configuration.key_value_stores import check, read_file, seeds
 from edge.configuration.local import Local, Seed
 
 Write = Callable[[str, Any], Path]
@@ -49,6 +49,33 @@ def test_a_seed_that_aws_would_not_import_is_an_error(write: Write, content: Any
     with pytest.raises(ConfigurationError) as raised:
         seeds(Local(kvs={"routes": Seed(path)}))
     assert raised.value.findings[0].rule == rule
+
+
+STORE_BYTES = 5 * 1024 * 1024
+
+
+def full_store(spare: int) -> dict[str, str]:
+    """Pairs that fill a store but for some bytes."""
+    pairs = {f"{number:04}": "v" * 1020 for number in range(STORE_BYTES // 1024)}
+    pairs["0000"] = "v" * (1020 - spare)
+    return pairs
+
+
+@pytest.mark.parametrize(
+    ("at_the_limit", "past_it"),
+    [
+        ({"k" * 512: "v"}, {"k" * 513: "v"}),
+        ({"ü" * 256: "v"}, {"ü" * 256 + "k": "v"}),
+        ({"k": "v" * 1024}, {"k": "v" * 1025}),
+        (full_store(0), {**full_store(2), "k": "vv"}),
+    ],
+    ids=["a key", "a key in UTF-8", "a value", "a store"],
+)
+def test_the_quotas_of_a_store_hold_to_the_byte(at_the_limit: dict[str, str], past_it: dict[str, str]) -> None:
+    check(at_the_limit, "here")
+    with pytest.raises(ConfigurationError) as raised:
+        check(past_it, "here")
+    assert raised.value.findings[0].rule == "kvs.quota"
 
 
 @pytest.mark.parametrize("name", ["my-routes", "Routes"])

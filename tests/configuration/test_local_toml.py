@@ -10,7 +10,9 @@ import pytest
 
 from edge.configuration import ConfigurationError, local
 from edge.configuration.local import Listen, Local, LocalLambda, LocalViewer, Seed
+from edge.model.origin import Credentials
 from edge.model.switches import Switches
+from edge.model.topology import ONE_LOCATION
 from edge.model.viewer import Location
 
 Write = Callable[[str, Any], Path]
@@ -131,3 +133,69 @@ def test_a_wrong_key_or_value_is_an_error_in_its_line(write: Write, text: str, w
 def test_what_is_not_toml_is_an_error(write: Write) -> None:
     with pytest.raises(ConfigurationError, match="not TOML: Expected"):
         local.read(write("edge.toml", "[origins"), Path())
+
+
+TOPOLOGY = """
+[topology]
+propagation_s = 5
+
+[topology.pops.FRA56-P4]
+regional_edge_cache = "eu-central-1"
+countries = ["DE"]
+
+[topology.pops.LAX3-C1]
+"""
+
+
+def test_a_topology_names_edge_locations_and_what_is_behind_them(write: Write, tmp_path: Path) -> None:
+    """In the order of the file; without a regional edge cache there is none."""
+    write("edge.toml", TOPOLOGY)
+    topology = local.read(None, tmp_path).topology
+    assert [point.edge.code for point in topology.points] == ["FRA56-P4", "LAX3-C1"]
+    assert [point.regional_edge_cache for point in topology.points] == ["eu-central-1", ""]
+    assert topology.points[0].countries == {"DE"}
+    assert (topology.propagation_s, topology.pop_header, topology.origin_shield) == (5, "x-edge-pop", True)
+
+
+def test_without_a_topology_there_is_one_edge_location(tmp_path: Path) -> None:
+    assert local.read(None, tmp_path).topology is ONE_LOCATION
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[topology]\npop_heade = 'x'\n[topology.pops.FRA56-P4]", "pop_header"),
+        ("[topology.pops.FRA56-P4]\nregional_cache = 'eu-central-1'", "regional_edge_cache"),
+        ("[topology.pops.Frankfurt]", "FRA56-P4"),
+        ("[topology]\npops = {}", "at least one"),
+        ("[topology]\npropagation_s = -1\n[topology.pops.FRA56-P4]", "greater than or equal to 0"),
+        ("[topology.pops.FRA56-P4]\ncountries = ['Germany']", "two capital letters"),
+    ],
+)
+def test_a_topology_that_is_wrong_is_told_what_to_write(write: Write, tmp_path: Path, text: str, words: str) -> None:
+    write("edge.toml", text)
+    with pytest.raises(ConfigurationError) as error:
+        local.read(None, tmp_path)
+    (finding,) = error.value.findings
+    assert words in finding.message
+    assert "topology" in finding.where
+
+
+def test_what_access_controls_sign_with(write: Write, tmp_path: Path) -> None:
+    write("edge.toml", '[signing]\naccess_key_id = "minio"\nsecret_access_key = "minio123"\n')
+    assert local.read(None, tmp_path).signing == Credentials("minio", "minio123")
+
+
+def test_half_a_pair_of_credentials_is_an_error(write: Write, tmp_path: Path) -> None:
+    write("edge.toml", '[signing]\naccess_key_id = "minio"\n')
+    with pytest.raises(ConfigurationError) as problem:
+        local.read(None, tmp_path)
+    assert "write both access_key_id and secret_access_key" in problem.value.findings[0].message
+
+
+def test_geo_databases_are_files_beside_edge_toml(write: Write, tmp_path: Path) -> None:
+    write("edge.toml", '[viewer]\ngeo_database = "city.mmdb"\noverride = false\n')
+    viewer = local.read(None, tmp_path).viewer
+    assert (viewer.geo_databases, viewer.override) == ((tmp_path / "city.mmdb",), False)
+    write("edge.toml", '[viewer]\ngeo_database = ["city.mmdb", "asn.mmdb"]\n')
+    assert local.read(None, tmp_path).viewer.geo_databases == (tmp_path / "city.mmdb", tmp_path / "asn.mmdb")

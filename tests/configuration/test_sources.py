@@ -90,6 +90,13 @@ def test_load_keeps_warnings(stack: Make) -> None:
     assert [finding.rule for finding in made.findings] == ["not_modelled"]
 
 
+def test_what_only_a_deployment_would_refuse_is_an_error_and_is_served(stack: Make) -> None:
+    """Aliases without a certificate: AWS refuses the distribution, and nobody doubts what it would do."""
+    loaded = configuration.load(stack(config={"Aliases": ["www.example.com"]}))
+    assert loaded.distributions[0].aliases == ("www.example.com",)
+    assert [one.rule for one in loaded.findings if one.level == "error"] == ["distribution.certificate"]
+
+
 def test_edge_toml_is_read_from_the_folder_of_the_file(stack: Make, inspect: Inspect, write: Write) -> None:
     path = stack()
     write("edge.toml", '[origins]\napp = "http://localhost:4000"\n[viewer]\ncountry = "DE"\n')
@@ -126,16 +133,24 @@ def two(stack: Make, write: Write) -> Path:
     template = json.loads(stack().read_text())
     admin = json.loads(json.dumps(template["Resources"]["Site"]))
     admin["Properties"]["DistributionConfig"]["Aliases"] = ["admin.example.com"]
+    admin["Properties"]["DistributionConfig"]["ViewerCertificate"] = {
+        "AcmCertificateArn": "arn:aws:acm:us-east-1:1:certificate/1",
+        "SslSupportMethod": "sni-only",
+    }
     return write("stack.json", {"Resources": {**template["Resources"], "Admin": admin}})
 
 
-def test_all_distributions_are_there_and_the_first_is_said_to_be_served(
+def test_all_distributions_are_there_and_the_note_says_how_to_reach_each(
     stack: Make, inspect: Inspect, write: Write
 ) -> None:
     made = inspect(two(stack, write))
     assert [one.name for one in made.distributions] == ["Site", "Admin"]
-    (finding,) = made.findings
-    assert finding.message == "Site is served, the first of 2 distributions; others by --distribution: Admin"
+    (finding,) = (one for one in made.findings if one.rule == "distribution.several")
+    assert finding.level == "note"
+    assert finding.message == (
+        "2 distributions are served, each under its own names and as site.localhost, admin.localhost; other names of "
+        "this machine are for Site; --distribution NAME serves one alone"
+    )
 
 
 @pytest.mark.parametrize("name", ["Admin", "admin.cloudfront.net", "admin.example.com"])
@@ -144,7 +159,7 @@ def test_one_of_several_is_chosen_by_logical_id_domain_name_or_alias(
 ) -> None:
     made = inspect(two(stack, write), distribution=name)
     assert [one.name for one in made.distributions] == ["Admin"]
-    assert made.findings == ()
+    assert [one for one in made.findings if one.level != "note"] == []
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_given_parameters_win_pseudo_parameters_included() -> None:
     ("name", "words"),
     [
         ("Domain", "the parameter Domain has no default; add Domain = "),
-        ("Image", "the parameter Image is looked up in Systems Manager"),
+        ("Image", "the parameter Image has the value of /image in Systems Manager; add Image = "),
         ("Nobody", "the template has no parameter or resource Nobody"),
     ],
 )

@@ -187,7 +187,7 @@ async def start_proxy(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ProxySta
             for each in loggers:
                 each(served, body_bytes, complete)
 
-        app = App(load(), load, Options(ENGINES[0], explain_header=True, say=said.append), finished)
+        app = App(load(), load, Options(ENGINES[0], explain_header=True, keep_trails=True, say=said.append), finished)
         proxy = Proxy(app, Http1Listener(app.driver, "127.0.0.1", 0), clock, loggers, log, said)
         await app.start(proxy.listener)
         proxies.append(proxy)

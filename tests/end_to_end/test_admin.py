@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from edge.admin import AdminListener, Metrics
+from edge.admin import AdminListener
+from edge.cache.invalidations import Batch
+from edge.logs.metrics import Metrics
 
 Proxy = Any  # of conftest.py
 Viewer = Any
@@ -23,7 +26,7 @@ async def admin(proxy: Proxy) -> AsyncIterator[AdminListener]:
     metrics = Metrics()
     proxy.loggers.append(metrics.count)
     app = proxy.app
-    listener = AdminListener("127.0.0.1", 0, app.store, app.trails, metrics, app.invalidate)
+    listener = AdminListener("127.0.0.1", 0, app.store, app.trails, metrics, app.invalidate, app.invalidations)
     await listener.start()
     yield listener
     await listener.close()
@@ -48,14 +51,15 @@ async def test_health(proxy: Proxy, ask: Ask) -> None:
 
 
 async def test_metrics(proxy: Proxy, ask: Ask) -> None:
-    """Prometheus text: requests by x-cache, bytes, objects."""
+    """Prometheus text, under the names of CloudFront's metrics."""
     for _ in range(3):
         await proxy.get("/a")
     status, text = await ask("/.edge/metrics")
     assert status == 200
-    assert 'edge_requests_total{x_cache="Hit",status="2xx"} 2\n' in text
-    assert 'edge_requests_total{x_cache="Miss",status="2xx"} 1\n' in text
-    assert "edge_body_bytes_total 15\n" in text
+    assert 'edge_results_total{x_cache="Hit"} 2\n' in text
+    assert 'cloudfront_requests_total{DistributionId="",Region="Global"} 3\n' in text
+    assert 'cloudfront_bytes_downloaded_total{DistributionId="",Region="Global"} 15\n' in text
+    assert 'cloudfront_cache_hit_rate{DistributionId="",Region="Global"} 66.667\n' in text
     assert "edge_cache_objects 1\n" in text
 
 
@@ -78,8 +82,8 @@ async def test_an_invalidation(proxy: Proxy, ask: Ask, origin: Origin) -> None:
     """What it names is fetched again, what it does not name is not."""
     for target in ("/a/1", "/a/2", "/b"):
         await proxy.get(target)
-    reply = await ask("/.edge/invalidations", method="POST", body=b'{"paths": ["/a/*"]}')
-    assert reply == (200, '{"objects": 2}')
+    status, text = await ask("/.edge/invalidations", method="POST", body=b'{"paths": ["/a/*"]}')
+    assert (status, json.loads(text)["objects"]) == (200, 2)
     assert [(await proxy.get(target)).x_cache for target in ("/a/1", "/a/2", "/b")] == ["Miss", "Miss", "Hit"]
 
 
@@ -95,7 +99,42 @@ async def test_an_invalidation_that_is_none(proxy: Proxy, ask: Ask, body: bytes)
     assert (await proxy.get("/a")).x_cache == "Hit"
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_invalidations_are_listed_and_found(proxy: Proxy, ask: Ask) -> None:
+    _, made = await ask("/.edge/invalidations", method="POST", body=b'{"paths": ["/a"], "caller_reference": "1"}')
+    status, text = await ask("/.edge/invalidations")
+    assert (status, json.loads(text)) == (200, [json.loads(made)])
+    assert await ask(f"/.edge/invalidations/{json.loads(made)['id']}") == (200, made)
+    assert (await ask("/.edge/invalidations/I0"))[0] == 404
+    other = await ask("/.edge/invalidations", method="POST", body=b'{"paths": ["/b"], "caller_reference": "1"}')
+    assert (other[0], json.loads(other[1])["code"]) == (409, "InvalidationBatchAlreadyExists")
+
+
+async def test_trap_27_a_star_in_the_middle_is_a_letter_and_a_path_has_no_query(
+    start_proxy: Any, origin: Origin
+) -> None:
+    proxy = await start_proxy(origin.url, cache_policy="UseOriginCacheControlHeaders-QueryStrings")
+    targets = ("/a1b", "/a*b", "/a", "/a?x=1")
+    for target in targets:
+        await proxy.get(target)
+    assert proxy.app.invalidate(Batch(("/a*b",))).objects == 1
+    assert proxy.app.invalidate(Batch(("/a",))).objects == 1
+    assert [(await proxy.get(target)).x_cache for target in targets] == ["Hit", "Miss", "Miss", "Hit"]
+
+
+async def test_trap_28_a_rewritten_url_is_invalidated_by_what_it_became(
+    start_proxy: Any, origin: Origin, tmp_path: Path
+) -> None:
+    code = tmp_path / "rewrite.js"
+    code.write_text("function handler(event) { event.request.uri = '/new' + event.request.uri; return event.request; }")
+    proxy = await start_proxy(origin.url, viewer_request=code)
+    await proxy.get("/a")
+    assert proxy.app.invalidate(Batch(("/a",))).objects == 0
+    assert (await proxy.get("/a")).x_cache == "Hit"
+    assert proxy.app.invalidate(Batch(("/new/a",))).objects == 1
+    assert (await proxy.get("/a")).x_cache == "Miss"
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
 async def test_invalidations_are_posted(proxy: Proxy, ask: Ask, method: str) -> None:
     """A link must not empty the cache."""
     assert (await ask("/.edge/invalidations", method=method))[0] == 405
@@ -136,7 +175,7 @@ async def test_the_listeners_own_page_is_served(admin: AdminListener, connect: C
 def test_it_listens_to_this_machine_only(host: str) -> None:
     """Anything else is refused before it is opened."""
     with pytest.raises(ValueError, match="not a loopback address"):
-        AdminListener(host, 0, None, None, None, None)  # type: ignore[arg-type]
+        AdminListener(host, 0, None, None, None, None, None)  # type: ignore[arg-type]
 
 
 async def test_viewers_cannot_reach_it_through_the_proxy(proxy: Proxy, admin: AdminListener, origin: Origin) -> None:

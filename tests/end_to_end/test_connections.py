@@ -56,6 +56,75 @@ async def test_a_pipelined_request_behind_a_body(viewer: Viewer, origin: Origin)
     assert [(seen.target, seen.body) for seen in origin.requests] == [("/a", b"abc"), ("/b", b"def"), ("/c", b"")]
 
 
+GET = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+async def test_a_viewer_who_sends_no_more_has_the_answers_to_what_he_sent(viewer: Viewer, origin: Origin) -> None:
+    """As tools do that pipe a request into a socket; then the connection is closed."""
+    viewer.send(GET % b"/a" + b"POST /b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc" + GET % b"/c")
+    viewer.writer.write_eof()
+    assert [(await viewer.reply()).body for _ in range(3)] == [b"hello"] * 3
+    assert await viewer.rest() == b""
+    assert [(seen.target, seen.body) for seen in origin.requests] == [("/a", b""), ("/b", b"abc"), ("/c", b"")]
+
+
+async def test_a_viewer_who_sends_no_more_has_the_whole_of_a_stream(viewer: Viewer, origin: Origin) -> None:
+    """However long it takes, once it has begun."""
+    go_on = asyncio.Event()
+
+    @origin.plays
+    async def play(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
+        await go_on.wait()
+        await connection.send(b"world")
+
+    viewer.send(GET % b"/a")
+    viewer.writer.write_eof()
+    pieces = viewer.pieces(await viewer.head())
+    assert await anext(pieces) == b"hello"
+    go_on.set()
+    assert await anext(pieces) == b"world"
+    assert await viewer.rest() == b""
+
+
+async def test_a_viewer_who_sends_no_more_is_not_waited_with_for_ever(
+    proxy: Proxy, viewer: Viewer, origin: Origin, until: Until
+) -> None:
+    """He may have left: after two seconds in which nothing was written to him the origin need not work any further."""
+    closed = asyncio.Event()
+
+    @origin.plays
+    async def play(connection: Connection) -> None:
+        await connection.request()
+        await connection.left()
+        closed.set()
+
+    viewer.send(GET % b"/a")
+    viewer.writer.write_eof()
+    await until(lambda: len(origin.connections) == 1)
+    proxy.listener.sweep(proxy.listener.now + 3)
+    assert await viewer.rest() == b""
+    await closed.wait()
+    assert proxy.log == [(0, 0, False)]
+    assert proxy.app.store.leases == 0
+
+
+@pytest.mark.parametrize(
+    "framing", [b"Content-Length: 9\r\n\r\nhalf", b"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"]
+)
+async def test_an_end_in_the_middle_of_a_body_is_no_end_of_it(
+    viewer: Viewer, origin: Origin, framing: bytes, until: Until
+) -> None:
+    """The viewer gets nothing, the origin no request."""
+    viewer.send(b"POST /a HTTP/1.1\r\nHost: localhost\r\n" + framing)
+    await until(lambda: len(origin.connections) == 1)
+    viewer.writer.write_eof()
+    assert await viewer.rest() == b""
+    await until(lambda: origin.connections[0].writer.is_closing())
+    assert origin.requests == []
+
+
 async def test_viewers_with_slow_heads_are_in_nobodys_way(proxy: Proxy, until: Until) -> None:
     """Hundreds of them, and the next one is served."""
     slow = [await proxy.connect() for _ in range(200)]

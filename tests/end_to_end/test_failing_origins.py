@@ -214,8 +214,7 @@ async def test_an_answer_longer_than_announced_is_served_as_announced(proxy: Pro
     plays_once(origin, await sends(FRESH + b"Content-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\n\r\nevil"))
     viewer = await proxy.connect()
     reply = await viewer.get("/a")
-    assert reply.status in (200, 502)
-    assert b"evil" not in reply.body
+    assert (reply.status, reply.body) == (200, b"hello")
     assert (await viewer.get("/next")).body == b"hello"
 
 

@@ -161,6 +161,7 @@ async def test_a_chunk_that_goes_bad_later_never_makes_a_whole_request(
     assert (reply.status, await viewer.rest()) == (400, b"")
     await settle(lambda: len(origin.requests))
     assert origin.requests == []
+    assert [status for status, _, _ in proxy.log] == [400]
     assert (await proxy.get("/next")).body == b"hello"
 
 

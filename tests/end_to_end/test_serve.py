@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
+import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 Viewer = Any  # of conftest.py
@@ -68,6 +71,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
             "serve",
             *arguments,
             cwd=tmp_path,
+            env={**os.environ, "XDG_DATA_HOME": str(tmp_path)},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -92,7 +96,7 @@ async def test_it_says_where_it_listens_and_answers(serve: Serve, origin: Origin
     assert "GET /a" in line
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_it_ends_at_once_with_connections_open(
     serve: Serve, origin: Origin, connect: Connect, number: signal.Signals
 ) -> None:
@@ -127,7 +131,40 @@ async def test_it_ends_at_once_with_connections_open(
     served.process.send_signal(number)
     assert await served.ends() == 0
     stderr = (await served.process.stderr.read()).decode()
-    assert stderr == "stopping\n"
+    assert re.fullmatch(r"admin on http://127\.0\.0\.1:\d+/\.edge/health\nstopping\n", stderr)
+
+
+ANYWHERE = """\
+[listen]
+http = "127.0.0.1:0"
+https = "127.0.0.1:0"
+admin = "127.0.0.1:0"
+"""
+
+
+@pytest.mark.parametrize("server", ["edge", "hypercorn"])
+async def test_where_it_listens_may_stand_in_edge_toml(
+    serve: Serve, origin: Origin, tmp_path: Path, server: str
+) -> None:
+    """Plain, TLS (by whichever server) and admin; the first start with TLS says how to trust the certificate."""
+    (tmp_path / "edge.toml").write_text(ANYWHERE)
+    served = await serve("--origin", origin.url, "--tls-server", server, "--quiet")
+    said: list[str] = []
+    while not said or not said[-1].startswith("admin on "):
+        said.append(await served.line())
+        assert said[-1], said
+    authority = tmp_path / "edge-on-a-laptop" / "authority.pem"
+    assert any(f"curl --cacert '{authority}' https://localhost:PORT/" in line for line in said)
+    plain, secure, admin = (line.rpartition(" on ")[2] for line in said[-3:])
+    assert plain.startswith("http://127.0.0.1:")
+    assert secure.startswith("https://127.0.0.1:")
+    trusting = ssl.create_default_context(cafile=authority)
+    async with aiohttp.ClientSession() as session:
+        for url in (plain, secure):
+            async with session.get(url, ssl=trusting) as response:
+                assert (response.status, await response.read()) == (200, b"hello")
+        async with session.get(admin) as response:
+            assert (await response.json())["status"] == "ok"
 
 
 @pytest.mark.parametrize("option", ["--listen", "--admin"])
@@ -141,6 +178,23 @@ async def test_a_port_that_is_taken(serve: Serve, origin: Origin, option: str) -
     assert str(origin.port) in stderr
     assert "in use" in stderr
     assert stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("marked", [False, True])
+async def test_responses_are_marked_only_where_it_is_asked_for(
+    serve: Serve, origin: Origin, connect: Connect, marked: bool
+) -> None:
+    """--admin has the trail of each request by its X-Amz-Cf-Id; --explain-header says so in the response."""
+    options = ("--explain-header",) if marked else ()
+    served = await serve("--origin", origin.url, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", *options)
+    reply = await (await connect(await served.listening())).get("/a")
+    assert reply.get("x-edge-trail") == (reply.get("x-amz-cf-id") if marked else None)
+    health = (await served.line()).removeprefix("admin on ")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(health.replace("health", f"trails/{reply.get('x-amz-cf-id')}")) as response,
+    ):
+        assert (await response.json())["target"] == "/a"
 
 
 async def test_an_admin_listener_for_the_world(serve: Serve, origin: Origin) -> None:

@@ -169,7 +169,7 @@ async def test_a_viewer_who_leaves_ends_the_fetch(start_proxy: StartProxy, origi
 
 
 async def test_a_viewer_who_leaves_before_the_answer_ends_the_fetch(proxy: Proxy, origin: Origin) -> None:
-    """The origin must not think for nobody."""
+    """The origin must not think for nobody; the log has a line, with status 000."""
     asked, closed = asyncio.Event(), asyncio.Event()
 
     @origin.plays
@@ -185,6 +185,7 @@ async def test_a_viewer_who_leaves_before_the_answer_ends_the_fetch(proxy: Proxy
     viewer.leave()
     await closed.wait()
     assert len(proxy.app.store) == proxy.app.store.leases == 0
+    assert proxy.log == [(0, 0, False)]
 
 
 async def test_a_viewer_who_shares_a_body_goes_on_when_the_other_leaves(proxy: Proxy, origin: Origin) -> None:

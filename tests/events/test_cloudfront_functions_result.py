@@ -91,6 +91,25 @@ def test_trap_12_a_changed_value_stands_before_the_later_ones() -> None:
     assert changed(on_request(every)).headers.all("x-many") == ("7", "8", "9")
 
 
+def test_trap_12_the_same_holds_for_parameters_and_cookies() -> None:
+    """And for the cookies of a response, attributes and all."""
+
+    def parameter(request: Any) -> None:
+        request["querystring"]["x"]["value"] = "9"
+
+    assert changed(on_request(parameter)).query == "x=9&x=3&y=2"
+
+    response = Response(200, Headers((("Set-Cookie", "s=1; Path=/"), ("Set-Cookie", "s=2"))), b"")
+    event: Any = viewer_response_event(REQUEST, response, "203.0.113.7", SITE, "id==")
+    value = copy.deepcopy(event["response"])
+    value["cookies"]["s"]["value"] = "9"
+    verdict = answered(read_viewer_response(value, response, event))
+    assert verdict.headers.all("set-cookie") == ("s=9; Path=/", "s=2")
+    value["cookies"]["s"]["multiValue"] = [{"value": "7"}]
+    verdict = answered(read_viewer_response(value, response, event))
+    assert verdict.headers.all("set-cookie") == ("s=7",)
+
+
 def test_the_query_string_as_an_object_or_as_text() -> None:
     """Trap 14: a plain string is taken as it is."""
     assert changed(on_request(lambda request: request.update(querystring="b=2&a=1"))).query == "b=2&a=1"

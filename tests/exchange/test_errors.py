@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edge.model.distribution import CustomErrorResponse, Distribution, ViewerProtocolPolicy
+from edge.model.function import CloudFrontFunction, EventType, FunctionCall, FunctionOutcome, Returned
 from edge.model.managed_policies import cache_policy, response_headers_policy
 from edge.model.origin import OriginFailureKind, OriginGroup
 from edge.testing import Playbook
@@ -38,7 +39,9 @@ def test_trap_4_an_error_is_cached_for_ten_seconds(site: Site) -> None:
     play = Playbook(site())
     assert play.get("/a").origin_answers(404, "no").x_cache == "Error from cloudfront"
     play.advance(seconds=9)
-    assert play.get("/a").status == 404
+    again = play.get("/a")
+    assert again.status == 404
+    assert again.why("error_caching.from_cache") == "the error 404 comes from the cache, for 1 s more"
     play.advance(seconds=2)
     assert play.get("/a").asked is not None
 
@@ -97,3 +100,19 @@ def test_a_response_headers_policy_goes_with_hits_errors_and_redirects(site: Sit
     miss = play.get("/a").origin_answers(200, "x")
     for talk in (miss, play.get("/a"), play.get("/b").origin_answers(500)):
         assert talk.headers.get("x-content-type-options") == "nosniff"
+
+
+def test_trap_29_the_viewer_response_function_does_not_run_for_a_custom_error_page(site: Site) -> None:
+    """Not even when the page is served with 200."""
+    functions = {EventType.VIEWER_RESPONSE: CloudFrontFunction("stamp", "")}
+    page = CustomErrorResponse(404, "/404.html", 200)
+    runs: list[FunctionCall] = []
+
+    def run(call: FunctionCall) -> FunctionOutcome:
+        runs.append(call)
+        return Returned(call.event["response"])
+
+    play = Playbook(site({"functions": functions}, custom_error_responses={404: page}), functions=run)
+    talk = play.get("/gone").origin_answers(404, "no").origin_answers(200, "page")
+    assert (talk.status, talk.body, runs) == (200, b"page", [])
+    assert "associations.viewer_response_skipped" in talk.rules

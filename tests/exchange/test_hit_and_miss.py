@@ -37,7 +37,7 @@ def test_an_object_that_has_expired_is_confirmed_by_the_origin(site: Site) -> No
     assert play.get("/a").x_cache == "Hit from cloudfront"
 
 
-def test_ten_viewers_at_once_cost_one_fetch(site: Site) -> None:
+def test_trap_33_ten_viewers_at_once_cost_one_fetch(site: Site) -> None:
     """Request collapsing: one fetches, the others wait and are served a hit."""
     play = Playbook(site())
     leader = play.get("/a")
@@ -48,7 +48,7 @@ def test_ten_viewers_at_once_cost_one_fetch(site: Site) -> None:
     assert play.store.leases == 0
 
 
-def test_with_cookies_forwarded_each_viewer_fetches(site: Site) -> None:
+def test_trap_33_with_cookies_forwarded_each_viewer_fetches(site: Site) -> None:
     """Collapsing is off where cookies reach the origin."""
     play = Playbook(site({"cache_policy": cache_policy("UseOriginCacheControlHeaders")}))
     talks = [play.get("/a", {"Cookie": "s=1"}) for _ in range(10)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from edge.model.distribution import Distribution
+from edge.model.distribution import CustomErrorResponse, Distribution, GeoRestriction
 from edge.model.function import (
     CloudFrontFunction,
     EventType,
@@ -22,8 +22,9 @@ from edge.model.function import (
     TimedOut,
 )
 from edge.model.managed_policies import cache_policy, origin_request_policy
-from edge.model.origin import OriginFailureKind, OriginGroup
+from edge.model.origin import OriginFailure, OriginFailureKind, OriginGroup
 from edge.model.quotas import LAMBDA_CLASSIC_2023
+from edge.model.switches import Switches
 from edge.model.viewer import Location
 from edge.testing import Playbook
 
@@ -285,3 +286,84 @@ def test_the_quotas_of_2023_cut_a_replaced_body_that_is_too_long(site: Site) -> 
     assert (today.status, today.x_cache) == (502, "LambdaValidationError from cloudfront")
     then = play(site, handlers, lambda_quotas=LAMBDA_CLASSIC_2023).request("POST", "/form", body=b"short")
     assert then.origin_request.request.body == b"x" * 40 * 1024
+
+
+def test_a_name_that_does_not_resolve_is_a_502_before_the_function_runs(site: Site) -> None:
+    """The origin that the behavior names must resolve, even where the function would choose another; a switch turns
+    that off."""
+    handlers: dict[EventType, Handler] = {EventType.ORIGIN_REQUEST: lambda record: record["request"]}
+    for looked_up in (True, False):
+        playbook = play(site, handlers, switches=Switches(resolve_before_origin_request=looked_up))
+        playbook.unresolved["site.example.org"] = OriginFailure(OriginFailureKind.DNS, "no such name")
+        talk = playbook.get("/a")
+        if looked_up:
+            assert (talk.status, talk.served.trail.detailed_result) == (502, "OriginDnsError")
+            assert b"wasn't able to resolve the origin domain name" in bytes(talk.body)  # type: ignore[arg-type]
+            assert ran(playbook) == []
+        else:
+            assert talk.asked is not None
+
+
+def test_trap_2_the_viewer_response_function_does_not_run_for_an_error_page(site: Site) -> None:
+    """Not even where the page has status 200."""
+    playbook = play(
+        site,
+        {EventType.VIEWER_RESPONSE: lambda cf: cf["response"]},
+        custom_error_responses={404: CustomErrorResponse(404, "/index.html", 200)},
+    )
+    talk = playbook.get("/a").origin_answers(404, "no")
+    talk.origin_answers(200, "<app>")
+    assert (talk.status, talk.body, ran(playbook)) == (200, b"<app>", [])
+
+
+def test_trap_3_what_cloudfront_blocks_itself_runs_no_function(site: Site) -> None:
+    """AWS WAF blocks in the same place as a geo restriction, which stands in for it here."""
+    handlers: dict[EventType, Handler] = {
+        EventType.VIEWER_REQUEST: lambda cf: cf["request"],
+        EventType.VIEWER_RESPONSE: lambda cf: cf["response"],
+    }
+    playbook = play(site, handlers, geo_restriction=GeoRestriction("whitelist", frozenset({"FR"})))
+    talk = playbook.get("/a", location=Location(country="DE"))
+    assert (talk.status, ran(playbook)) == (403, [])
+
+
+@pytest.mark.parametrize("name", ["x-cache", "x-amz-cf-id", "x-amz-cf-pop", "connection"])
+def test_trap_5_headers_copied_from_a_fetched_response_are_refused(site: Site, name: str) -> None:
+    """A function that fetches through CloudFront and answers with all it got."""
+    made = {"status": "200", "headers": {"content-type": [{"value": "text/html"}], name: [{"value": "x"}]}, "body": ""}
+    talk = play(site, {EventType.ORIGIN_REQUEST: lambda cf: made}).get("/a")
+    assert (talk.status, talk.x_cache) == (502, "LambdaValidationError from cloudfront")
+    assert b"The function tried to add a blacklisted header." in bytes(talk.body)  # type: ignore[arg-type]
+
+
+def test_trap_6_keep_alive_of_a_framework_is_refused(site: Site) -> None:
+    made = {"status": "200", "headers": {"keep-alive": [{"value": "timeout=5"}]}, "body": "x"}
+    talk = play(site, {EventType.ORIGIN_REQUEST: lambda cf: made}).get("/a")
+    assert (talk.status, talk.x_cache) == (502, "LambdaValidationError from cloudfront")
+
+
+@pytest.mark.parametrize("event_type", list(EventType))
+def test_trap_13_a_handler_without_a_return_is_refused(site: Site, event_type: EventType) -> None:
+    """Its result is null."""
+    talk = play(site, {event_type: lambda cf: None}).get("/a")
+    if talk.asked is not None:
+        talk.origin_answers(200, "x")
+    assert (talk.status, talk.x_cache) == (502, "LambdaValidationError from cloudfront")
+    assert b"The JSON output must be an object type." in bytes(talk.body)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("query", ["none", "all"])
+def test_trap_22_the_query_string_is_there_when_the_policy_forwards_it(site: Site, query: str) -> None:
+    """Without that it is empty."""
+    seen: list[str] = []
+
+    def look(cf: Any) -> Any:
+        seen.append(cf["request"]["querystring"])
+        return cf["request"]
+
+    policy = {"none": "CachingOptimized", "all": "CachingDisabled"}[query]
+    behavior: dict[str, Any] = {"cache_policy": cache_policy(policy)}
+    if query == "all":
+        behavior["origin_request_policy"] = origin_request_policy("AllViewer")
+    play(site, {EventType.ORIGIN_REQUEST: look}, behavior=behavior).get("/a?b=1&a=2")
+    assert seen == ["b=1&a=2" if query == "all" else ""]

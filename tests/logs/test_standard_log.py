@@ -4,111 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from edge.logs.standard_log import FIELDS, StandardLog, encode, record
-from edge.model.distribution import Behavior, Distribution
-from edge.model.managed_policies import cache_policy
-from edge.model.origin import Origin
+from edge.logs.standard_log import FIELDS, StandardLog
+from edge.model.access_log import StandardLogging
+from edge.model.distribution import Distribution
 from edge.model.served import Served
-from edge.model.viewer import Tls
-from edge.testing import Playbook
 
-DISTRIBUTION = Distribution(
-    "E1EXAMPLE",
-    "d1.cloudfront.net",
-    {"site": Origin("site", "site.example.org")},
-    (Behavior("site", cache_policy=cache_policy("CachingOptimized")),),
-)
-
-
-def answered(target: str = "/a?x=1", headers: Any = (), **viewer: Any) -> Served:
-    talk = Playbook(DISTRIBUTION).get(target, headers, **viewer)
-    talk.origin_answers(200, "hello", {"Content-Type": "text/plain"})
-    return talk.served
-
-
-def logged(served: Served, body_bytes: int = 5, complete: bool = True, seconds: float = 0.25) -> dict[str, str]:
-    found = record(served, body_bytes, complete, served.trail.started + seconds, "d1.cloudfront.net")
-    assert found is not None
-    return found
-
-
-def test_the_33_fields_in_awss_order() -> None:
-    assert len(FIELDS) == 33
-    assert list(logged(answered())) == list(FIELDS)
-
-
-def test_what_is_said_of_a_request() -> None:
-    headers = {
-        "Host": "www.example.org",
-        "User-Agent": "curl/8.5.0",
-        "Referer": "https://example.org/",
-        "X-Forwarded-For": "192.0.2.1",
-        "Cookie": "a=1",
-    }
-    alias = DISTRIBUTION
-    served = Playbook(Distribution(alias.id, alias.domain_name, alias.origins, alias.behaviors, any_host=True)).get(
-        "/a?x=1", headers, tls=Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256"), http_version="2.0"
-    )
-    found = logged(served.origin_answers(200, "hello", {"Content-Type": "text/plain"}).served)
-    assert found["cs(Host)"] == "d1.cloudfront.net"
-    assert found["x-host-header"] == "www.example.org"
-    assert (found["cs-method"], found["cs-uri-stem"], found["cs-uri-query"]) == ("GET", "/a", "x=1")
-    assert (found["cs(Referer)"], found["cs(User-Agent)"]) == ("https://example.org/", "curl/8.5.0")
-    assert found["cs(Cookie)"] == "-"
-    assert found["x-forwarded-for"] == "192.0.2.1"
-    assert (found["ssl-protocol"], found["ssl-cipher"]) == ("TLSv1.3", "TLS_AES_128_GCM_SHA256")
-    assert (found["cs-protocol"], found["cs-protocol-version"]) == ("https", "HTTP/2.0")
-
-
-def test_what_is_said_of_the_answer() -> None:
-    found = logged(answered())
-    assert (found["sc-status"], found["sc-content-type"], found["sc-content-len"]) == ("200", "text/plain", "5")
-    assert (found["x-edge-result-type"], found["x-edge-response-result-type"]) == ("Miss", "Miss")
-    assert found["x-edge-detailed-result-type"] == "Miss"
-    assert (found["time-taken"], found["time-to-first-byte"]) == ("0.250", "0.000")
-    assert found["x-edge-location"] == "LAP50-P1"
-    assert int(found["sc-bytes"]) > 5
-
-
-def test_a_viewer_who_left_first_is_000() -> None:
-    found = logged(answered(), body_bytes=0, complete=False)
-    assert (found["sc-status"], found["x-edge-detailed-result-type"]) == ("000", "ClientCommError")
-
-
-def test_cookies_are_logged_where_the_distribution_says_so() -> None:
-    served = answered(headers={"Cookie": "a=1"})
-    found = record(served, 5, True, served.trail.started, "d1.cloudfront.net", with_cookies=True)
-    assert found is not None
-    assert found["cs(Cookie)"] == "a=1"
-
-
-def test_a_part_of_an_object_has_its_range() -> None:
-    play = Playbook(DISTRIBUTION)
-    play.get("/a").origin_answers(200, "0123456789")
-    found = logged(play.get("/a", {"Range": "bytes=2-4"}).served)
-    assert (found["sc-status"], found["sc-range-start"], found["sc-range-end"]) == ("206", "2", "4")
-
-
-def test_a_request_that_is_too_large_is_not_logged() -> None:
-    served = Playbook(DISTRIBUTION).get("/" + "a" * 9_000).served
-    assert served.response.status == 414
-    assert record(served, 0, True, 0, "d1.cloudfront.net") is None
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Mozilla/5.0 (X11)", "Mozilla/5.0%20(X11)"),
-        ("<\"#%{}|\\^~[]`'>", "%3C%22%23%25%7B%7D%7C%5C%5E%7E%5B%5D%60%27%3E"),
-    ],
-)
-def test_what_the_documentation_lists_is_encoded(text: str, expected: str) -> None:
-    assert encode(text) == expected
+Answered = Callable[..., Served]
+Logging = Callable[..., Distribution]
 
 
 def lines_of(path: Path) -> list[str]:
@@ -116,15 +24,16 @@ def lines_of(path: Path) -> list[str]:
         return file.read().splitlines()
 
 
-def test_a_file_for_each_hour_with_awss_name_and_head(tmp_path: Path) -> None:
-    served = answered()
+def test_a_file_for_each_hour_with_awss_name_and_head(
+    tmp_path: Path, answered: Answered, distribution: Distribution
+) -> None:
     times = iter([3_600.0, 3_700.0, 7_200.0])
-    log = StandardLog(tmp_path / "logs", lambda: ("E1EXAMPLE", "d1.cloudfront.net"), lambda: next(times))
+    log = StandardLog(tmp_path / "logs", lambda: distribution, lambda: next(times))
     for _ in range(3):
-        log(served, 5, True)
+        log(answered(), 5, True)
     log.close()
     first, second = sorted((tmp_path / "logs").iterdir())
-    assert first.name.startswith("E1EXAMPLE.1970-01-01-01.")
+    assert re.fullmatch(r"E1EXAMPLE\.1970-01-01-01\.[0-9a-f]{8}\.gz", first.name)
     assert second.name.startswith("E1EXAMPLE.1970-01-01-02.")
     lines = lines_of(first)
     assert lines[0] == "#Version: 1.0"
@@ -133,9 +42,71 @@ def test_a_file_for_each_hour_with_awss_name_and_head(tmp_path: Path) -> None:
     assert len(lines[2].split("\t")) == 33
 
 
-def test_json_lines_have_the_same_names(tmp_path: Path) -> None:
-    log = StandardLog(tmp_path, lambda: ("E1EXAMPLE", "d1.cloudfront.net"), lambda: 0.0, format="json")
-    log(answered(), 5, True)
+def test_the_prefix_and_the_cookies_are_the_distributions(
+    tmp_path: Path, answered: Answered, logging_distribution: Logging
+) -> None:
+    site = logging_distribution(StandardLogging("cdn/site/", include_cookies=True))
+    log = StandardLog(tmp_path, lambda: site, lambda: 0.0)
+    log(answered("/a", {"Cookie": "a=1; b=2"}, site=site), 5, True)
+    log.close()
+    (file,) = (tmp_path / "cdn" / "site").iterdir()
+    assert lines_of(file)[2].split("\t")[12] == "a=1;%20b=2"
+
+
+@pytest.mark.parametrize(
+    ("settings", "given", "logged"), [(False, None, "-"), (True, False, "-"), (False, True, "a=1")]
+)
+def test_cookies_are_logged_where_it_is_said(
+    tmp_path: Path,
+    answered: Answered,
+    logging_distribution: Logging,
+    settings: bool,
+    given: bool | None,
+    logged: str,
+) -> None:
+    """By the distribution; what edge.toml says wins."""
+    site = logging_distribution(StandardLogging(include_cookies=settings))
+    log = StandardLog(tmp_path, lambda: site, lambda: 0.0, include_cookies=given)
+    log(answered("/a", {"Cookie": "a=1"}), 5, True)
     log.close()
     (file,) = tmp_path.iterdir()
-    assert list(json.loads(lines_of(file)[0])) == list(FIELDS)
+    assert lines_of(file)[2].split("\t")[12] == logged
+
+
+def test_version_2_as_json_has_the_same_names(tmp_path: Path, answered: Answered, distribution: Distribution) -> None:
+    log = StandardLog(tmp_path, lambda: distribution, lambda: 0.0, format="json")
+    log(answered(headers={"User-Agent": "a b"}), 5, True)
+    log.close()
+    (file,) = tmp_path.iterdir()
+    (line,) = lines_of(file)
+    found = json.loads(line)
+    assert list(found) == list(FIELDS)
+    assert (found["cs(User-Agent)"], found["cs(Referer)"]) == ("a b", "-")
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("w3c", ["#Version: 1.0", "#Fields: sc-status cs(User-Agent) DistributionId", "200\ta%20b\tE1EXAMPLE"]),
+        ("plain", ["200 a%20b E1EXAMPLE"]),
+        ("json", ['{"sc-status":"200","cs(User-Agent)":"a b","DistributionId":"E1EXAMPLE"}']),
+    ],
+)
+def test_version_2_has_the_fields_that_are_chosen(
+    tmp_path: Path, answered: Answered, distribution: Distribution, form: str, expected: list[str]
+) -> None:
+    fields = ("sc-status", "cs(User-Agent)", "DistributionId")
+    log = StandardLog(tmp_path, lambda: distribution, lambda: 0.0, format=form, fields=fields)  # type: ignore[arg-type]
+    log(answered(headers={"User-Agent": "a b"}), 5, True)
+    log.close()
+    (file,) = tmp_path.iterdir()
+    assert lines_of(file) == expected
+
+
+@pytest.mark.parametrize(("form", "words"), [("json", "no field sc-statuss"), ("v1", "the fields of v1 are fixed")])
+def test_a_field_that_there_is_not_is_an_error(
+    tmp_path: Path, distribution: Distribution, form: str, words: str
+) -> None:
+    fields = ("sc-statuss",) if form == "json" else ("sc-status",)
+    with pytest.raises(ValueError, match=words):
+        StandardLog(tmp_path, lambda: distribution, lambda: 0.0, format=form, fields=fields)  # type: ignore[arg-type]

@@ -15,7 +15,6 @@ from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginKind, 
 from edge.origins import bucket
 
 REST = "site.s3.eu-west-1.amazonaws.com"
-WEBSITE = "site.s3-website-eu-west-1.amazonaws.com"
 
 
 @pytest.fixture
@@ -33,8 +32,8 @@ def folder(tmp_path: Path) -> Path:
 def ask(folder: Path) -> Any:
     """Asks the folder for a target."""
 
-    async def fetch(target: str, headers: Any = (), *, method: str = "GET", domain: str = REST) -> OriginResponse:
-        origin = Origin("site", domain, OriginKind.S3, local_url=folder.as_uri())
+    async def fetch(target: str, headers: Any = (), *, method: str = "GET", **more: Any) -> OriginResponse:
+        origin = Origin("site", REST, OriginKind.S3, local_url=folder.as_uri(), **more)
         request = OriginRequest(method, target, Headers(dict(headers).items()), b"")
         answer = await bucket.fetch(OriginAttempt(origin, request, "https"))
         assert isinstance(answer, OriginResponse)
@@ -119,20 +118,18 @@ async def test_the_bucket_is_read_only(ask: Any, folder: Path) -> None:
     assert not (folder / "new.txt").exists()
 
 
-async def test_a_website_endpoint_has_index_documents(ask: Any) -> None:
-    assert (await ask("/", domain=WEBSITE)).body == b"<h1>home</h1>"
-    assert (await ask("/docs/", domain=WEBSITE)).body == b"<h1>docs</h1>"
+async def test_who_may_list_the_bucket_is_told_what_is_not_there(ask: Any) -> None:
+    answer = await ask("/gone%20x", lists_bucket=True)
+    assert (answer.status, answer.reason) == (404, "Not Found")
+    assert b"<Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Key>gone x</Key>" in answer.body
 
 
-async def test_a_website_endpoint_redirects_a_folder_without_its_slash(ask: Any) -> None:
-    answer = await ask("/docs", domain=WEBSITE)
-    assert (answer.status, answer.headers.get("location")) == (302, "/docs/")
-
-
-async def test_a_website_endpoint_has_a_page_for_what_is_not_there(ask: Any) -> None:
-    answer = await ask("/gone", domain=WEBSITE)
-    assert answer.status == 404
-    assert b"<li>Code: NoSuchKey</li>" in answer.body
+async def test_errors_have_the_ids_of_s3(ask: Any) -> None:
+    """S3's own AccessDenied is told from CloudFront's by its RequestId and HostId."""
+    answer = await ask("/gone")
+    assert b"<RequestId>" in answer.body
+    assert b"<HostId>" in answer.body
+    assert answer.headers.get("content-type") == "application/xml"
 
 
 async def test_a_folder_that_is_not_there_is_a_failure_that_names_it(tmp_path: Path) -> None:

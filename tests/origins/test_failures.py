@@ -18,6 +18,7 @@ Origin = Any  # a ScriptedOrigin
 Settle = Callable[[Callable[[], object]], Any]
 
 LIMIT = quotas.ORIGIN_RESPONSE_HEAD_MAX_BYTES
+HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
 
 # On the way there.
@@ -52,6 +53,59 @@ async def test_a_local_url_that_is_none(fetcher: Fetcher) -> None:
 
 
 # Before the head of an answer.
+
+
+INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [(CONTINUE, "100 Continue twice"), (INTERIM, "more than 100 interim answers")],
+    ids=["100 Continue", "103 Early Hints"],
+)
+async def test_an_origin_that_never_comes_to_the_point(
+    fetcher: Fetcher, origin: Origin, answers: bytes, why: str
+) -> None:
+    """Interim answers without end are no answer, and nobody reads on."""
+    left = asyncio.Event()
+
+    @origin.plays
+    async def play(connection: Connection) -> None:
+        await connection.head()
+        try:
+            while True:
+                await connection.send(answers * 10)
+        finally:
+            left.set()
+
+    failure = await fetcher.fails(origin.url)
+    assert failure.kind is OriginFailureKind.INVALID_RESPONSE
+    assert failure.detail.endswith(why)
+    await left.wait()
+
+
+async def test_100_continue_twice_is_an_error(fetcher: Fetcher, origin: Origin) -> None:
+    """As CloudFront has it, whatever comes behind; once is fine, and after another answer it is once again."""
+    origin.answers_with(CONTINUE + HELLO, CONTINUE + HELLO, CONTINUE + CONTINUE + HELLO)
+    for _ in range(2):
+        assert (await fetcher.get(origin.url)).body == b"hello"
+    assert len(origin.connections) == 1
+    failure = await fetcher.fails(origin.url)
+    assert failure.kind is OriginFailureKind.INVALID_RESPONSE
+
+
+async def test_the_read_timeout_goes_on_after_an_interim_answer(fetcher: Fetcher, origin: Origin) -> None:
+    """An origin that has only said that it is there has not answered."""
+
+    @origin.plays
+    async def play(connection: Connection) -> None:
+        await connection.head()
+        await connection.send(INTERIM)
+        await connection.left()
+
+    failure = await fetcher.fails(origin.url, read_timeout_s=0.05)
+    assert failure.kind is OriginFailureKind.READ_TIMEOUT
 
 
 async def test_an_origin_that_does_not_answer(fetcher: Fetcher, origin: Origin) -> None:
@@ -281,12 +335,25 @@ async def test_an_answer_that_takes_too_long_in_all(fetcher: Fetcher, origin: Or
     assert await fetcher.everything(response.body) == b"halfBROKEN"
 
 
-async def test_a_body_that_is_longer_than_announced(fetcher: Fetcher, origin: Origin) -> None:
-    """What was announced is served, and the connection is not used again."""
-    origin.answers_with(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore than that")
+@pytest.mark.parametrize(
+    ("method", "answer", "body"),
+    [
+        ("GET", b"200 OK\r\nContent-Length: 4\r\n\r\nmore than that", b"more"),
+        ("GET", b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nmore\r\n0\r\n\r\n than that", b"more"),
+        ("GET", b"103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore than that", b"more"),
+        ("GET", b"200 OK\r\nContent-Length: 4\r\n\r\nmoreHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nthat", b"more"),
+        ("GET", b"204 No Content\r\n\r\nmore than that", b""),
+        ("GET", b"304 Not Modified\r\nContent-Length: 4\r\n\r\nmore than that", b""),
+        ("HEAD", b"200 OK\r\nContent-Length: 4\r\n\r\nmore", b""),
+    ],
+)
+async def test_an_answer_that_is_longer_than_announced(
+    fetcher: Fetcher, origin: Origin, method: str, answer: bytes, body: bytes
+) -> None:
+    """What was announced is served, however the bytes come, and the connection is not used again."""
+    origin.answers_with(b"HTTP/1.1 " + answer)
     for _ in range(2):
-        outcome = await fetcher.fetch(origin.url)
-        assert getattr(outcome, "body", b"more") == b"more"
+        assert (await fetcher.get(origin.url, method=method)).body == body
     assert len(origin.connections) == 2
 
 

@@ -7,6 +7,8 @@ import pytest
 from edge.model.distribution import Behavior, Distribution
 from edge.model.headers import Headers
 from edge.model.request import Request
+from edge.model.tenant import Tenant
+from edge.model.viewer import Tls, Viewer
 from edge.rules import alternate_domain_names
 
 ALIASES = ("www.example.com", "*.shop.example.com", "MiXed.example.com")
@@ -87,3 +89,66 @@ def test_a_request_without_host_is_refused() -> None:
 def test_a_distribution_made_from_flags_answers_to_every_host() -> None:
     """It has no name of its own."""
     assert alternate_domain_names.check(asked("anything.example.org"), distribution(any_host=True)) is None
+
+
+SHOP = Distribution("E1SHOP", "d1.cloudfront.net", {}, (Behavior("s"),), name="Shop", aliases=("*.example.com",))
+DOCS = Distribution("E2DOCS", "d2.cloudfront.net", {}, (Behavior("s"),), name="Docs", aliases=("docs.example.com",))
+EU = Distribution("E3EU", "d3.cloudfront.net", {}, (Behavior("s"),), name="Eu", aliases=("*.eu.example.com",))
+STAGED = Distribution("E4", "d4.cloudfront.net", {}, (Behavior("s"),), aliases=("staged.example.com",), staging=True)
+ACME = Distribution(
+    "E5T", "d5.cloudfront.net", {}, (Behavior("s"),), aliases=("acme.example.org",), tenant=Tenant("dt_1", "acme")
+)
+ALL = (SHOP, DOCS, EU, STAGED, ACME)
+
+
+@pytest.mark.parametrize(
+    ("host", "chosen"),
+    [
+        ("d2.cloudfront.net", DOCS),
+        ("DOCS.example.com:8080", DOCS),
+        ("www.example.com", SHOP),
+        ("a.eu.example.com", EU),
+        ("acme.example.org", ACME),
+        ("docs.localhost:8080", DOCS),
+        ("e3eu.localhost", EU),
+        ("acme.localhost", ACME),
+        ("dt_1.localhost", ACME),
+        ("localhost", SHOP),
+        ("127.0.0.1:8080", SHOP),
+        ("unknown.example.net", SHOP),
+        ("staged.example.com", SHOP),
+        ("d4.cloudfront.net", SHOP),
+    ],
+)
+def test_the_host_says_which_distribution_answers(host: str, chosen: Distribution) -> None:
+    """The exact name before wildcards, and of these the most specific; on this machine NAME.localhost too. Nobody
+    reaches a staging distribution by its own name."""
+    assert alternate_domain_names.choose(asked(host), ALL) is chosen
+
+
+def test_a_name_that_no_distribution_has_is_refused_by_the_first() -> None:
+    assert alternate_domain_names.check(asked("d4.cloudfront.net"), SHOP) is not None
+
+
+@pytest.mark.parametrize(
+    ("server_name", "host", "refused"),
+    [
+        ("docs.example.com", "docs.example.com", False),
+        ("docs.example.com", "d2.cloudfront.net", False),
+        ("docs.example.com", "www.example.com", True),
+        ("", "www.example.com", False),
+        ("localhost", "docs.localhost", False),
+    ],
+)
+def test_a_connection_with_another_distributions_certificate_gets_421(
+    server_name: str, host: str, refused: bool
+) -> None:
+    """SNI of one distribution and Host of another: InvalidRequestCertificate in the log. Names of this machine are for
+    all."""
+    viewer = Viewer("192.0.2.1", scheme="https", tls=Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256", server_name))
+    distribution = alternate_domain_names.choose(asked(host), ALL)
+    found = alternate_domain_names.check_certificate(asked(host), viewer, distribution, ALL)
+    assert (found is not None) is refused
+    if found is not None:
+        assert (found.status, found.detailed) == (421, "InvalidRequestCertificate")
+        assert found.note.rule == "alternate_domain_names.misdirected"

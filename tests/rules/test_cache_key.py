@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.model.cache_key import CacheKey
-from edge.model.distribution import Behavior, Distribution
+from edge.model.distribution import Behavior, Distribution, PublicKey
 from edge.model.edge_location import EdgeLocation
 from edge.model.headers import Headers
 from edge.model.managed_policies import cache_policy
@@ -289,3 +290,16 @@ def test_everything_in_the_key_goes_to_the_origin(
     path, mark, forwarded = sent.target.partition("?")
     again = Request(sent.method, path, forwarded if mark else None, sent.headers)
     assert cache_key.build("E1", behavior, again) == cache_key.build("E1", behavior, request)
+
+
+def test_signed_cookies_are_never_in_the_key() -> None:
+    """Not with all cookies in it either; without trusted keys they are cookies like any other."""
+    lines = (("Cookie", "b=2; CloudFront-Policy=p; CloudFront-Signature=s; CloudFront-Key-Pair-Id=K1; a=1"),)
+    request = Request("GET", "/", None, Headers(lines))
+    every = Names(Selection.ALL)
+    signed = {"K1": PublicKey("K1", "k", "")}
+    modern = Behavior("site", cache_policy=CachePolicy("c", "c", cookies=every), trusted_keys=signed)
+    legacy = Behavior("site", forwarded_values=ForwardedValues(cookies=every), trusted_keys=signed)
+    for behavior in (modern, legacy):
+        assert cache_key.build("E1", behavior, request).cookies == (("a", "1"), ("b", "2"))
+        assert len(cache_key.build("E1", replace(behavior, trusted_keys={}), request).cookies) == 5

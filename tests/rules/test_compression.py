@@ -15,6 +15,8 @@ from edge.model.response import Response
 from edge.rules import compression
 
 OPTIMIZED = Behavior("site", cache_policy=cache_policy("CachingOptimized"), compress=True)
+GZIP_ONLY = Behavior("site", cache_policy=cache_policy("Elemental-MediaPackage"), compress=True)
+UNCOMPRESSED = Behavior("s", cache_policy=cache_policy("CachingOptimizedForUncompressedObjects"), compress=True)
 LEGACY = Behavior("site", forwarded_values=ForwardedValues(), compress=True)
 
 
@@ -40,6 +42,12 @@ def chosen(
         ({"accept": "deflate"}, None),
         ({"accept": None}, None),
         ({"behavior": LEGACY}, "gzip"),
+        ({"behavior": LEGACY, "accept": "br"}, None),
+        ({"behavior": GZIP_ONLY}, "gzip"),
+        ({"behavior": GZIP_ONLY, "accept": "br"}, None),
+        ({"behavior": UNCOMPRESSED}, None),
+        ({"accept": "zstd"}, None),
+        ({"accept": "br;q=0, gzip"}, "gzip"),
         ({"behavior": Behavior("s", cache_policy=OPTIMIZED.cache_policy)}, None),
         ({"behavior": Behavior("s", cache_policy=cache_policy("CachingDisabled"), compress=True)}, None),
         ({"status": 404}, "br"),
@@ -57,6 +65,11 @@ def chosen(
         ({"Content_Type": "image/png"}, None),
         ({"Content_Type": "font/woff"}, None),
         ({"Content_Type": "application/ld+json"}, None),
+        ({"Content_Type": "application/manifest+json"}, None),
+        ({"Content_Type": "image/x-icon"}, None),
+        ({"Content_Type": "application/wasm"}, "br"),
+        ({"Content_Type": "application/pdf"}, "br"),
+        ({"Content_Type": "vnd.apple.mpegurl"}, "br"),
         ({"Content_Type": "APPLICATION/JSON"}, "br"),
         ({"Content_Type": None}, None),
     ],
@@ -64,6 +77,16 @@ def chosen(
 def test_what_is_compressed(change: dict[str, Any], expected: str | None) -> None:
     """The conditions of the page on compressed files (trap 18 for lengths)."""
     assert chosen(**change) == expected
+
+
+@pytest.mark.parametrize(
+    ("length", "compressed"), [(None, False), ("999", False), ("1000", True), ("10000000", True), ("10000001", False)]
+)
+def test_trap_18_without_a_length_or_outside_the_limits_nothing_is_compressed(
+    length: str | None, compressed: bool
+) -> None:
+    """A chunked response has none."""
+    assert (chosen(Content_Length=length) is not None) is compressed
 
 
 @pytest.mark.parametrize(("etag", "expected"), [('"x"', 'W/"x"'), ('W/"x"', 'W/"x"'), ("x", None)])

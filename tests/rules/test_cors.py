@@ -6,10 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from edge.model.distribution import READ_METHODS_AND_OPTIONS, Behavior, Distribution
 from edge.model.headers import Headers, Line
+from edge.model.managed_policies import cache_policy, response_headers_policy
+from edge.model.origin import Origin
 from edge.model.policies import Cors
 from edge.model.request import Request
 from edge.rules import cors
+from edge.testing import Playbook
 
 SHOP = "https://shop.example.org"
 PLAIN: tuple[Line, ...] = (("Content-Type", "text/html"),)
@@ -158,3 +162,15 @@ def test_with_override_the_policy_replaces_the_same_headers() -> None:
 def test_with_override_an_origin_that_is_not_allowed_changes_nothing() -> None:
     """The policy has no headers to put in place of the origin's."""
     assert added(replace(LISTED, origin_override=True), held=HELD, origin="https://elsewhere.example.net") == HELD
+
+
+def test_trap_15_a_preflight_where_options_is_not_allowed_is_a_403() -> None:
+    """The edge refuses it before the origin is asked, and the policy is on the 403 too."""
+    policy = response_headers_policy("CORS-With-Preflight")
+    behavior = Behavior("site", cache_policy=cache_policy("CachingOptimized"), response_headers_policy=policy)
+    site = Distribution("E1", "d1.cloudfront.net", {"site": Origin("site", "site.example.org")}, (behavior,))
+    preflight = {"Origin": "https://app.example", "Access-Control-Request-Method": "PUT"}
+    talk = Playbook(site).request("OPTIONS", "/a", preflight)
+    assert (talk.status, talk.asked) == (403, None)
+    allowed = replace(site, behaviors=(replace(behavior, allowed_methods=READ_METHODS_AND_OPTIONS),))
+    assert Playbook(allowed).request("OPTIONS", "/a", preflight).origin_answers(204).status == 204

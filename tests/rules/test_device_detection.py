@@ -25,8 +25,6 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
     ],
 )
 def test_words_in_user_agent_tell_the_device(user_agent: str, kinds: set[str]) -> None:
-    """All six headers are there, and those of the device are true; who says nothing is a desktop."""
+    """Who says nothing is a desktop."""
     found = device_detection.detect(user_agent)
-    assert len(found) == 6
-    assert set(found.values()) <= {"true", "false"}
-    assert {name for name, value in found.items() if value == "true"} == {f"cloudfront-is-{k}-viewer" for k in kinds}
+    assert {name for name, value in found._asdict().items() if value} == kinds

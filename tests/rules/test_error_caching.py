@@ -10,7 +10,7 @@ import pytest
 from edge.model.distribution import Behavior, CustomErrorResponse, Distribution
 from edge.model.headers import Headers
 from edge.model.managed_policies import cache_policy
-from edge.model.origin import Origin, OriginFailure, OriginFailureKind, OriginKind
+from edge.model.origin import Origin, OriginKind
 from edge.model.response import Response
 from edge.model.switches import Switches
 from edge.rules import error_caching
@@ -41,8 +41,14 @@ def cached_for(status: int, control: str | None = None, **changes: Any) -> float
     ],
 )
 def test_the_table_of_cached_errors(status: int, control: str | None, expected: float | None) -> None:
-    """Which errors are cached, for how long, and what the origin may say about it (trap 0)."""
+    """Which errors are cached, for how long, and what the origin may say about it."""
     assert cached_for(status, control) == expected
+
+
+def test_trap_0_no_store_keeps_a_404_out_of_the_cache_and_not_a_500() -> None:
+    """A 500 is cached for ten seconds all the same."""
+    assert cached_for(500, "no-store") == 10
+    assert cached_for(404, "no-store") is None
 
 
 def test_the_minimum_is_set_for_each_status() -> None:
@@ -71,4 +77,4 @@ def test_an_origin_that_cannot_be_reached() -> None:
     assert error_caching.for_failure(502, BEHAVIOR, SITE).ttl_s == 10
     off = replace(SITE, switches=Switches(cache_unreachable_errors=False))
     assert not error_caching.for_failure(502, BEHAVIOR, off).storable
-    assert error_caching.minimum_ttl_s(OriginFailure(OriginFailureKind.CONNECT, ""), SITE) == 10
+    assert error_caching.minimum_ttl_s(504, SITE) == 10

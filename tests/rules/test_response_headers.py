@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from edge.model.distribution import Behavior, Distribution
 from edge.model.headers import Headers, Line
+from edge.model.managed_policies import cache_policy
+from edge.model.origin import Origin
 from edge.model.policies import Cors, PolicyHeader, ResponseHeadersPolicy
 from edge.model.request import Request
 from edge.model.viewer import Viewer
 from edge.rules import response_headers
+from edge.testing import Playbook
 
 HTTPS = Viewer("192.0.2.1", scheme="https")
 HTTP = Viewer("192.0.2.1")
@@ -127,3 +131,15 @@ def test_a_policy_that_changes_nothing_keeps_the_headers() -> None:
     """The same object comes back."""
     stored = Headers(FROM_ORIGIN)
     assert response_headers.apply(ResponseHeadersPolicy("p", "p"), Request("GET", "/"), stored, HTTPS) is stored
+
+
+def test_server_and_date_that_are_removed_come_back_as_cloudfronts_own() -> None:
+    policy = ResponseHeadersPolicy("p", "p", remove=frozenset({"server", "date", "x-powered-by"}))
+    behavior = Behavior("site", cache_policy=cache_policy("CachingOptimized"), response_headers_policy=policy)
+    site = Distribution("E1", "d1.cloudfront.net", {"site": Origin("site", "site.example.org")}, (behavior,))
+    play = Playbook(site)
+    sent = {"Server": "nginx", "Date": "Wed, 31 Dec 2025 00:00:00 GMT", "X-Powered-By": "PHP"}
+    for talk in (play.get("/a").origin_answers(200, "hello", sent), play.get("/a")):
+        assert talk.headers.get("server") == "CloudFront"
+        assert talk.headers.get("date") == "Thu, 01 Jan 2026 00:00:00 GMT"
+        assert "x-powered-by" not in talk.headers

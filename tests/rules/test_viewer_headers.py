@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from edge.model.device import Device
 from edge.model.distribution import Behavior
 from edge.model.headers import Headers, Line
 from edge.model.policies import CachePolicy, ForwardedValues, Names, OriginRequestPolicy, Selection
@@ -177,3 +180,32 @@ def test_an_http_1_0_viewer_has_no_accept_encoding() -> None:
     request = Request("GET", "/", headers=Headers([("Accept-Encoding", "gzip"), ("Accept", "*/*")]))
     seen = viewer_headers.apply(request, Viewer("192.0.2.1", http_version="1.0"), Behavior("site"))
     assert seen.headers.lines == (("Accept", "*/*"),)
+
+
+def test_the_device_is_looked_for_only_where_a_policy_asks() -> None:
+    """By the viewer's own way of telling it."""
+    asked: list[str] = []
+
+    def device_of(user_agent: str) -> Device:
+        asked.append(user_agent)
+        return Device(smarttv=True)
+
+    viewer = replace(VIEWER, device_of=device_of)
+    assert added(forwarding(*COUNTRY), viewer) == (("CloudFront-Viewer-Country", "DE"),)
+    assert asked == []
+    assert added(forwarding("cloudfront-is-smarttv-viewer"), viewer) == (("CloudFront-Is-SmartTV-Viewer", "true"),)
+    assert asked == ["curl/8.4.0"]
+
+
+def test_a_resumed_tls_session_is_said() -> None:
+    viewer = replace(VIEWER, tls=Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256", resumed=True))
+    expected = "TLSv1.3:TLS_AES_128_GCM_SHA256:sessionResumed"
+    assert added(forwarding("cloudfront-viewer-tls"), viewer) == (("CloudFront-Viewer-TLS", expected),)
+
+
+def test_the_order_of_headers_is_cut() -> None:
+    many = request(*((f"X-Header-{number:04}", "") for number in range(700)))
+    seen = viewer_headers.apply(many, VIEWER, forwarding("cloudfront-viewer-header-order"))
+    order = seen.headers.get("cloudfront-viewer-header-order") or ""
+    assert len(order) == 7_680
+    assert order.startswith("Host:User-Agent:X-Header-0000:")

@@ -386,14 +386,21 @@ async def test_whoever_answers_is_cancelled_when_the_viewer_leaves(front: Front,
     assert state == ["begun", "ended"]
 
 
-async def test_a_stream_is_closed_when_the_viewer_leaves(front: Front, wire: Wire, until: Until) -> None:
+async def test_a_stream_is_closed_when_the_viewer_leaves(
+    front: Front, listener: Http1Listener, wire: Wire, until: Until
+) -> None:
     """Its iterator is finalized, and the log is told how far it came."""
     body = front.pieces(b"abc", asyncio.Event())
     front.always(body=body)
     wire.send(GET)
     await wire.reader.readuntil(b"abc\r\n")
     await wire.close()
-    await until(lambda: bool(front.log))
+
+    def three_seconds_later() -> bool:
+        listener.sweep(listener.now + 3)
+        return bool(front.log)
+
+    await until(three_seconds_later)
     assert front.log == [(200, 3, False)]
     assert (body.closed, body.finalized) == (True, True)
 

@@ -31,6 +31,7 @@ from edge.model.quotas import VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S
 from edge.model.request import Request
 from edge.model.served import Served
 from edge.model.viewer import Location, Tls, Viewer
+from edge.viewers.http2 import Http2Connection
 from edge.viewers.listener import Http1Listener
 from edge.viewers.local_certificate import Certificate
 from edge.viewers.tls import TlsListener, local_certificate
@@ -271,7 +272,10 @@ async def test_http_1_1(front: Front, listener: TlsListener, certificate: Certif
     writer.close()
     assert said.count(b"HTTP/1.1 200 OK\r\n") == 2
     ip, port = "127.0.0.1", front.viewers[0].port
-    assert front.viewers == [Viewer(ip, port, "https", "1.1", Tls("TLSv1.3", front.viewers[0].tls.cipher))] * 2
+    assert (
+        front.viewers
+        == [Viewer(ip, port, "https", "1.1", Tls("TLSv1.3", front.viewers[0].tls.cipher, "localhost"))] * 2
+    )
 
 
 async def test_tls_1_2(front: Front, listener: TlsListener, certificate: Certificate) -> None:
@@ -282,7 +286,7 @@ async def test_tls_1_2(front: Front, listener: TlsListener, certificate: Certifi
     writer.write(b"GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert (await reader.read()).startswith(b"HTTP/1.1 200 OK\r\n")
     writer.close()
-    assert front.viewers[0].tls == Tls("TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384")
+    assert front.viewers[0].tls == Tls("TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384", "localhost")
     assert listener.tls is not None
     assert listener.tls.minimum_version is ssl.TLSVersion.TLSv1_2
 
@@ -527,6 +531,48 @@ async def test_a_malformed_request_is_refused(
     assert (reply.status, reply.body) == (400, malformed.name.encode())
     assert front.refused == [malformed]
     assert (await get(client)).status == 200
+
+
+class Deaf(asyncio.Transport):
+    """A viewer's transport that nobody reads from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unread_bytes = 0
+        self.aborted = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.unread_bytes += len(data)
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread_bytes
+
+    def is_closing(self) -> bool:
+        return self.aborted
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+async def test_a_viewer_who_asks_and_does_not_read_is_parted_with(
+    listener: TlsListener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers to PING do not pile up in memory."""
+    monkeypatch.setattr("edge.viewers.http2._UNREAD_MAX_BYTES", 100_000)
+    connection, transport = Http2Connection(listener, asyncio.get_running_loop()), Deaf()
+    connection.connection_made(transport)
+    client = H2Connection(H2Configuration(client_side=True))
+    client.initiate_connection()
+    connection.data_received(client.data_to_send())
+    for _ in range(1_000):
+        client.ping(b"12345678")
+    pings = client.data_to_send()
+    answered = len(pings)  # as long as what they answer
+    while not transport.aborted:
+        assert transport.unread_bytes <= 100_000
+        connection.data_received(pings)
+    assert transport.unread_bytes <= 100_000 + answered
+    connection.connection_lost(None)
 
 
 async def test_bytes_that_are_no_http_2_end_the_connection(front: Front, client2: Client2) -> None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
 
-from edge.configuration.finding import Finding, error, nearest, warning
+from edge.configuration.finding import Finding, error, nearest, undeployable, warning
 from edge.configuration.positions import Place
 from edge.configuration.shapes.distribution_config import DefaultCacheBehaviorShape, DistributionConfigShape
 from edge.model import quotas
@@ -19,16 +18,9 @@ from edge.model.function import EventType
 
 _SETTINGS = 'CloudFront Developer Guide, "All distribution settings reference"'
 _FUNCTIONS = 'CloudFront Developer Guide, "Restrictions on all edge functions"'
+_LAMBDA = 'CloudFront Developer Guide, "Restrictions on Lambda@Edge"'
 _POLICIES = 'CloudFront Developer Guide, "Understand how origin request policies and cache policies work together"'
 
-_ALL_VIEWER: Final = {
-    "216adef6-5c7f-47e4-b989-5492eafa07d3": "AllViewer",
-    "33f36d7e-f396-46d9-90e0-52428a34d9dc": "AllViewerAndCloudFrontHeaders-2022-06",
-    "bf0718e1-ba1e-49d1-88b1-f726733018ae": "HostHeaderOnly",
-}
-"""Managed origin request policies that send the viewer's Host on."""
-_OWN_HOST_ONLY = (".execute-api.", ".lambda-url.")
-"""Parts of domain names whose servers know no other Host than their own."""
 _VIEWER_EVENTS = (EventType.VIEWER_REQUEST, EventType.VIEWER_RESPONSE)
 
 
@@ -57,16 +49,6 @@ def _target(behavior: DefaultCacheBehaviorShape, config: DistributionConfigShape
     if id not in ids:
         message = f"there is no origin and no origin group {id}; {nearest(id, ids)}"
         yield error("behaviors.unknown_origin", here.at("TargetOriginId"), message, _SETTINGS)
-    origin = next((one for one in config.Origins if one.Id == id), None)
-    name = _ALL_VIEWER.get(behavior.OriginRequestPolicyId)
-    if origin is None or name is None:
-        return
-    if origin.S3OriginConfig is not None or any(part in origin.DomainName for part in _OWN_HOST_ONLY):
-        message = (
-            f"{name} sends the viewer's Host to {origin.DomainName}, which answers 403 to a Host that is not its own; "
-            "AllViewerExceptHostHeader (b689b0a8-53d0-40ab-baf2-68738e2966ac) does not"
-        )
-        yield warning("behaviors.viewer_host", here.at("OriginRequestPolicyId"), message, _POLICIES)
 
 
 def _methods(behavior: DefaultCacheBehaviorShape, config: DistributionConfigShape, here: Place) -> Iterator[Finding]:
@@ -93,13 +75,17 @@ def _cache_settings(behavior: DefaultCacheBehaviorShape, here: Place) -> Iterato
         ignored = [
             name for name in ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL") if name in behavior.model_fields_set
         ]
-        if ignored:
-            message = f"does nothing beside a CachePolicyId: {', '.join(ignored)}"
-            yield warning("behaviors.ignored", here.at(ignored[0]), message, _SETTINGS)
+        for name in ignored:
+            if name == "ForwardedValues":
+                message = "ForwardedValues cannot stand beside a CachePolicyId; remove one of the two"
+                yield error("behaviors.two_cache_settings", here.at(name), message, _POLICIES)
+                continue
+            message = f"{name} does nothing beside a CachePolicyId; remove one of the two"
+            yield warning("behaviors.ignored", here.at(name), message, _SETTINGS)
         return
     if behavior.ForwardedValues is None:
         message = "needs a CachePolicyId (CachingOptimized is 658327ea-f89d-4fab-a63d-7e88639e58f6), or ForwardedValues"
-        yield error("behaviors.no_cache_policy", here.at(), message, _SETTINGS)
+        yield undeployable("behaviors.no_cache_policy", here.at(), message, _SETTINGS)
     if behavior.OriginRequestPolicyId:
         message = "an origin request policy needs a cache policy: add a CachePolicyId"
         yield error("behaviors.policy_alone", here.at("OriginRequestPolicyId"), message, _POLICIES)
@@ -122,6 +108,10 @@ def _associations(behavior: DefaultCacheBehaviorShape, here: Place) -> Iterator[
         if edge.LambdaFunctionARN.startswith("arn:") and not version.isdigit():
             message = "must name a numbered version (...:function:NAME:1), neither $LATEST nor an alias"
             yield error("functions.version", where.at("LambdaFunctionARN"), message, _FUNCTIONS)
+        region = edge.LambdaFunctionARN.split(":")[3] if edge.LambdaFunctionARN.count(":") >= 6 else "us-east-1"
+        if region != "us-east-1":
+            message = f"the function is in {region}, and Lambda@Edge takes functions of us-east-1 only"
+            yield error("lambda_edge.region", where.at("LambdaFunctionARN"), message, _LAMBDA)
         if edge.IncludeBody and not edge.EventType.endswith("request"):
             message = f"there is no request body at {edge.EventType}; IncludeBody is for request events"
             yield error("functions.include_body", where.at("IncludeBody"), message, _FUNCTIONS)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from edge.configuration.finding import Finding, error
-from edge.configuration.positions import Place
+from edge.configuration.finding import Finding, error, note, undeployable
+from edge.configuration.positions import Place, Unresolved
 from edge.configuration.shapes.distribution_config import DistributionConfigShape
 from edge.model import quotas
 
@@ -18,6 +18,7 @@ _QUOTAS = 'CloudFront Developer Guide, "Quotas"'
 _ROOT = 'CloudFront Developer Guide, "Specify a default root object"'
 _ERRORS = 'CloudFront Developer Guide, "Generate custom error responses"'
 _ALIASES = 'CloudFront Developer Guide, "Use custom URLs by adding alternate domain names (CNAMEs)"'
+_CERTIFICATES = 'CloudFront Developer Guide, "Requirements for using SSL/TLS certificates with CloudFront"'
 
 ERROR_CODES = frozenset({400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504})
 _ALIAS = re.compile(r"(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9-]+", re.IGNORECASE)
@@ -30,6 +31,7 @@ def check(config: DistributionConfigShape, place: Place) -> Iterator[Finding]:
     yield from _default_root_object(config, place)
     yield from _error_responses(config, place)
     yield from _countries(config, place)
+    yield from _certificate(config, place)
 
 
 def _counts(config: DistributionConfigShape, place: Place) -> Iterator[Finding]:
@@ -40,7 +42,7 @@ def _counts(config: DistributionConfigShape, place: Place) -> Iterator[Finding]:
         ("Aliases", len(config.Aliases), quotas.ALIASES_MAX),
     ):
         if count > most:
-            yield error(
+            yield undeployable(
                 "quotas.distribution", place.at(name), f"{count} are too many: at most {most} are allowed", _QUOTAS
             )
     if not config.Origins:
@@ -49,7 +51,8 @@ def _counts(config: DistributionConfigShape, place: Place) -> Iterator[Finding]:
 
 def _aliases(config: DistributionConfigShape, place: Place) -> Iterator[Finding]:
     for index, alias in enumerate(config.Aliases):
-        if not _ALIAS.fullmatch(alias):
+        unknown = isinstance(place.child("Aliases", index).tree, Unresolved)
+        if not unknown and not _ALIAS.fullmatch(alias):
             message = f"{alias!r} is not a domain name; a wildcard stands for the whole left-most label (*.example.com)"
             yield error("distribution.alias", place.at("Aliases", index), message, _ALIASES)
 
@@ -97,3 +100,26 @@ def _countries(config: DistributionConfigShape, place: Place) -> Iterator[Findin
         if not re.fullmatch("[A-Za-z]{2}", country):
             message = f"{country!r} is not a country code of two letters (ISO 3166-1 alpha-2)"
             yield error("geo_restriction.country", where.at("Items", index), message)
+
+
+def _certificate(config: DistributionConfigShape, place: Place) -> Iterator[Finding]:
+    certificate, where = config.ViewerCertificate, place.child("ViewerCertificate")
+    own = certificate is not None and bool(certificate.ACMCertificateArn or certificate.IAMCertificateId)
+    if config.Aliases and not own:
+        message = (
+            "alternate domain names need a certificate that covers them: give ViewerCertificate an ACM certificate"
+        )
+        yield undeployable("distribution.certificate", place.at("Aliases"), message, _ALIASES)
+    if certificate is None:
+        return
+    if own and not certificate.SSLSupportMethod:
+        message = "SSLSupportMethod is required beside a certificate of your own: sni-only, as a rule"
+        yield undeployable("distribution.ssl_support_method", where.at(), message, _CERTIFICATES)
+    if own:
+        message = "not modelled: viewers see a certificate of this machine, over any version of TLS that it speaks"
+        yield note("not_modelled", where.at(), message)
+    arn = certificate.ACMCertificateArn
+    region = arn.split(":")[3] if arn.count(":") >= 5 else "us-east-1"
+    if region != "us-east-1":
+        message = f"the certificate is in {region}, and CloudFront takes certificates of us-east-1 only"
+        yield undeployable("distribution.certificate_region", where.at("ACMCertificateArn"), message, _CERTIFICATES)

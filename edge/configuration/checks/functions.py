@@ -9,24 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from edge.configuration.checks.function_code import check_size
 from edge.configuration.declared import DeclaredFunction
 from edge.configuration.finding import Finding, error, warning
 from edge.configuration.shapes.resource_configs import FunctionConfigShape
-from edge.model import quotas
 from edge.model.function import JavaScriptRuntime
 
 _QUOTAS = 'CloudFront Developer Guide, "Quotas on CloudFront Functions"'
+_ASSOCIATED = 'CloudFront Developer Guide, "Associate a CloudFront function with a distribution"'
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 def check_code(code: str, where: str) -> Iterator[Finding]:
-    """The size, comments included."""
-    size = len(code.encode())
-    if size > quotas.FUNCTION_CODE_MAX_BYTES:
-        message = (
-            f"the code has {size} bytes, comments included, and at most {quotas.FUNCTION_CODE_MAX_BYTES} are allowed"
-        )
-        yield error("quotas.function_code", where, message, _QUOTAS)
+    """The size, and that there is any."""
+    yield from check_size(code, where)
     if not code.strip():
         yield error("functions.no_code", where, "the code is empty")
 
@@ -47,4 +43,4 @@ def function(one: DeclaredFunction, config: FunctionConfigShape) -> Iterator[Fin
         yield error("functions.store_runtime", one.config.at("Runtime"), message, _QUOTAS)
     if not one.published:
         message = f"{one.name} has no LIVE version, and only that runs: add AutoPublish: true"
-        yield warning("functions.not_published", where, message)
+        yield warning("functions.not_published", one.published_at or where, message, _ASSOCIATED)

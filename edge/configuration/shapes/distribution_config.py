@@ -10,10 +10,26 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from edge.configuration.shapes.shape import UNUSED, Many, Maybe, NotModelled, Shape, Text, WrappedMany, spelled
+from edge.configuration.shapes.shape import (
+    UNUSED,
+    Choice,
+    CountedMany,
+    Description,
+    HostName,
+    Many,
+    Maybe,
+    NotModelled,
+    Shape,
+    Text,
+    spelled,
+)
 from edge.model.function import EventType as Event
 
 Protocols = Literal["http-only", "https-only", "match-viewer"]
+_GRPC = (
+    "gRPC: such a request is an ordinary one here, over HTTP/1.1 to the origin and without trailers, so that gRPC "
+    "clients see an error"
+)
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "OPTIONS", "DELETE"]
 
 
@@ -47,8 +63,8 @@ class S3OriginConfigShape(Shape):
 class VpcOriginConfigShape(Shape):
     """An origin in a private network."""
 
-    VpcOriginId: Text
-    OwnerAccountId: Annotated[Any, UNUSED] = None
+    VpcOriginId: Annotated[Text, NotModelled("there is no VPC; the origin is where its local URL says", "note")]
+    OwnerAccountId: Annotated[Any, NotModelled("the origin is where its local URL says", "note")] = None
     OriginReadTimeout: float = 30
     OriginKeepaliveTimeout: float = 5
 
@@ -64,7 +80,7 @@ class OriginShape(Shape):
     """Where requests go."""
 
     Id: Text
-    DomainName: Text
+    DomainName: HostName
     OriginPath: Text = ""
     CustomHeaders: Many[OriginCustomHeaderShape] = spelled("CustomHeaders", ())
     S3OriginConfig: S3OriginConfigShape | None = None
@@ -86,7 +102,7 @@ class OriginGroupMemberShape(Shape):
 class FailoverCriteriaShape(Shape):
     """When the second origin of a group is asked."""
 
-    StatusCodes: WrappedMany[int]
+    StatusCodes: CountedMany[int]
 
 
 class OriginGroupShape(Shape):
@@ -94,7 +110,7 @@ class OriginGroupShape(Shape):
 
     Id: Text
     FailoverCriteria: FailoverCriteriaShape
-    Members: WrappedMany[OriginGroupMemberShape]
+    Members: CountedMany[OriginGroupMemberShape]
     SelectionCriteria: Annotated[
         Literal["default", "media-quality-based"], NotModelled("the first origin is always asked first", "note")
     ] = "default"
@@ -169,8 +185,8 @@ class DefaultCacheBehaviorShape(Shape):
     ] = None
     SmoothStreaming: Annotated[Any, NotModelled("Microsoft Smooth Streaming requests are ordinary requests")] = None
     FieldLevelEncryptionId: Annotated[Any, NotModelled("fields of POST bodies go to the origin in clear text")] = None
-    RealtimeLogConfigArn: Annotated[Any, NotModelled("there are no real-time logs", "note")] = None
-    GrpcConfig: Annotated[Any, NotModelled("gRPC requests are ordinary requests")] = None
+    RealtimeLogConfigArn: Text = ""
+    GrpcConfig: Annotated[Any, NotModelled(_GRPC)] = None
 
 
 class CacheBehaviorShape(DefaultCacheBehaviorShape):
@@ -196,6 +212,31 @@ class GeoRestrictionShape(Shape):
     Items: tuple[Text, ...] = spelled("Items", ())
 
 
+class ViewerCertificateShape(Shape):
+    """The certificate that viewers see. On this machine they see a local one."""
+
+    CloudFrontDefaultCertificate: bool = False
+    ACMCertificateArn: Description = spelled("ACMCertificateArn", "")
+    IAMCertificateId: Description = spelled("IAMCertificateId", "")
+    SSLSupportMethod: Literal["sni-only", "vip", "static-ip", ""] = spelled("SSLSupportMethod", "")
+    MinimumProtocolVersion: Choice[
+        Literal[
+            "SSLv3",
+            "TLSv1",
+            "TLSv1_2016",
+            "TLSv1.1_2016",
+            "TLSv1.2_2018",
+            "TLSv1.2_2019",
+            "TLSv1.2_2021",
+            "TLSv1.2_2025",
+            "TLSv1.3_2025",
+            "",
+        ]
+    ] = None
+    Certificate: Annotated[Any, UNUSED] = None
+    CertificateSource: Annotated[Any, UNUSED] = None
+
+
 class RestrictionsShape(Shape):
     """Whom the distribution refuses."""
 
@@ -208,6 +249,42 @@ class CacheTagConfigShape(Shape):
     HeaderName: Text
 
 
+class StringSchemaShape(Shape):
+    """A parameter that is text."""
+
+    Required: bool
+    DefaultValue: Text = ""
+    Comment: Annotated[Any, UNUSED] = None
+
+
+class ParameterDefinitionSchemaShape(Shape):
+    """What a parameter is."""
+
+    StringSchema: StringSchemaShape
+
+
+class ParameterDefinitionShape(Shape):
+    """A parameter that each tenant of a template has."""
+
+    Name: Text
+    Definition: ParameterDefinitionSchemaShape
+
+
+class TenantConfigShape(Shape):
+    """What makes a distribution a template for tenants."""
+
+    ParameterDefinitions: Many[ParameterDefinitionShape] = ()
+
+
+class LoggingShape(Shape):
+    """The standard log."""
+
+    Enabled: bool = True
+    IncludeCookies: bool = False
+    Bucket: Annotated[Any, UNUSED] = None
+    Prefix: Text = ""
+
+
 class DistributionConfigShape(Shape):
     """A distribution. `CallerReference`, `Comment` and the like only describe."""
 
@@ -216,7 +293,7 @@ class DistributionConfigShape(Shape):
     Aliases: Many[Text] = ()
     DefaultRootObject: Text = ""
     Origins: Many[OriginShape] = ()
-    OriginGroups: WrappedMany[OriginGroupShape] = ()
+    OriginGroups: CountedMany[OriginGroupShape] = ()
     DefaultCacheBehavior: DefaultCacheBehaviorShape
     CacheBehaviors: Many[CacheBehaviorShape] = ()
     CustomErrorResponses: Many[CustomErrorResponseShape] = ()
@@ -224,18 +301,21 @@ class DistributionConfigShape(Shape):
     HttpVersion: Literal["http1.1", "http2", "http3", "http2and3"] | None = None
     Restrictions: RestrictionsShape | None = None
     CacheTagConfig: CacheTagConfigShape | None = None
-    Logging: Annotated[Any, NotModelled("no log files are delivered; the request log is on the terminal", "note")] = (
-        None
-    )
-    PriceClass: Annotated[Any, UNUSED] = None
-    ViewerCertificate: Annotated[Any, UNUSED] = None
-    IsIPV6Enabled: Annotated[Any, UNUSED] = spelled("IsIPV6Enabled", None)
+    Logging: LoggingShape | None = None
+    PriceClass: Annotated[
+        Choice[Literal["PriceClass_100", "PriceClass_200", "PriceClass_All", "None"]],
+        NotModelled("there is one edge location, this machine", "note"),
+    ] = None
+    ViewerCertificate: ViewerCertificateShape | None = None
+    IsIPV6Enabled: Annotated[
+        Choice[bool], NotModelled("viewers connect to the address that edge serve listens on", "note")
+    ] = spelled("IsIPV6Enabled", None)
     WebACLId: Annotated[Any, NotModelled("AWS WAF does not look at requests: everything passes")] = None
-    ContinuousDeploymentPolicyId: Annotated[Any, NotModelled("no traffic goes to the staging distribution")] = None
-    Staging: Annotated[Any, NotModelled("a staging distribution is served like any other", "note")] = None
-    AnycastIpListId: Annotated[Any, UNUSED] = None
-    TenantConfig: Annotated[Any, NotModelled("{{parameters}} of distribution tenants are not filled in")] = None
-    ConnectionMode: Annotated[Any, NotModelled("there are no distribution tenants")] = None
+    ContinuousDeploymentPolicyId: Text = ""
+    Staging: bool = False
+    AnycastIpListId: Annotated[Any, NotModelled("viewers reach this machine by its own address", "note")] = None
+    TenantConfig: TenantConfigShape | None = None
+    ConnectionMode: Choice[Literal["direct", "tenant-only"]] = None
     ViewerMtlsConfig: Annotated[Any, NotModelled("viewers are not asked for a certificate")] = None
     ConnectionFunctionAssociation: Annotated[Any, NotModelled("the connection function does not run")] = None
     CNAMEs: Annotated[Any, NotModelled("a legacy property; use Aliases", "error")] = None

@@ -45,6 +45,8 @@ class CacheKeyParametersShape(Shape):
 class CachePolicyConfigShape(Shape):
     """A cache policy. TTLs are in seconds."""
 
+    cloudformation_requires = ("DefaultTTL", "MaxTTL", "ParametersInCacheKeyAndForwardedToOrigin")
+
     Name: Text
     Comment: Annotated[Any, UNUSED] = None
     MinTTL: int

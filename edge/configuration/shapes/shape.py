@@ -10,21 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, TypeVar
+from difflib import get_close_matches
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from edge.configuration.finding import Finding, Level, error, nearest, warning
-from edge.configuration.positions import SPELLINGS, Key, Place, Unresolved
+from edge.configuration.positions import SPELLINGS, Key, Place, Undeployed, Ungiven, Unresolved, first_unresolved
 
 Form = Literal["api", "cloudformation"]
 
 
 class Shape(BaseModel):
-    """A structure of the API. Unknown properties are kept, for the review to find."""
+    """A structure of the API. Unknown properties are kept, for the review to find. `cloudformation_requires` are
+    properties that the API does without, and CloudFormation does not."""
 
+    cloudformation_requires: ClassVar[tuple[str, ...]] = ()
     model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, frozen=True)
 
 
@@ -38,13 +41,22 @@ class NotModelled:
 
 @dataclass(frozen=True, slots=True)
 class _Wrapped:
-    """Marks a list that the API wraps. `always` for those that CloudFormation wraps too."""
+    """Marks a list that the API wraps. `always` for those that CloudFormation wraps too, `counted` for those where it
+    wants the Quantity."""
 
     always: bool = False
+    counted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _MayBe:
+    """Marks a value that need not be known: a stand-in takes its place, or nothing depends on it."""
+
+    kind: type[Ungiven]
 
 
 UNUSED: Final = NotModelled("", "note")
-"""For properties that only describe: nothing is reported."""
+"""For properties that only describe, or count what stands beside them: nothing is reported."""
 
 
 def _items(value: Any) -> Any:
@@ -58,6 +70,10 @@ def _text(value: Any) -> Any:
     return ("true" if value else "false") if isinstance(value, bool) else value
 
 
+def _ungiven_is_none(value: Any) -> Any:
+    return None if isinstance(value, Ungiven) else value
+
+
 def _empty_is_none(value: Any) -> Any:
     return None if value == "" else value
 
@@ -67,9 +83,19 @@ Text = Annotated[str, BeforeValidator(_text)]
 Many = Annotated[tuple[T, ...], BeforeValidator(_items), _Wrapped()]
 """{Quantity, Items} in the API, a plain list in CloudFormation."""
 WrappedMany = Annotated[tuple[T, ...], BeforeValidator(_items), _Wrapped(always=True)]
+"""{Quantity, Items} in the API, {Items} in CloudFormation."""
+CountedMany = Annotated[tuple[T, ...], BeforeValidator(_items), _Wrapped(always=True, counted=True)]
 """{Quantity, Items} in both."""
+Choice = Annotated[T | None, BeforeValidator(_ungiven_is_none)]
+"""One of some words, where nothing depends on which: it need not be known."""
 Maybe = Annotated[T | None, BeforeValidator(_empty_is_none)]
 """The API prints an empty text for what is not set."""
+
+
+HostName = Annotated[str, BeforeValidator(_text), _MayBe(Undeployed)]
+"""A domain name. One that a resource gets when it is deployed may be anything until then."""
+Description = Annotated[str, BeforeValidator(_text), _MayBe(Ungiven)]
+"""A text that has no effect here."""
 
 
 def spelled(name: str, default: Any = ...) -> Any:
@@ -83,7 +109,8 @@ S = TypeVar("S", bound=Shape)
 def parse(model: type[S], place: Place, form: Form, found: list[Finding]) -> S | None:
     """The tree of a place as a shape; None when it does not fit, with the reasons in `found`."""
     if not isinstance(place.tree, dict):
-        reason = place.tree.reason if isinstance(place.tree, Unresolved) else "must be a mapping"
+        reason = "is required, and is not there" if place.tree is None else "must be a mapping"
+        reason = place.tree.reason if isinstance(place.tree, Unresolved) else reason
         found.append(error("schema.type", place.at(), reason))
         return None
     try:
@@ -102,7 +129,7 @@ def _finding(place: Place, problem: ErrorDetails) -> Finding:
         return error("schema.unresolved", where, problem["input"].reason)
     match problem["type"]:
         case "missing":
-            return error("schema.required", where, f"{keys[-1]} is required, and is not there")
+            return _missing(place, keys)
         case "literal_error":
             wanted = problem.get("ctx", {}).get("expected", "")
             return error("schema.value", where, f"{problem['input']!r} is not one of {wanted}")
@@ -112,9 +139,28 @@ def _finding(place: Place, problem: ErrorDetails) -> Finding:
             return error("schema.type", where, f"must be a mapping, not {_shown(problem['input'])}")
         case "value_error":
             return error("schema.value", where, str(problem["ctx"]["error"]))
-        case _:
-            message = problem["msg"].removeprefix("Input should be ")
+        case kind:
+            message = _TYPES.get(kind.partition("_")[0]) or problem["msg"].removeprefix("Input should be ")
             return error("schema.value", where, f"must be {message}, not {_shown(problem['input'])}")
+
+
+_TYPES: Final = {"bool": "true or false", "int": "a whole number", "float": "a number", "string": "a text"}
+"""What a value must be, by the first word of pydantic's name for what is wrong with it."""
+
+
+def _missing(place: Place, keys: tuple[Key, ...]) -> Finding:
+    """A property that is not there. One whose name is nearly the same is the likely cause."""
+    name, there = str(keys[-1]), place.child(*keys[:-1])
+    names = list(there.tree) if isinstance(there.tree, dict) else []
+    similar = get_close_matches(name, names, 1, _SIMILAR)
+    if similar:
+        message = f"{similar[0]} is not a property that is known here; did you mean {name}, which is required?"
+        return error("schema.required", there.at(similar[0]), message)
+    return error("schema.required", place.at(*keys), f"{name} is required, and is not there")
+
+
+_SIMILAR: Final = 0.75
+"""How like each other two names are (difflib) when one is taken for a misspelling of the other."""
 
 
 def _shown(value: Any) -> str:
@@ -124,6 +170,10 @@ def _shown(value: Any) -> str:
 def _review(shape: Shape, place: Place, form: Form, keys: tuple[Key, ...]) -> Iterator[Finding]:
     """What is in the tree and not in the model."""
     raw = place.child(*keys).tree
+    for name in shape.cloudformation_requires if form == "cloudformation" else ():
+        if name not in raw:
+            message = f"{name} is required by CloudFormation, and is not there"
+            yield error("schema.required", place.at(*keys, name), message)
     for name, field in type(shape).model_fields.items():
         spelling = _spelling(name, field, raw)
         if spelling is None:
@@ -133,6 +183,9 @@ def _review(shape: Shape, place: Place, form: Form, keys: tuple[Key, ...]) -> It
         yield from _other_form(name, field, value, place, form, here)
         marker = _marker(field, NotModelled)
         if marker is not None:
+            unknown = first_unresolved(value)
+            if unknown is not None and not isinstance(unknown, Ungiven):
+                yield error("schema.unresolved", place.at(*here), unknown.reason)
             if marker != UNUSED and not _is_off(value):
                 yield Finding(marker.level, "not_modelled", place.at(*here), f"not modelled: {marker.why}")
         elif isinstance(read, Shape):
@@ -144,7 +197,9 @@ def _review(shape: Shape, place: Place, form: Form, keys: tuple[Key, ...]) -> It
                 else:
                     yield from _known(place, (*here, index))
         else:
-            yield from _known(place, here)
+            may_be = _marker(field, _MayBe)
+            if may_be is None or not isinstance(value, may_be.kind):
+                yield from _known(place, here)
     known = [
         name for name in type(shape).model_fields if _marker(type(shape).model_fields[name], NotModelled) != UNUSED
     ]
@@ -180,6 +235,11 @@ def _other_form(
         yield error(
             "schema.list", place.at(*keys), "CloudFormation takes a plain list here, without Quantity and Items"
         )
+    if form == "cloudformation" and isinstance(value, dict) and wrapped.always:
+        for key in ("Quantity", "Items") if wrapped.counted else ("Items",):
+            if key not in value and value.get("Quantity") != 0:
+                message = f"{key} is required by CloudFormation, and is not there"
+                yield error("schema.required", place.at(*keys, key), message)
     if isinstance(value, dict) and "Quantity" in value:
         count = len(value.get("Items") or ())
         if str(value["Quantity"]) != str(count):
@@ -200,4 +260,4 @@ def _is_off(value: Any) -> bool:
         return value.get("Enabled") is False or all(_is_off(one) for one in value.values())
     if isinstance(value, list):
         return not value
-    return value in (None, "", False, 0, "false", "none", "None")
+    return value in (None, "", False, 0, "false", "none", "None", "PriceClass_All")

@@ -13,7 +13,7 @@ from typing import cast
 
 import httptools
 
-from edge.runtimes.lambda_edge.runtime_api import ApiReply, ApiRequest, RuntimeApi
+from edge.runtimes.lambda_edge.runtime_api import ApiReply, ApiRequest, RuntimeApi, Stream
 
 
 class ApiConnection(asyncio.Protocol):
@@ -44,6 +44,7 @@ class ApiConnection(asyncio.Protocol):
         self._target = b""
         self._body: list[bytes] = []
         self._headers: dict[str, str] = {}
+        self._stream: Stream | None = None
 
     def on_url(self, url: bytes) -> None:
         """The parser's: a piece of the target."""
@@ -53,9 +54,17 @@ class ApiConnection(asyncio.Protocol):
         """The parser's: a header, or a trailer."""
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1").strip()
 
+    def on_headers_complete(self) -> None:
+        """The parser's: the body comes now."""
+        self._stream = self._api.streams(self._target.decode("latin-1"), self._headers)
+        self._kind = self._headers.get("content-type", "application/octet-stream")
+
     def on_body(self, body: bytes) -> None:
         """The parser's: a piece of the body."""
-        self._body.append(body)
+        if self._stream is None:
+            self._body.append(body)
+        else:
+            self._stream(self._kind, body)
 
     def on_message_complete(self) -> None:
         """The parser's: the request is whole."""
@@ -64,6 +73,11 @@ class ApiConnection(asyncio.Protocol):
         answer = _Answer(self._write)
         self._answers.append(answer)
         self._api.handle(ApiRequest(method, path, self._headers, b"".join(self._body)), answer.set)
+
+    def answer_copy(self, reply: ApiReply) -> None:
+        """Answer what the runtime asked before it was copied: the request came over another connection."""
+        assert self._transport is not None
+        self._transport.write(encoded(reply))
 
     def _write(self) -> None:
         assert self._transport is not None

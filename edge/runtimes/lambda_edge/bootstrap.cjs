@@ -78,12 +78,17 @@ stream.on('error', () => process.exit(0));
 function serialPort(fd) {
   const port = new (require('node:events'))();
   const chunk = Buffer.alloc(65536);
-  const read = () =>
+  let isReading = false;
+  const read = () => {
+    if (isReading) return;
+    isReading = true;
     fs.read(fd, chunk, 0, chunk.length, null, (error, length) => {
+      isReading = false;
       if (error || !length) return void port.emit('close');
       port.emit('data', Buffer.from(chunk.subarray(0, length)));
       if (waiting.length) read();
     });
+  };
   port.ref = port.unref = () => {};
   port.write = (text, done) => {
     for (let rest = Buffer.from(text); rest.length; ) rest = rest.subarray(fs.writeSync(fd, rest));
@@ -124,6 +129,56 @@ function askForNext(answer = '') {
   waiting.push(handle);
   stream.ref();
   stream.write(answer + request('GET', '/invocation/next'));
+}
+
+// ---- Copies. Where machines are copied after INIT, a copy goes on here, with variables and chance of its own. The kernel's
+// is new already. OpenSSL draws a new seed when it sees time go back: the clock is far ahead after the first answer, and
+// right after the second. V8's generator cannot be renewed, so that Math.random is ours. What Node.js has drawn ahead, for
+// UUIDs and integers, is used up.
+
+const isCopied = Boolean(environ._EDGE_COPIES);
+delete environ._EDGE_COPIES;
+const crypto = isCopied ? require('node:crypto') : null;
+const drawnAhead = new Map();
+if (isCopied) prepareChance();
+
+function prepareChance() {
+  const words = new Uint32Array(512);
+  let used = words.length;
+  Math.random = () => {
+    if (used === words.length) {
+      crypto.randomFillSync(words);
+      used = 0;
+    }
+    const high = words[used++] >>> 5;
+    const low = words[used++] >>> 6;
+    return (high * 0x4000000 + low) / 0x20000000000000;
+  };
+  drawnAhead.set(Math.random, () => void (used = words.length));
+  for (const [name, most] of [['randomUUID', 128], ['randomInt', 1024]]) {
+    const real = crypto[name];
+    crypto[name] = (...args) => {
+      drawnAhead.set(real, () => { for (let number = 0; number < most; number += 1) real(name === 'randomInt' ? 2 : undefined); });
+      return real(...args);
+    };
+  }
+  require('node:module').syncBuiltinESMExports();
+}
+
+function awaitRestore() {
+  const ask = (answered) => {
+    waiting.push(answered);
+    stream.ref();
+    stream.write(request('GET', '/restore/next'));
+  };
+  ask(() => {
+    crypto.randomFillSync(Buffer.alloc(1));
+    ask(({ body }) => {
+      Object.assign(environ, JSON.parse(body));
+      for (const useUp of drawnAhead.values()) useUp();
+      askForNext();
+    });
+  });
 }
 
 // ---- Errors.
@@ -221,14 +276,16 @@ function contextOf(headers) {
   };
 }
 
-function handle({ headers, body }) {
+function handle({ status, headers, body }) {
+  if (status !== 200) process.exit(1); // somebody else has spoken to the Runtime API in our name
   const id = headers['lambda-runtime-aws-request-id'];
   requestId = id;
   environ._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? '';
   const context = contextOf(headers);
   stream.unref();
   const event = JSON.parse(body);
-  if (hasCallbacks) handleWithCallback(id, event, context);
+  if (handler[STREAMING]) handleWithStream(id, event, context);
+  else if (hasCallbacks) handleWithCallback(id, event, context);
   else handleWithPromise(id, event, context);
 }
 
@@ -277,6 +334,90 @@ function handleWithCallback(id, event, context) {
   }
 }
 
+// ---- Streams: a handler wrapped by `awslambda.streamifyResponse` writes its response piece by piece, in a chunked request.
+// What HTTP wants besides a body comes first, as JSON and eight zero bytes.
+
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+const INTEGRATION = 'application/vnd.awslambda.http-integration-response';
+
+globalThis.awslambda = {
+  streamifyResponse(streamed) {
+    streamed[STREAMING] = 'response';
+    return streamed;
+  },
+  HttpResponseStream: {
+    from(response, prelude) {
+      response.setContentType(INTEGRATION);
+      response.beforeFirst = Buffer.concat([Buffer.from(JSON.stringify(prelude)), Buffer.alloc(8)]);
+      return response;
+    },
+  },
+};
+
+function responseStream(id) {
+  const { Writable } = require('node:stream');
+  let type = 'application/octet-stream';
+  let isBegun = false;
+  const out = (data, done) => {
+    if (isSerial) stream.write(data, done ?? (() => {}));
+    else stream.write(data, done);
+  };
+  const chunk = (data) => Buffer.concat([Buffer.from(`${data.length.toString(16)}\r\n`), data, Buffer.from('\r\n')]);
+  const begin = () => {
+    if (isBegun) return;
+    isBegun = true;
+    stream.ref();
+    out(
+      `POST ${API}/invocation/${id}/response HTTP/1.1\r\nHost: lambda\r\nContent-Type: ${type}\r\n` +
+        'Transfer-Encoding: chunked\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n' +
+        'Trailer: Lambda-Runtime-Function-Error-Type\r\nTrailer: Lambda-Runtime-Function-Error-Body\r\n\r\n',
+    );
+    if (made.beforeFirst) out(chunk(made.beforeFirst));
+  };
+  const made = new Writable({
+    write(data, encoding, done) {
+      begin();
+      if (data.length) out(chunk(Buffer.from(data)), done);
+      else done();
+    },
+    final(done) {
+      begin();
+      out('0\r\n\r\n');
+      done();
+    },
+  });
+  made.setContentType = (value) => {
+    type = value;
+  };
+  made.breakOff = (error) => {
+    const report = described(error);
+    const body = Buffer.from(JSON.stringify(report)).toString('base64');
+    const name = 'Lambda-Runtime-Function-Error';
+    out(`0\r\n${name}-Type: ${report.errorType}\r\n${name}-Body: ${body}\r\n\r\n`);
+  };
+  Object.defineProperty(made, 'isBegun', { get: () => isBegun });
+  return made;
+}
+
+async function handleWithStream(id, event, context) {
+  const response = responseStream(id);
+  const finished = new Promise((resolve, reject) => response.on('finish', resolve).on('error', reject));
+  finished.catch(() => {});
+  try {
+    await handler(event, response, context);
+    await finished;
+  } catch (error) {
+    if (!response.isBegun) {
+      fail(id, error);
+      return;
+    }
+    logError('Invoke Error', error);
+    response.breakOff(error);
+  }
+  waiting.push(() => {});
+  askForNext();
+}
+
 // ---- The handler: `file.export`, the file in a folder or not, CommonJS or ES module.
 
 async function load() {
@@ -288,7 +429,7 @@ async function load() {
     const what = made === undefined ? 'undefined or not exported' : 'not a function';
     throw failure('Runtime.HandlerNotFound', `${environ._HANDLER} is ${what}`);
   }
-  if (!hasCallbacks && made.length >= 3) {
+  if (!hasCallbacks && made.length >= 3 && !made[STREAMING]) {
     const message = 'AWS Lambda has removed support for callback-based function handlers starting with Node.js 24.';
     throw failure('Runtime.CallbackHandlerDeprecated', message);
   }
@@ -336,7 +477,8 @@ function isModule(file) {
 load().then(
   (loaded) => {
     handler = loaded;
-    askForNext();
+    if (isCopied) awaitRestore();
+    else askForNext();
   },
   (error) => endWith('Uncaught Exception', error, hasCallbacks ? 129 : 1),
 );

@@ -76,6 +76,7 @@ def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
 
 
 NEXT = request("GET", "/invocation/next")
+RESTORE = request("GET", "/restore/next")
 
 
 class Context:
@@ -143,13 +144,31 @@ def run(fd: int) -> None:
         api.send(request("POST", "/init/error", encoded(report), Lambda_Runtime_Function_Error_Type=kind))
         api.receive()
         sys.exit(1)
+    if os.environ.pop("_EDGE_COPIES", ""):
+        restore(api)
     api.send(NEXT)
     while True:
         handle(api, handler, log, api.receive())
 
 
+def restore(api: Api) -> None:
+    """INIT is over, and this machine will be copied. The first answer comes when the clock is set far ahead: OpenSSL
+    draws then, and draws a new seed when the clock is right again. A copy goes on after the second answer, with
+    variables of its own and other chance."""
+    api.send(RESTORE)
+    api.receive()
+    if "ssl" in sys.modules:
+        sys.modules["ssl"].RAND_bytes(1)
+    api.send(RESTORE)
+    os.environ.update(json.loads(api.receive().body))
+    if "random" in sys.modules:
+        sys.modules["random"].seed()
+
+
 def handle(api: Api, handler: Callable[[Any, Context], Any], log: Log, event: Reply) -> None:
     """One event: the handler's result or error goes out, and with it the request for the next event."""
+    if event.status != 200:
+        sys.exit(1)  # somebody else has spoken to the Runtime API in our name
     context = Context(event.headers)
     log.request_id = request_id = context.aws_request_id
     os.environ["_X_AMZN_TRACE_ID"] = event.headers.get("lambda-runtime-trace-id", "")

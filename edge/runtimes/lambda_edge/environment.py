@@ -27,6 +27,7 @@ from edge.runtimes.lambda_edge.runtime_api import (
     RuntimeApi,
     RuntimeState,
     Said,
+    Stream,
 )
 
 _MEMORY_WATCH_S = 0.05
@@ -106,7 +107,7 @@ class ExecutionEnvironment:
             raise
         self._machine = None if self._end.is_set() else machine
         self.restored = machine.restored
-        what = await self._within(limit_s - (time.perf_counter() - started))
+        what = await self._within(limit_s + self._provider.gives.boot_max_s - (time.perf_counter() - started))
         self.init_ms = (time.perf_counter() - started) * 1000
         self.memory_peak_bytes = machine.memory_peak_bytes()
         match what:
@@ -117,16 +118,18 @@ class ExecutionEnvironment:
             case Responded() | Failed():
                 return Exited(0)
 
-    async def handle(self, invocation: Invocation, limit_s: float) -> Outcome:
+    async def handle(self, invocation: Invocation, limit_s: float, stream: Stream | None = None) -> Outcome:
         """One event for a runtime that is ready. After a Failure, `reset` is due; else `settle`."""
         machine = self._machine
         assert machine is not None
         self._happenings.clear()
         machine.thaw()
-        self._api.offer(invocation)
+        self._api.offer(invocation, stream)
         what = await self._within(limit_s)
         machine.drain()
         self.memory_peak_bytes = max(self.memory_peak_bytes, machine.memory_peak_bytes())
+        if isinstance(what, Responded | Failed) and self.memory_peak_bytes > self.function.memory_mb * quotas.MIB:
+            return MemoryRanOut()  # between two looks
         match what:
             case Responded() | Failed() | TimeRanOut() | MemoryRanOut():
                 return what

@@ -30,14 +30,14 @@ from edge.model.json_value import JsonValue
 from edge.runtimes.lambda_edge import failures, log_lines
 from edge.runtimes.lambda_edge.environment import ExecutionEnvironment, InitOutcome, Outcome
 from edge.runtimes.lambda_edge.failures import Exited, MemoryRanOut, TimeRanOut
-from edge.runtimes.lambda_edge.runtime_api import Failed, InitFailed, Invocation, Ready, Responded
+from edge.runtimes.lambda_edge.runtime_api import Failed, InitFailed, Invocation, Ready, Responded, Stream
 
 ACCOUNT = "123456789012"
 
 
 def invocation(call: FunctionCall, function: LambdaFunction, region: str) -> Invocation:
     """The event as the Runtime API hands it out."""
-    arn = f"arn:aws:lambda:{region}:{ACCOUNT}:function:us-east-1.{function.name}:{function.version}"
+    arn = f"arn:aws:lambda:{region}:{ACCOUNT}:function:{log_lines.full_name(function)}:{function.version}"
     deadline_ms = int((time.time() + function.timeout_s) * 1000)
     trace = f"Root=1-{int(time.time()):08x}-{os.urandom(12).hex()};Parent={os.urandom(8).hex()};Sampled=0"
     return Invocation(str(uuid.uuid4()), orjson.dumps(call.event), deadline_ms, arn, trace)
@@ -48,7 +48,9 @@ def log_stream(version: str) -> str:
     return f"{datetime.now(UTC):%Y/%m/%d}/[{version}]{os.urandom(16).hex()}"
 
 
-async def run_one(environment: ExecutionEnvironment, event: Invocation, *, restart: bool) -> Outcome | InitFailed:
+async def run_one(
+    environment: ExecutionEnvironment, event: Invocation, stream: Stream | None, *, restart: bool
+) -> Outcome | InitFailed:
     """One event in an environment that is ready, or has to initialise as part of the event (`restart`)."""
     timeout_s = environment.function.timeout_s
     started = time.perf_counter()
@@ -57,7 +59,7 @@ async def run_one(environment: ExecutionEnvironment, event: Invocation, *, resta
         if not isinstance(what, Ready):
             return what
     left_s = timeout_s - (time.perf_counter() - started)
-    outcome = await environment.handle(event, left_s)
+    outcome = await environment.handle(event, left_s, stream)
     return TimeRanOut(timeout_s) if isinstance(outcome, TimeRanOut) else outcome
 
 

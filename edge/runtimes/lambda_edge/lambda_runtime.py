@@ -25,7 +25,7 @@ from edge.runtimes.lambda_edge import failures, invocations, log_lines
 from edge.runtimes.lambda_edge.environment import ExecutionEnvironment
 from edge.runtimes.lambda_edge.failures import Exited, MemoryRanOut, TimeRanOut
 from edge.runtimes.lambda_edge.providers.provider import Provider, Unavailable
-from edge.runtimes.lambda_edge.runtime_api import InitFailed, Invocation, Ready
+from edge.runtimes.lambda_edge.runtime_api import InitFailed, Invocation, Ready, Stream
 
 
 class Counts(NamedTuple):
@@ -86,9 +86,10 @@ class LambdaRuntime:
         busy = sum(each.state in (State.BUSY, State.RESTARTING, State.STARTING) for each in live)
         return Counts(self._cold, self._warm, self._restored, self._throttled, len(live), busy)
 
-    async def run(self, call: FunctionCall) -> FunctionOutcome:
-        """Run one event to its end. A caller that leaves does not stop it: Lambda does not notice either."""
-        task = asyncio.create_task(self._run(call))
+    async def run(self, call: FunctionCall, stream: Stream | None = None) -> FunctionOutcome:
+        """Run one event to its end. A caller that leaves does not stop it: Lambda does not notice either. `stream`
+        hears a response that comes as a stream; without it that is read to its end."""
+        task = asyncio.create_task(self._run(call, stream))
         self._keep(task)
         return await asyncio.shield(task)
 
@@ -142,7 +143,7 @@ class LambdaRuntime:
         self._environments.clear()
         await self.provider.close()
 
-    async def _run(self, call: FunctionCall) -> FunctionOutcome:
+    async def _run(self, call: FunctionCall, stream: Stream | None) -> FunctionOutcome:
         function = call.function
         assert isinstance(function, LambdaFunction)
         admitted = self.pool.admit(_key(function), self._now())
@@ -155,14 +156,14 @@ class LambdaRuntime:
                 environment, init_ms = await self._cold_start(function, admitted)
             else:
                 environment, init_ms = self._environments[admitted.id], None
-            return await self._handle(environment, event, init_ms)
+            return await self._handle(environment, event, init_ms, stream)
         except Unavailable as missing:
             return Invalid(str(missing))
         except OSError as error:
             return Invalid(f"this machine cannot start another environment: {error}")
 
     async def _handle(
-        self, environment: ExecutionEnvironment, event: Invocation, init_ms: float | None
+        self, environment: ExecutionEnvironment, event: Invocation, init_ms: float | None, stream: Stream | None
     ) -> FunctionOutcome:
         """One event in an environment that is BUSY or RESTARTING."""
         id = environment.id
@@ -175,7 +176,7 @@ class LambdaRuntime:
         environment.say(log_lines.start(event.request_id, environment.function.version))
         started = time.perf_counter()
         try:
-            outcome = await invocations.run_one(environment, event, restart=restart)
+            outcome = await invocations.run_one(environment, event, stream, restart=restart)
         except BaseException:
             await self._discard(environment)
             raise

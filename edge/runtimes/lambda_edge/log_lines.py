@@ -14,10 +14,14 @@ import re
 from edge.model.function import LambdaFunction, LambdaReport
 
 EXECUTION_ENVIRONMENT = "AWS_Lambda_{}"
-LOG_GROUP = "/aws/lambda/us-east-1.{}"
-"""A replica logs in the region where it ran, under the name of the region it came from."""
+LOG_GROUP = "/aws/lambda/{}"
 
 _RUNTIME = re.compile(r"(nodejs|python)(\d+(?:\.\d+)?)(?:\.x)?")
+
+
+def full_name(function: LambdaFunction) -> str:
+    """The name of a function where it runs. A replica has the name of the region it came from in front."""
+    return f"us-east-1.{function.name}" if function.is_replica else function.name
 
 
 def init_start(function: LambdaFunction, region: str) -> str:

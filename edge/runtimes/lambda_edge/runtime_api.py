@@ -1,12 +1,14 @@
 """The Lambda Runtime API: what one environment's runtime may ask, when, and what it is told.
 
 Source: Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes"; replies to mistakes as AWS's runtime
-interface emulator words them. Bytes are `api_connection.py`; what follows from an answer is `environment.py`. Not
-modelled: SnapStart (restore), extensions and telemetry, which Lambda@Edge does not have.
+interface emulator words them. Bytes are `api_connection.py`; what follows from an answer is `environment.py`. Restore
+is for a provider that copies initialised machines (`on_restore`). Not modelled: extensions and telemetry, which
+Lambda@Edge does not have.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -85,26 +87,32 @@ class InitFailed(NamedTuple):
 
 Said: TypeAlias = Ready | Responded | Failed | InitFailed
 Answer: TypeAlias = Callable[[ApiReply], None]
+Stream: TypeAlias = Callable[[str, bytes], None]
+"""Hears the pieces of a streamed response as they come, with its Content-Type."""
 
 _OK = ApiReply(202, b'{"status":"OK"}\n')
 
 
 class RuntimeApi:
-    """The Runtime API of one environment. `said` hears what the runtime says."""
+    """The Runtime API of one environment. `said` hears what the runtime says. `on_restore` takes the runtime's word
+    that it may be copied now, and answers when it shall go on; None where nothing is copied."""
 
     def __init__(self, said: Callable[[Said], None]) -> None:
         self.state = RuntimeState.STARTED
+        self.on_restore: Callable[[Answer], None] | None = None
         self._said = said
         self._current = ""
         self._next: Answer | None = None
+        self._stream: Stream | None = None
 
-    def offer(self, invocation: Invocation) -> None:
-        """Give the waiting runtime an event. It must be READY."""
+    def offer(self, invocation: Invocation, stream: Stream | None = None) -> None:
+        """Give the waiting runtime an event. It must be READY. `stream` is for a response that comes as a stream."""
         assert self.state is RuntimeState.READY
         assert self._next is not None
         answer, self._next = self._next, None
         self.state = RuntimeState.RUNNING
         self._current = invocation.request_id
+        self._stream = stream
         answer(
             ApiReply(
                 200,
@@ -117,6 +125,13 @@ class RuntimeApi:
                 ),
             )
         )
+
+    def streams(self, path: str, headers: Mapping[str, str]) -> Stream | None:
+        """Where the body of a request goes while it comes; None where it is wanted whole."""
+        if headers.get("lambda-runtime-function-response-mode") != "streaming" or self._stream is None:
+            return None
+        is_current = path == f"{BASE}/runtime/invocation/{self._current}/response"
+        return self._stream if is_current and self.state is RuntimeState.RUNNING else None
 
     def handle(self, request: ApiRequest, answer: Answer) -> None:
         """One request of the runtime. `answer` is called once: now, or for the next event when there is one."""
@@ -132,7 +147,10 @@ class RuntimeApi:
             case "GET", "/ping":
                 answer(ApiReply(200, b"pong", "text/plain"))
             case "GET", "/runtime/restore/next":
-                answer(self._refused("Restoring"))
+                if self.on_restore is None or self.state is not RuntimeState.STARTED:
+                    answer(self._refused("Restoring"))
+                else:
+                    self.on_restore(answer)
             case "POST", "/runtime/restore/error":
                 answer(self._refused("RestoreError"))
             case _:
@@ -172,7 +190,11 @@ class RuntimeApi:
             report = {"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message}
             self._said(Failed("Function.ResponseSizeTooLarge", json.dumps(report).encode()))
             return _error(413, "RequestEntityTooLarge", f"Exceeded maximum allowed payload size ({most} bytes).")
-        self._said(Responded(request.body, bool(mode)))
+        failed_midway = _error_type(request) if mode else ""
+        if failed_midway:
+            self._said(Failed(failed_midway, _trailing_error(request)))
+        else:
+            self._said(Responded(request.body, bool(mode)))
         return _OK
 
     def _refused(self, wanted: str) -> ApiReply:
@@ -185,6 +207,14 @@ class RuntimeApi:
 
 def _error(status: int, error_type: str, message: str) -> ApiReply:
     return ApiReply(status, json.dumps({"errorMessage": message, "errorType": error_type}).encode() + b"\n")
+
+
+def _trailing_error(request: ApiRequest) -> bytes:
+    """The error that came after a part of a response, in base64."""
+    try:
+        return base64.b64decode(request.headers.get("lambda-runtime-function-error-body", ""))
+    except ValueError:
+        return b""
 
 
 def _error_type(request: ApiRequest) -> str:

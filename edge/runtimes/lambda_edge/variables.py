@@ -1,8 +1,8 @@
 """The environment variables of a function: the reserved ones, and nothing of the machine's.
 
 Source: Lambda Developer Guide, "Working with Lambda environment variables" (defined runtime environment variables).
-Lambda@Edge functions have none of their own. The credentials are no credentials: they are there, as on Lambda, and no
-service takes them.
+Lambda@Edge functions have none of their own; those behind a function URL may. The credentials are no credentials: they
+are there, as on Lambda, and no service takes them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from edge.model.function import LambdaFunction
 from edge.runtimes.lambda_edge import log_lines
 
 RUNTIME_API = "127.0.0.1:9001"
-"""Where the Runtime API is on AWS. Our bootstraps have it on a descriptor; only other clients get a real address."""
+"""Where the Runtime API is on AWS. Our bootstraps have it on a descriptor; where functions have a network, it is on a
+port of this machine too."""
 
 
 def variables(
@@ -21,15 +22,16 @@ def variables(
 ) -> dict[str, str]:
     """The variables of one environment. `task_root` is where the code is for the function."""
     return {
+        **dict(function.environment),
         "_HANDLER": function.handler,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EXECUTION_ENV": log_lines.EXECUTION_ENVIRONMENT.format(function.runtime),
-        "AWS_LAMBDA_FUNCTION_NAME": f"us-east-1.{function.name}",
+        "AWS_LAMBDA_FUNCTION_NAME": log_lines.full_name(function),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
         "AWS_LAMBDA_FUNCTION_VERSION": function.version,
         "AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency" if provisioned else "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": log_lines.LOG_GROUP.format(function.name),
+        "AWS_LAMBDA_LOG_GROUP_NAME": log_lines.LOG_GROUP.format(log_lines.full_name(function)),
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
         "AWS_ACCESS_KEY": "LOCAL",
         "AWS_ACCESS_KEY_ID": "LOCAL",

@@ -30,6 +30,8 @@ from typing import Any, NoReturn, TypedDict
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
+TMP_MAX_BYTES = 512 << 20
+"""The size of /tmp: `quotas.LAMBDA_TMP_MAX_BYTES`, which a test compares. This program imports nothing of ours."""
 API_FD = 3
 """Where a runtime finds its end of the Runtime API."""
 
@@ -41,7 +43,9 @@ WARM_MODULES = (
 
 class Order(TypedDict):
     """What to start. `argv` empty means Python forked from the warden. `limits` are rlimits by name. `cgroups` are
-    folders: joined at the start, removed at the end. `files` are opened for reading, from descriptor 4 on."""
+    folders: joined at the start, removed at the end. `files` are opened for reading, from descriptor 4 on. `tmp` is the
+    environment's folder that gets a file system of its own, "" for none; where `keeps` is not empty the runtime sees it
+    as /tmp, but for the folders in `keeps`."""
 
     argv: list[str]
     environ: dict[str, str]
@@ -49,6 +53,8 @@ class Order(TypedDict):
     limits: dict[str, int]
     cgroups: list[str]
     files: list[str]
+    tmp: str
+    keeps: list[str]
 
 
 def _prctl() -> Any:
@@ -63,6 +69,8 @@ def main(fd: int, folder: str) -> None:
     """Serve orders until the proxy closes the socket. Then wait for the guardians, and remove `folder`."""
     orders = socket.socket(fileno=fd)
     orders.set_inheritable(False)
+    private_tmp = _sibling("private_tmp")
+    has_mounts = private_tmp.enter()
     with contextlib.suppress(OSError):
         os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -70,29 +78,44 @@ def main(fd: int, folder: str) -> None:
     prctl = _prctl()
     for name in WARM_MODULES:
         __import__(name)
-    bootstrap = _bootstrap()
+    bootstrap = _sibling("bootstrap")
     gc.collect()
     gc.freeze()
+    folders: set[str] = set()
     while True:
         order, fds = _receive(orders)
         if order is None:
             break
+        if not (has_mounts and _has_tmp(order, private_tmp)):
+            order["tmp"] = ""
+        folders.update(filter(None, [order["tmp"]]))
         if os.fork() == 0:
             orders.close()
-            _guard(order, fds, bootstrap, prctl)
+            _guard(order, fds, bootstrap, private_tmp, prctl)
         for each in fds:
             os.close(each)
     with contextlib.suppress(ChildProcessError):
         os.wait()
+    private_tmp.let_go(folders)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _bootstrap() -> Any:
+def _has_tmp(order: Order, private_tmp: Any) -> bool:
+    """Whether the environment has a file system of its own."""
+    if not order["tmp"] or not private_tmp.may_hide_tmp(order["keeps"]):
+        return False
+    try:
+        private_tmp.provide(order["tmp"], TMP_MAX_BYTES)
+    except OSError:
+        return False
+    return True
+
+
+def _sibling(name: str) -> Any:
+    """The module in a file beside this one."""
     from importlib.util import module_from_spec, spec_from_file_location
 
-    spec = spec_from_file_location(
-        "bootstrap", os.path.join(os.path.dirname(os.path.abspath(__file__)), "bootstrap.py")
-    )
+    spec = spec_from_file_location(name, os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
@@ -116,7 +139,7 @@ def _receive(orders: socket.socket) -> tuple[Order | None, list[int]]:
     return json.loads(text), fds
 
 
-def _guard(order: Order, fds: list[int], bootstrap: Any, prctl: Any) -> NoReturn:
+def _guard(order: Order, fds: list[int], bootstrap: Any, private_tmp: Any, prctl: Any) -> NoReturn:
     """Be the guardian of one environment, and end."""
     code = 1
     try:
@@ -131,7 +154,7 @@ def _guard(order: Order, fds: list[int], bootstrap: Any, prctl: Any) -> NoReturn
             signal.signal(signal.SIGCHLD, lambda *_: None)
         pid = os.fork()
         if pid == 0:
-            _become_the_runtime(order, fds, bootstrap, prctl)
+            _become_the_runtime(order, fds, bootstrap, private_tmp, prctl)
         control = socket.socket(fileno=fds[0])
         os.close(fds[1])
         os.close(fds[2])
@@ -225,7 +248,7 @@ def _ran_out_of_memory(cgroup: str) -> bool:
     return False
 
 
-def _become_the_runtime(order: Order, fds: list[int], bootstrap: Any, prctl: Any) -> NoReturn:
+def _become_the_runtime(order: Order, fds: list[int], bootstrap: Any, private_tmp: Any, prctl: Any) -> NoReturn:
     """In the child: limits, descriptors, folder, and then the program or the forked interpreter."""
     try:
         os.setsid()
@@ -243,12 +266,16 @@ def _become_the_runtime(order: Order, fds: list[int], bootstrap: Any, prctl: Any
         for place, name in enumerate(order["files"], API_FD + 1):
             os.dup2(os.open(name, os.O_RDONLY), place)
             os.set_inheritable(place, True)
+        environ = order["environ"]
+        if order["tmp"] and order["keeps"]:
+            private_tmp.show(order["tmp"], order["keeps"])
+            environ = {**environ, "TMPDIR": "/tmp", "HOME": "/tmp"}
         _limit(order["limits"])
         os.chdir(order["cwd"])
         if order["argv"]:
-            os.execve(order["argv"][0], order["argv"], order["environ"])
+            os.execve(order["argv"][0], order["argv"], environ)
         os.environ.clear()
-        os.environ.update(order["environ"])
+        os.environ.update(environ)
         sys.argv = [""]
         gc.unfreeze()
         bootstrap.run(API_FD)

@@ -32,7 +32,7 @@ MEMORY_BYTES = 6 * 1024 * 1024
 """All that the guest ever has: its stack, the areas that the host writes, the engine, and what functions use."""
 
 FLAGS = (
-    *("-target", "wasm32-wasi", "-mexec-model=reactor", "-O3", "-w", "-DNDEBUG", "-D_GNU_SOURCE"),
+    *("-target", "wasm32-wasi", "-mexec-model=reactor", "-O3", "-msimd128", "-w", "-DNDEBUG", "-D_GNU_SOURCE"),
     *("-D_WASI_EMULATED_SIGNAL", "-D_WASI_EMULATED_PROCESS_CLOCKS"),
     *("-DINPUT_ADDRESS=262144", "-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--export=__stack_pointer"),
     *("-Wl,-z,stack-size=262144", "-Wl,--global-base=1048576"),
@@ -52,7 +52,7 @@ def build(say: Callable[[str], None]) -> Path | None:
         say(f"{SKIP}=1: no guest; CloudFront Functions run with --engine native only.")
         return None
     inputs = _inputs()
-    if GUEST.exists() and RECORD.exists() and RECORD.read_text() == inputs:
+    if is_current():
         return GUEST
     cached = cache_folder() / f"guest-{inputs[:20]}.wasm"
     if not cached.exists():
@@ -68,6 +68,11 @@ def build(say: Callable[[str], None]) -> Path | None:
     shutil.copyfile(cached, GUEST)
     RECORD.write_text(inputs)
     return GUEST
+
+
+def is_current() -> bool:
+    """Whether the guest is there, and was built from the sources as they are now."""
+    return GUEST.exists() and RECORD.exists() and RECORD.read_text() == _inputs()
 
 
 def cache_folder() -> Path:
@@ -86,7 +91,7 @@ def cache_folder() -> Path:
 def _inputs() -> str:
     """A hash of everything that decides what the guest is."""
     digest = hashlib.sha256(repr((SDIST_SHA256, COMPILER, FLAGS, SOURCES)).encode())
-    for path in (*sorted((HERE / "guest").glob("*.c")), HERE / "njs_words.py"):
+    for path in (*sorted((HERE / "guest").glob("*.c")), HERE / "engine_edits.py"):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -99,7 +104,7 @@ def _compile(target: Path, say: Callable[[str], None]) -> None:
         for source in (HERE / "guest").glob("*.c"):
             shutil.copy(source, folder)
         engine = folder / "quickjs.c"
-        engine.write_text(_njs_words()(engine.read_text("utf-8")), "utf-8")
+        engine.write_text(_engine_edits()(engine.read_text("utf-8")), "utf-8")
         say("  compiling to WebAssembly")
         made = folder / "guest.wasm"
         _run([sys.executable, "-m", "ziglang", "cc", *SOURCES, "-o", str(made), *FLAGS], folder)
@@ -127,15 +132,15 @@ def _unpack(sdist: Path, folder: Path) -> None:
                 (folder / path.name).write_bytes(content.read())
 
 
-def _njs_words() -> Callable[[str], str]:
+def _engine_edits() -> Callable[[str], str]:
     """The function in the file next to this one, found without importing the project."""
-    spec = importlib.util.spec_from_file_location("njs_words", HERE / "njs_words.py")
+    spec = importlib.util.spec_from_file_location("engine_edits", HERE / "engine_edits.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    words: Callable[[str], str] = module.with_njs_words
-    return words
+    edits: Callable[[str], str] = module.with_edits
+    return edits
 
 
 def _run(command: list[str], folder: Path) -> None:

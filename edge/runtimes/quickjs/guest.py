@@ -29,8 +29,11 @@ ANSWER_BYTES = 64 * 1024
 
 UNLIMITED_FUEL = 1 << 62
 
+_CALLS = ("init", "load", "call", "where")
+_WHERE_FUEL = 1_000_000
+
 _QUESTION = struct.Struct("<dQIiiIII")
-_REPORT = struct.Struct("<10I")
+_REPORT = struct.Struct("<12I")
 _HEAP = struct.Struct("<6I?")
 _LENGTH = struct.Struct("<I")
 _IMAGE_START = 1024 * 1024
@@ -58,10 +61,12 @@ class Report(NamedTuple):
     error: int
     stack: int
     origin: int
+    data: int
     value_length: int
     error_length: int
     stack_length: int
     origin_length: int
+    data_length: int
     log_length: int
 
 
@@ -78,12 +83,14 @@ class Heap(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """How a call of the guest ended. `trap` says why it was stopped, None when it was not."""
+    """How a call of the guest ended. `trap` says why it was stopped, None when it was not; `where` is the stack of the
+    user's code then, as in Error.stack."""
 
     report: Report
     heap: Heap
     fuel: int
     trap: wasmtime.TrapCode | None
+    where: str = ""
 
 
 ReadStore = Callable[[str, str], "str | None"]
@@ -124,7 +131,7 @@ class Guest:
         self._fuel_pointer = ctypes.byref(self._fuel)
         self._expect_no_trap()
         self._exports = exports  # keeps the functions that are pointed to
-        self._functions = {name: ctypes.byref(exports[name]._func) for name in ("init", "load", "call")}
+        self._functions = {name: ctypes.byref(exports[name]._func) for name in _CALLS}
 
         exports["_initialize"](self._store)
         self._question, self._report, self._heap, self._input, self._answer, self._logged = (
@@ -174,14 +181,33 @@ class Guest:
         report = Report._make(_REPORT.unpack_from(self._memory, self._report))
         heap = Heap._make(_HEAP.unpack_from(self._memory, self._heap))
         self._high = max(self._high, heap.highest)
-        return Ended(report, heap, fuel - self._fuel.value, self._trapped() if self._trap else None)
+        burnt = fuel - self._fuel.value
+        if not self._trap:
+            return Ended(report, heap, burnt, None)
+        code, where = self._trapped(name)
+        return Ended(report, heap, burnt, code, where)
 
-    def _trapped(self) -> wasmtime.TrapCode:
-        """Why the guest stopped. Its stack begins anew, as nothing unwound it."""
-        code = wasmtime.Trap._from_ptr(self._trap).trap_code
+    def _trapped(self, name: str) -> tuple[wasmtime.TrapCode, str]:
+        """Why the guest stopped, and where the user's code was. Its stack begins anew, as nothing unwound it."""
+        code = wasmtime.Trap._from_ptr(self._trap).trap_code or wasmtime.TrapCode.UNREACHABLE
         self._expect_no_trap()
+        where = self._where() if name == "call" else ""
         self._stack_pointer.set_value(self._store, self._stack_top)
-        return code or wasmtime.TrapCode.UNREACHABLE
+        return code, where
+
+    def _where(self) -> str:
+        """The stack of a call that was stopped; "" when not even that can be said."""
+        ffi.wasmtime_context_set_fuel(self._context, _WHERE_FUEL)
+        error = ffi.wasmtime_func_call_unchecked(
+            self._context, self._functions["where"], self._values, 2, self._trap_pointer
+        )
+        if error:
+            raise wasmtime.WasmtimeError._from_ptr(error)
+        if self._trap:
+            wasmtime.Trap._from_ptr(self._trap)  # owns it now, and frees it
+            self._expect_no_trap()
+            return ""
+        return self.text(self._answer, self._values[0].i32)
 
     def read(self, address: int, length: int) -> memoryview:
         """Bytes of the guest's memory, in place: valid until the next call."""

@@ -55,8 +55,11 @@ _PLACE = re.compile(r"<input>:(\d+)")
 class NativeRuntime:
     """One context for each function and version of its code."""
 
-    def __init__(self, stores: KeyValueStores, edge_location: JsonObject | None = None) -> None:
+    def __init__(
+        self, stores: KeyValueStores, edge_location: JsonObject | None = None, tenant: JsonObject | None = None
+    ) -> None:
         self._stores = stores
+        self._tenant = tenant
         self._edge_location = edge_location or {}
         self._programs: dict[CloudFrontFunction, _Program | Invalid] = {}
 
@@ -81,7 +84,7 @@ class NativeRuntime:
         program = self._programs.get(function)
         if program is None:
             wrong = gate.check(function.code, function.runtime)
-            program = self._programs[function] = wrong or _compile(function, self._edge_location)
+            program = self._programs[function] = wrong or _compile(function, self._edge_location, self._tenant)
         return program
 
 
@@ -96,10 +99,10 @@ class _Program(NamedTuple):
     end: Callable[[], str]
 
 
-def _compile(function: CloudFrontFunction, edge_location: JsonObject) -> _Program | Invalid:
+def _compile(function: CloudFrontFunction, edge_location: JsonObject, tenant: JsonObject | None) -> _Program | Invalid:
     context = quickjs.Context()
     pieces = "\n".join(source.piece(name) for name in _PIECES)
-    prelude = source.prelude(function.runtime, edge_location)
+    prelude = source.prelude(function.runtime, edge_location, tenant)
     make = f"makeNative({prelude}, {quotas.FUNCTION_LOG_MAX_BYTES})"
     native = context.eval(
         f"(() => {{\n'use strict';\n{pieces}\nconst native = {make};\nreturn (name) => native[name];\n}})()"
@@ -121,7 +124,7 @@ def _run(program: _Program, call: FunctionCall, store: str | None, stores: KeyVa
             "now": call.now * 1000,
             "seed": call.seed & 0x7FFF_FFFF,
             "rawQuery": call.raw_query,
-            "store": store,
+            "store": None if store is None else stores.id_of(store),
             "viewerRequest": call.event_type is EventType.VIEWER_REQUEST,
         },
         default=dict,
@@ -147,7 +150,7 @@ def _run(program: _Program, call: FunctionCall, store: str | None, stores: KeyVa
         return source.threw(source.NEVER_SETTLES, "", logs, usage)
     if "error" in result:
         return _failed(result["error"], _positions(result["stack"]), logs, usage)
-    return Returned(result.get("value"), logs, usage, ended["origin"])
+    return Returned(result.get("value"), logs, usage, ended["origin"], log_data=ended["data"])
 
 
 def _settle(program: _Program, store: str | None, stores: KeyValueStores) -> None:

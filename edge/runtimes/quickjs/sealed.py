@@ -53,8 +53,11 @@ _LOADING = Question(0.0, 0, 0, -1, -1, False, 0, 0)
 class SealedRuntime:
     """Runs any number of functions in one guest, which is made at the first call."""
 
-    def __init__(self, stores: KeyValueStores, edge_location: JsonObject | None = None) -> None:
+    def __init__(
+        self, stores: KeyValueStores, edge_location: JsonObject | None = None, tenant: JsonObject | None = None
+    ) -> None:
         self._stores = stores
+        self._tenant = tenant
         self._edge_location = edge_location or {}
         self._store_name: str | None = None
         self._guest: Guest | None = None
@@ -81,8 +84,9 @@ class SealedRuntime:
             return Threw(_TOO_DEEP)
         query = None if call.raw_query is None else call.raw_query.encode("utf-8", "surrogatepass")
         self._store_name = function.key_value_store
-        store = None if self._store_name is None else self._store_name.encode()
-        data = b"%b\0%b\0%b\0" % (event, query or b"", store or b"")
+        store = None if self._store_name is None else self._stores.id_of(self._store_name)
+        id = b"" if store is None else store.encode()
+        data = b"%b\0%b\0%b\0" % (event, query or b"", id)
         if len(data) > INPUT_BYTES:
             return OutOfMemory()
         guest.restore(image)
@@ -93,7 +97,7 @@ class SealedRuntime:
                 call.seed & 0x7FFF_FFFF_FFFF_FFFF,
                 len(event),
                 -1 if query is None else len(query),
-                -1 if store is None else len(store),
+                -1 if store is None else len(id),
                 call.event_type is EventType.VIEWER_REQUEST,
                 quotas.FUNCTION_MEMORY_MAX_BYTES,
                 quotas.FUNCTION_LOG_MAX_BYTES,
@@ -134,7 +138,7 @@ class SealedRuntime:
             guest.restore(image)
             return guest
         guest.restore(self._pristine)
-        text = source.prelude(runtime, self._edge_location).encode()
+        text = source.prelude(runtime, self._edge_location, self._tenant).encode()
         guest.write_input(text + b"\0")
         ended = guest.run("init", UNLIMITED_FUEL, len(text), runtime is JavaScriptRuntime.JS_2_0)
         report = ended.report
@@ -168,23 +172,27 @@ def _from_json(data: memoryview) -> Any:
 
 def _outcome(guest: Guest, ended: Ended) -> FunctionOutcome:
     """Read what a call left behind."""
-    report, heap, fuel, trap = ended
+    report, heap, fuel, trap, where = ended
     status = report.status
     usage = Usage(utilization(fuel), duration_us(fuel), heap.most - heap.limit + quotas.FUNCTION_MEMORY_MAX_BYTES)
     logs = guest.logs(report.log_length) if report.log_length else ()
-    if heap.exhausted:
-        return OutOfMemory(logs, usage)
-    if trap is wasmtime.TrapCode.OUT_OF_FUEL:
-        return TimedOut(logs, usage._replace(compute_utilization=OVER_THE_LIMIT))
     if trap is not None:
-        return Threw(_TOO_DEEP, logs=logs, usage=usage)
+        stopped = source.threw(_TOO_DEEP, where, logs, usage)
+        line, column, frames = stopped.line, stopped.column, stopped.stack
+        if heap.exhausted:
+            return OutOfMemory(logs, usage, line=line, column=column, stack=frames)
+        if trap is wasmtime.TrapCode.OUT_OF_FUEL:
+            usage = usage._replace(compute_utilization=OVER_THE_LIMIT)
+            return TimedOut(logs, usage, line=line, column=column, stack=frames)
+        return stopped
     if status == RETURNED:
         try:
             value = _from_json(guest.read(report.value, report.value_length)) if report.value else None
             origin = _from_json(guest.read(report.origin, report.origin_length)) if report.origin else None
         except RecursionError:
             return Threw(_TOO_DEEP, logs=logs, usage=usage)
-        return Returned(value, logs, usage, origin)
+        data = guest.text(report.data, report.data_length) if report.data else ""
+        return Returned(value, logs, usage, origin, log_data=data)
     if status == NO_HANDLER:
         return Threw(gate.NO_HANDLER.error, logs=logs, usage=usage)
     if status == NEVER_SETTLED:

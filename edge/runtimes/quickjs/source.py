@@ -21,7 +21,7 @@ NEVER_SETTLES = "Error: the promise that the handler returned never settles"
 """Our words: AWS documents none for it."""
 
 _FOLDER = Path(__file__).parent / "prelude"
-_PIECES = ("console.js", "buffer.js", "crypto.js", "querystring.js", "cloudfront.js", "runtime.js")
+_PIECES = ("console.js", "buffer.js", "crypto.js", "querystring.js", "cwt.js", "cloudfront.js", "runtime.js")
 _ALLOWED = {JavaScriptRuntime.JS_1_0: "allowed_1_0.json", JavaScriptRuntime.JS_2_0: "allowed_2_0.json"}
 _POSITION = re.compile(r"^\s*at (?:(.*?) )?\(?" + re.escape(FILE) + r":(\d+)(?::(\d+))?\)?\s*$", re.MULTILINE)
 
@@ -32,12 +32,14 @@ def piece(name: str) -> str:
     return (_FOLDER / name).read_text("utf-8")
 
 
-def prelude(runtime: JavaScriptRuntime, edge_location: JsonObject) -> str:
-    """A function of the host's functions that makes the globals of a runtime, and gives its modules by name."""
+def prelude(runtime: JavaScriptRuntime, edge_location: JsonObject, tenant: JsonObject | None = None) -> str:
+    """A function of the host's functions that makes the globals of a runtime, and gives its modules by name. `tenant`
+    is the distribution tenant, {"id", "parameters"}, None in a standard distribution."""
     modern = json.dumps(runtime is JavaScriptRuntime.JS_2_0)
     allowed = piece(_ALLOWED[runtime])
     pieces = "\n".join(piece(name) for name in _PIECES)
-    make = f"makeRuntime(host, {modern}, {allowed.strip()}, {json.dumps(dict(edge_location))})"
+    place, who = json.dumps(dict(edge_location)), json.dumps(tenant)
+    make = f"makeRuntime(host, {modern}, {allowed.strip()}, {place}, {who})"
     return f"(function (host) {{\n'use strict';\n{pieces}\nreturn {make};\n}})"
 
 

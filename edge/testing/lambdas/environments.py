@@ -126,7 +126,9 @@ class _Provider(ProcessProvider):
         what["environ"] |= self._extras.variables(
             _NODE if is_node else _PYTHON, None if coverage is None else coverage.node_folder
         )
+        what["keeps"].append(str(self._extras.clock.parent))
         if coverage is not None:
+            what["keeps"].append(coverage.node_folder)
             what["argv"] = [word for word in what["argv"] if not _limits_node(word)]
         return what
 
@@ -145,11 +147,13 @@ class Shared:
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="edge-testing-", ignore_cleanup_errors=True)
         self.folder = Path(self._folder.name)
-        self._clock = os.open(self.folder / "clock", os.O_RDWR | os.O_CREAT, 0o600)
-        certificates = Certificates(self.folder)
+        seen_inside = self.folder / "seen-inside"
+        seen_inside.mkdir()
+        self._clock = os.open(seen_inside / "clock", os.O_RDWR | os.O_CREAT, 0o600)
+        certificates = Certificates(seen_inside)
         self._server = ScriptedServer(self._asked, certificates.context)
         background().run(self._server.start())
-        extras = _Extras(self.folder / "clock", self._server.port, certificates.authority)
+        extras = _Extras(seen_inside / "clock", self._server.port, certificates.authority)
         self.provider = _Provider(extras)
         self.open: set[Environments] = set()
         self._now: VirtualClock | None = None

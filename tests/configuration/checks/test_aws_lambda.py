@@ -21,6 +21,7 @@ def with_function(stack: Stack, write: Write) -> Stack:
 
     def with_function(properties: dict[str, Any], event_type: str = "origin-request", **sections: Any) -> Path:
         write("src/index.js", "exports.handler = async () => {};")
+        write("src/app/main.py", "def handler(event, context): ...")
         edge = {"Handler": "index.handler", "Runtime": "nodejs22.x", "Code": "src", **properties}
         version = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Edge"}}}
         association = {"EventType": event_type, "LambdaFunctionARN": {"Ref": "EdgeVersion"}}
@@ -44,6 +45,8 @@ def with_function(stack: Stack, write: Write) -> Stack:
         ({"Architectures": ["arm64"]}, "lambda_edge.refused", "Architectures"),
         ({"PackageType": "Image"}, "lambda_edge.refused", "PackageType"),
         ({"Runtime": "java21"}, "lambda_edge.runtime", "Runtime"),
+        ({"Handler": "main.handler"}, "lambda_edge.handler", "Handler"),
+        ({"Handler": "handler"}, "lambda_edge.handler", "Handler"),
         ({"Timeout": 31}, "quotas.lambda_timeout", "Timeout"),
         ({"MemorySize": 10_241}, "quotas.lambda_memory", "MemorySize"),
         ({"EphemeralStorage": {"Size": 1024}}, "quotas.lambda_storage", "EphemeralStorage.Size"),
@@ -60,7 +63,7 @@ def test_what_is_refused_is_an_error_at_its_place(
     [
         {"TracingConfig": {"Mode": "PassThrough"}, "Architectures": ["x86_64"], "PackageType": "Zip"},
         {"Environment": {"Variables": {}}, "Layers": [], "Timeout": 30, "MemorySize": 10_240},
-        {"Runtime": "python3.13", "Handler": "index.handler", "EphemeralStorage": {"Size": 512}},
+        {"Runtime": "python3.13", "Handler": "app.main.handler", "EphemeralStorage": {"Size": 512}},
     ],
 )
 def test_what_is_taken_is_no_finding(with_function: Stack, rules: Rules, properties: dict[str, Any]) -> None:
@@ -86,3 +89,57 @@ def test_quotas_are_those_of_the_profile(
 def test_the_function_must_be_in_us_east_1(with_function: Stack) -> None:
     made = configuration.inspect(with_function({}), parameters={"AWS::Region": "eu-west-1"})
     assert [finding.rule for finding in made.findings] == ["lambda_edge.region"]
+
+
+@pytest.mark.parametrize(
+    ("services", "expected"),
+    [
+        (["lambda.amazonaws.com", "edgelambda.amazonaws.com"], set()),
+        ("lambda.amazonaws.com", {"lambda_edge.role"}),
+    ],
+)
+def test_trap_35_the_role_must_trust_the_edge(
+    stack: Stack, write: Write, rules: Rules, services: Any, expected: Any
+) -> None:
+    """A role of the same template is looked at. What breaks it later shows as LambdaExecutionError, and not here."""
+    write("src/index.js", "exports.handler = async () => {};")
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}]}
+    function = {
+        "Handler": "index.handler",
+        "Runtime": "nodejs22.x",
+        "Code": "src",
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+    }
+    path = stack(
+        resources={
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}},
+            "Edge": {"Type": "AWS::Lambda::Function", "Properties": function},
+            "EdgeVersion": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Edge"}}},
+        },
+        behavior={
+            "LambdaFunctionAssociations": [{"EventType": "origin-request", "LambdaFunctionARN": {"Ref": "EdgeVersion"}}]
+        },
+    )
+    assert set(rules(path)) == expected
+
+
+def test_trap_33_environment_variables_are_refused(with_function: Stack, rules: Rules) -> None:
+    assert rules(with_function({"Environment": {"Variables": {"FOO": "x"}}})) == {
+        "lambda_edge.refused": "Resources.Edge.Properties.Environment.Variables"
+    }
+
+
+@pytest.mark.parametrize("qualifier", ["$LATEST", "live", ""])
+def test_trap_34_a_function_is_named_with_its_version(stack: Stack, rules: Rules, qualifier: str) -> None:
+    """Neither $LATEST nor an alias; and in us-east-1."""
+    arn = ":".join(filter(None, ["arn:aws:lambda:us-east-1:123456789012:function:f", qualifier]))
+    association = {"EventType": "origin-request", "LambdaFunctionARN": arn}
+    assert "functions.version" in rules(stack(behavior={"LambdaFunctionAssociations": [association]}))
+
+
+def test_trap_36_the_tiers_do_not_mix_at_the_viewers_side(with_function: Stack, rules: Rules, stack: Stack) -> None:
+    """Not even one at the request and the other at the response."""
+    association = {"EventType": "viewer-response", "LambdaFunctionARN": "arn:aws:lambda:us-east-1:1:function:f:1"}
+    other = {"EventType": "viewer-request", "FunctionARN": "arn:aws:cloudfront::1:function/g"}
+    path = stack(behavior={"LambdaFunctionAssociations": [association], "FunctionAssociations": [other]})
+    assert "functions.mixed" in rules(path)

@@ -71,6 +71,23 @@ def test_what_aws_refuses_of_a_behavior(
     assert found.get(rule) == f"DefaultCacheBehavior.{place}".rstrip(".")
 
 
+@pytest.mark.parametrize(
+    ("javascript_at", "edge_at", "refused"),
+    [
+        ("viewer-request", "viewer-request", True),
+        ("viewer-request", "viewer-response", True),
+        ("viewer-response", "viewer-request", True),
+        ("viewer-request", "origin-request", False),
+    ],
+)
+def test_trap_39_the_two_tiers_do_not_mix_at_viewer_events(
+    stack: Stack, rules: Rules, javascript_at: str, edge_at: str, refused: bool
+) -> None:
+    """A CloudFront Function for viewers with a Lambda@Edge function for origins is fine."""
+    found = rules(stack(resources={"F": FUNCTION}, behavior={**javascript(javascript_at), **edge(edge_at)}))
+    assert ("functions.mixed" in found) is refused
+
+
 @pytest.mark.parametrize("domain_name", ["abc.execute-api.eu-west-1.amazonaws.com", "abc.lambda-url.eu-west-1.on.aws"])
 def test_the_viewers_host_does_not_go_to_servers_that_know_only_their_own(
     stack: Stack, rules: Rules, domain_name: str

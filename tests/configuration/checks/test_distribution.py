@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+CERTIFICATE = {"AcmCertificateArn": "arn:aws:acm:us-east-1:1:certificate/1", "SslSupportMethod": "sni-only"}
 Stack = Callable[..., Path]
 Rules = Callable[[Path], dict[str, str]]
 
@@ -23,6 +24,17 @@ def error_response(**changes: Any) -> dict[str, Any]:
     [
         ({"Origins": []}, "distribution.no_origins", "Origins"),
         ({"Aliases": [f"a{n}.example.com" for n in range(101)]}, "quotas.distribution", "Aliases"),
+        ({"Aliases": ["www.example.com"]}, "distribution.certificate", "Aliases"),
+        (
+            {"ViewerCertificate": CERTIFICATE | {"AcmCertificateArn": "arn:aws:acm:eu-west-1:1:certificate/1"}},
+            "distribution.certificate_region",
+            "ViewerCertificate.AcmCertificateArn",
+        ),
+        (
+            {"ViewerCertificate": {"IamCertificateId": "ASCAEXAMPLE"}},
+            "distribution.ssl_support_method",
+            "ViewerCertificate",
+        ),
         ({"Aliases": ["https://www.example.com"]}, "distribution.alias", "Aliases[0]"),
         ({"Aliases": ["www.example.com", "a.*.example.com"]}, "distribution.alias", "Aliases[1]"),
         ({"DefaultRootObject": "/index.html"}, "distribution.default_root_object", "DefaultRootObject"),
@@ -57,11 +69,11 @@ def test_what_aws_refuses_is_an_error_at_its_place(
 @pytest.mark.parametrize(
     "config",
     [
-        {"Aliases": ["*.example.com", "example.com"]},
+        {"Aliases": ["*.example.com", "example.com"], "ViewerCertificate": CERTIFICATE},
         {"DefaultRootObject": "dir/index.html"},
         {"CustomErrorResponses": [{"ErrorCode": 500, "ErrorCachingMinTTL": 0}]},
         error_response(),
     ],
 )
 def test_what_aws_takes_is_no_finding(stack: Stack, rules: Rules, config: dict[str, Any]) -> None:
-    assert rules(stack(config=config)) == {}
+    assert rules(stack(config=config)).keys() <= {"not_modelled"}

@@ -25,7 +25,7 @@ def store(name: str) -> dict[str, Any]:
         ({"FunctionCode": CODE + " " * 10_240}, {}, "quotas.function_code", "FunctionConfig"),
         ({"FunctionCode": "  "}, {}, "functions.no_code", "FunctionConfig"),
         ({"Name": "my function"}, {}, "functions.name", "FunctionConfig"),
-        ({"AutoPublish": False}, {}, "functions.not_published", "FunctionConfig"),
+        ({"AutoPublish": False}, {}, "functions.not_published", "AutoPublish"),
         ({}, {"Runtime": "cloudfront-js-3.0"}, "schema.value", "FunctionConfig.Runtime"),
         (
             {},
@@ -59,3 +59,28 @@ def test_what_aws_refuses_of_a_function(
     }
     path = stack(resources={**STORES, "F": {"Type": "AWS::CloudFront::Function", "Properties": whole}})
     assert rules(path).get(rule) == f"Resources.F.Properties.{place}"
+
+
+def with_function(stack: Stack, **properties: Any) -> Path:
+    """A template whose default behavior uses a function."""
+    config = {"Comment": "", "Runtime": "cloudfront-js-2.0"}
+    whole = {"Name": "f", "AutoPublish": True, "FunctionCode": CODE, "FunctionConfig": config, **properties}
+    association = {"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["F", "FunctionARN"]}}
+    resources = {"F": {"Type": "AWS::CloudFront::Function", "Properties": whole}}
+    return stack(resources=resources, behavior={"FunctionAssociations": [association]})
+
+
+@pytest.mark.parametrize(("size", "refused"), [(10_240, False), (10_241, True)])
+def test_trap_35_code_of_10_241_bytes_is_refused_and_comments_count(
+    stack: Stack, rules: Rules, size: int, refused: bool
+) -> None:
+    """Bytes, not characters: a comment with an umlaut counts double."""
+    comment = "// ü"
+    code = f"{CODE}\n{comment}{' ' * (size - len(CODE) - 1 - len(comment.encode()))}"
+    assert len(code.encode()) == size
+    assert ("quotas.function_code" in rules(with_function(stack, FunctionCode=code))) is refused
+
+
+def test_trap_38_a_function_that_was_never_published_is_told(stack: Stack, rules: Rules) -> None:
+    """AWS refuses to associate one that has no LIVE version."""
+    assert "functions.not_published" in rules(with_function(stack, AutoPublish=False))

@@ -77,7 +77,7 @@ def test_values_are_read_as_cloudformation_reads_them(text: str, name: str, valu
             "t.yaml:1 Top.Inner.Name",
             "Name is required, and is not there",
         ),
-        ("Inner:\n  Name: a\n  Size: x", "error", "schema.value", "t.yaml:3 Top.Inner.Size", "must be a valid integer"),
+        ("Inner:\n  Name: a\n  Size: x", "error", "schema.value", "t.yaml:3 Top.Inner.Size", "must be a whole number"),
         ("Inner: 5", "error", "schema.type", "t.yaml:1 Top.Inner", "must be a mapping, not 5"),
         ("Plain: {Name: a}", "error", "schema.type", "t.yaml:1 Top.Plain", "must be a list, not a mapping"),
         ("\nWaf: arn", "warning", "not_modelled", "t.yaml:2 Top.Waf", "not modelled: everything passes"),

@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from edge.events import lambda_edge_result
+from edge.model.distribution import Distribution
 from edge.model.function import Threw
+from edge.model.request import Request
+from edge.model.violation import Violation
 
 NODE_24 = "nodejs24.x"
 
@@ -178,3 +182,26 @@ exports.handler = async () => {
   const file = path.join(os.tmpdir(), 'kept'); fs.writeFileSync(file, 'x'); return fs.readFileSync(file, 'utf8') };
 """
     assert await value(functions, code) == "x"
+
+
+async def test_trap_11_a_plain_handler_that_returns_answers_null(functions: Any) -> None:
+    """Up to nodejs22.x its result is ignored, and CloudFront refuses null."""
+    outcome = await functions.run(functions.node("exports.handler = (e) => ({ status: '200' })"))
+    assert outcome.value is None
+    request = Request("GET", "/")
+    verdict = lambda_edge_result.read_viewer_request(outcome.value, request, "", Distribution("E", "d", {}, ()))
+    assert isinstance(verdict, Violation)
+    assert verdict.message.endswith("The JSON output must be an object type.")
+
+
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [
+        ("async (e, c, cb) => { cb(null, 'called back'); return 'returned'; }", "returned"),
+        ("async (e, c, cb) => { c.succeed('succeeded'); return 'returned'; }", "succeeded"),
+        ("(e, c, cb) => { cb(null, 'first'); cb(null, 'second'); }", "first"),
+    ],
+)
+async def test_trap_12_the_first_to_settle_wins(functions: Any, code: str, result: str) -> None:
+    """A promise settles when it does, a callback when the event loop is empty."""
+    assert (await functions.run(functions.node(f"exports.handler = {code}"))).value == result

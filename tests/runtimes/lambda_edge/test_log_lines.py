@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from edge.model.function import LambdaFunction, LambdaReport
@@ -51,3 +53,20 @@ def test_the_first_line_of_a_cold_start_names_the_runtime() -> None:
     node = LambdaFunction("f", "3", "/code", "index.handler", "nodejs22.x")
     line = log_lines.init_start(node, "eu-west-1")
     assert line.startswith("INIT_START Runtime Version: nodejs:22.v1\tRuntime Version ARN: arn:aws:lambda:eu-west-1::")
+
+
+async def test_trap_40_logs_are_where_the_function_ran_under_its_name_in_us_east_1(start: Any) -> None:
+    """The group and the ARN say so: in another region, look there."""
+    functions = await start(region="eu-central-1")
+    code = (
+        "import os\ndef handler(e, c):\n"
+        "    return [c.log_group_name, os.environ['AWS_REGION'], c.invoked_function_arn, c.function_name]"
+    )
+    outcome = await functions.run(functions.python(code))
+    assert outcome.value == [
+        "/aws/lambda/us-east-1.f1",
+        "eu-central-1",
+        "arn:aws:lambda:eu-central-1:123456789012:function:us-east-1.f1:3",
+        "us-east-1.f1",
+    ]
+    assert "arn:aws:lambda:eu-central-1::runtime:" in outcome.logs[0]

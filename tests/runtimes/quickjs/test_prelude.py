@@ -12,8 +12,21 @@ from typing import Any
 import pytest
 
 from edge.model import quotas
-from edge.model.function import EventType, FunctionOutcome, Invalid, JavaScriptRuntime, OutOfMemory, Returned, Threw
+from edge.model.function import (
+    CloudFrontFunction,
+    EventType,
+    FunctionCall,
+    FunctionOutcome,
+    Invalid,
+    JavaScriptRuntime,
+    OutOfMemory,
+    Returned,
+    Threw,
+)
+from edge.runtimes.engine import make_engine
+from edge.runtimes.key_value_stores import MemoryStores, SqliteStores
 
+ID = "6ed3b692-38e9-4952-b89b-bea9c0000000"
 V1, V2 = JavaScriptRuntime.JS_1_0, JavaScriptRuntime.JS_2_0
 Run = Callable[..., FunctionOutcome]
 Value = Callable[..., Any]
@@ -298,6 +311,114 @@ def test_there_is_no_tenant_in_a_standard_distribution(run: Run) -> None:
     outcome = run(f"{STORE} return cf.distributionTenant.id; }}")
     assert isinstance(outcome, Threw)
     assert outcome.error == "TypeError: distributionTenant module is not available"
+
+
+@pytest.mark.parametrize("event_type", [EventType.VIEWER_REQUEST, EventType.VIEWER_RESPONSE])
+def test_the_last_custom_data_is_logged(run: Run, event_type: EventType) -> None:
+    """At both events; none without a call."""
+    code = f"{STORE} cf.logCustomData('first'); cf.logCustomData(JSON.stringify({{ a: 'é' }})); return event; }}"
+    outcome = run(code, event_type=event_type)
+    assert isinstance(outcome, Returned), outcome
+    assert outcome.log_data == '{"a":"é"}'
+    outcome = run(f"{STORE} return event; }}")
+    assert isinstance(outcome, Returned), outcome
+    assert outcome.log_data == ""
+
+
+TENANT = {"id": "dt_1", "parameters": {"brand": "blue", "constructor": "own"}}
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("cf.distributionTenant.id", "dt_1"),
+        ("cf.distributionTenant.parameters.get('brand')", "blue"),
+        ("cf.distributionTenant.parameters.get('constructor')", "own"),
+    ],
+)
+def test_a_tenant_has_an_id_and_parameters(engine_name: str, expression: str, expected: str) -> None:
+    """The tenant that edge.toml names."""
+    outcome = as_tenant(engine_name, f"{STORE} return {expression}; }}")
+    assert isinstance(outcome, Returned), outcome
+    assert outcome.value == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (
+            f"{STORE} return cf.distributionTenant.parameters.get('toString'); }}",
+            "DistributionTenantParameterKeyNotFound",
+        ),
+        (
+            "import cf from 'cloudfront';\nconst t = cf.distributionTenant;\nfunction handler(e) { return 1; }",
+            "TypeError: distributionTenant module is not available",
+        ),
+    ],
+    ids=["no such parameter", "at the top level"],
+)
+def test_what_a_tenant_has_not(engine_name: str, code: str, error: str) -> None:
+    """A parameter that is not set; and outside the handler there is no tenant."""
+    outcome = as_tenant(engine_name, code)
+    assert isinstance(outcome, Threw), outcome
+    assert outcome.error.startswith(error)
+
+
+def as_tenant(engine_name: str, code: str) -> FunctionOutcome:
+    engine = make_engine(engine_name, MemoryStores({}, 0), {}, TENANT)
+    function = CloudFrontFunction("f", code, JavaScriptRuntime.JS_2_0, "f.js")
+    return engine.run(FunctionCall(function, EventType.VIEWER_REQUEST, {"request": {}}, None, 0.0, 1, "id"))
+
+
+@pytest.mark.parametrize(
+    ("own", "call", "found"),
+    [
+        (ID, f"cf.kvs('{ID}')", True),
+        (ID, f"cf.kvs('{ID.upper()}')", False),
+        (ID, "cf.kvs('6ed3b692-38e9-4952-b89b-bea9c0000001')", False),
+        (ID, "cf.kvs()", True),
+        ("Routes", "cf.kvs('Routes')", True),
+        ("Routes", f"cf.kvs('{ID}')", True),
+        ("", f"cf.kvs('{ID}')", True),
+        ("", "cf.kvs('routes')", False),
+        ("", "cf.kvs('')", False),
+    ],
+)
+def test_a_store_is_called_by_its_uuid(engine_name: str, own: str, call: str, found: bool) -> None:
+    """Not by another, nor by its name. Where the UUID is not known, as in a template, any will do; a template may put
+    its own stand-in into the code."""
+    stores = SqliteStores(":memory:", lambda: 0.0)
+    stores.seed("routes", {"a": "1"}, id=own)
+    engine = make_engine(engine_name, stores)
+    function = CloudFrontFunction("f", f"{STORE} return await {call}.get('a'); }}", key_value_store="routes")
+    outcome = engine.run(FunctionCall(function, EventType.VIEWER_REQUEST, {"request": {}}, None, 0.0, 1, "id"))
+    assert isinstance(outcome, Returned if found else Threw), outcome
+
+
+@pytest.mark.parametrize(
+    ("stored", "options", "expected"),
+    [
+        ("1", "", "1"),
+        ("1", ", {}", "1"),
+        ("1", ", { format: 'string' }", "1"),
+        ('{"a":[1]}', ", { format: 'json' }", {"a": [1]}),
+        ("é", ", { format: 'bytes' }", {"type": "Buffer", "data": [0xC3, 0xA9]}),
+    ],
+)
+def test_the_formats_of_a_value(engine_name: str, stored: str, options: str, expected: Any) -> None:
+    """Text unless something else is asked for; bytes are a Buffer."""
+    engine = make_engine(engine_name, MemoryStores({"routes": {"a": stored}}, 0))
+    function = CloudFrontFunction("f", f"{STORE} return await cf.kvs().get('a'{options}); }}", key_value_store="routes")
+    outcome = engine.run(FunctionCall(function, EventType.VIEWER_REQUEST, {"request": {}}, None, 0.0, 1, "id"))
+    assert isinstance(outcome, Returned), outcome
+    assert outcome.value == expected
+
+
+def test_json_that_is_none_is_a_syntax_error(run: Run) -> None:
+    """As JSON.parse says it."""
+    outcome = run(f"{STORE} return await cf.kvs().get('bytes', {{ format: 'json' }}); }}")
+    assert isinstance(outcome, Threw)
+    assert outcome.error.startswith("SyntaxError: ")
 
 
 def test_trap_48_keys_that_are_numbers_keep_their_place(value: Value, engine_name: str) -> None:

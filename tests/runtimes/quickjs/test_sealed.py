@@ -210,6 +210,22 @@ def test_memory_ends_at_2_mb(run: Run, size: int, fits: bool) -> None:
         assert outcome.usage.memory_bytes >= size
 
 
+def test_memory_ends_at_2_mb_to_the_byte(run: Run) -> None:
+    """What is reported as used is what is counted: exactly 2 MB pass, and not a block of eight bytes more."""
+
+    def used(size: int) -> FunctionOutcome:
+        return run(f"function handler(event) {{ return new Uint8Array({size:>7}).length; }}")
+
+    size = 2_000_000
+    first = used(size)
+    assert isinstance(first, Returned)
+    size += quotas.FUNCTION_MEMORY_MAX_BYTES - first.usage.memory_bytes
+    full = used(size)
+    assert isinstance(full, Returned)
+    assert full.usage.memory_bytes == quotas.FUNCTION_MEMORY_MAX_BYTES
+    assert isinstance(used(size + 8), OutOfMemory)
+
+
 def test_memory_that_was_given_back_does_not_count(run: Run) -> None:
     """The peak counts, not the sum."""
     outcome = run("function handler(e) { for (var i = 0; i < 10; i++) new Uint8Array(500000); return 1; }")

@@ -19,7 +19,11 @@ _CONTROLLERS = ("memory", "cpu", "pids")
 
 
 class Cgroups:
-    """The groups of one sandbox. `folders` are joined by its first process. Empty where groups cannot be made."""
+    """The groups of one sandbox. `folders` are joined by its first process. Empty where groups cannot be made.
+
+    The kernel counts what is written to /tmp, a file system in memory, as the sandbox's memory, and Lambda does not. So
+    the group's limit has room for a full /tmp; that the function's own memory stays within its limit is watched.
+    """
 
     def __init__(self, name: str, memory_mb: int, root: Path = ROOT) -> None:
         self._memory_mb = memory_mb
@@ -43,6 +47,15 @@ class Cgroups:
             _write(self._cpu / "cpu.cfs_period_us", str(_PERIOD_US))
             _write(self._cpu / "cpu.cfs_quota_us", str(quota_us))
 
+    def memory_bytes(self) -> int:
+        """Memory in use, without files; 0 where it is not known."""
+        if self._memory is None:
+            return 0
+        field = "anon " if self._is_v2 else "total_rss "
+        with suppress(OSError), (self._memory / "memory.stat").open() as file:
+            return next((int(line.split()[1]) for line in file if line.startswith(field)), 0)
+        return 0
+
     def memory_peak_bytes(self) -> int:
         """The most memory in use, file cache included; 0 where it is not known."""
         if self._memory is None:
@@ -64,7 +77,7 @@ class Cgroups:
 
     def _make_v1(self, root: Path, name: str) -> None:
         limits = {
-            "memory": {"memory.limit_in_bytes": self._memory_mb * quotas.MIB},
+            "memory": {"memory.limit_in_bytes": self._memory_mb * quotas.MIB + quotas.LAMBDA_TMP_MAX_BYTES},
             "cpu": {},
             "pids": {"pids.max": _PROCESSES_MAX},
         }
@@ -77,7 +90,8 @@ class Cgroups:
     def _make_v2(self, folder: Path) -> None:
         with suppress(OSError):
             _write(folder.parent / "cgroup.subtree_control", " ".join(f"+{each}" for each in _CONTROLLERS))
-        limits = {"memory.max": self._memory_mb * quotas.MIB, "memory.swap.max": 0, "pids.max": _PROCESSES_MAX}
+        memory = self._memory_mb * quotas.MIB + quotas.LAMBDA_TMP_MAX_BYTES
+        limits = {"memory.max": memory, "memory.swap.max": 0, "pids.max": _PROCESSES_MAX}
         if self._make(folder, limits):
             self._memory = self._cpu = folder
 

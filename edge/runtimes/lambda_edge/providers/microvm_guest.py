@@ -1,11 +1,13 @@
 """What a microVM boots: Debian's cloud kernel, an initial file system, a read-only root with Node.js and Python.
 
-All of it comes from packages: the kernel's is downloaded and unpacked, not installed; BusyBox, Node.js and Python are
-those of this machine. Images are made by `mke2fs -d`, which needs no rights. A function's code is an image of its own.
+All of it comes from packages: those of the kernel and of BusyBox are downloaded and unpacked, not installed; Node.js
+and Python are those of this machine. Images are made by `mke2fs -d`, which needs no rights. A function's code is in an
+image of its own, and so are our bootstraps.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shlex
@@ -17,40 +19,48 @@ from pathlib import Path
 from typing import NamedTuple
 
 from edge.runtimes.lambda_edge import interpreters
+from edge.runtimes.lambda_edge.providers import initial_file_system
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 TOOLS = {
     "qemu-system-x86_64": "qemu-system-x86",
     "mke2fs": "e2fsprogs",
-    "cpio": "cpio",
-    "busybox": "busybox-static",
     "dpkg-deb": "dpkg",
     "apt-get": "apt",
 }
 """Programs that are needed, and the Debian packages they are in."""
 
-_KERNEL = "linux-image-cloud-amd64"
+_KERNEL, _BUSYBOX = "linux-image-cloud-amd64", "busybox-static"
 _MODULES = ("virtio/virtio_ring", "virtio/virtio", "virtio/virtio_mmio", "block/virtio_blk", "char/virtio_console")
 _ROOT_MB = 512
+_BUILD = "build it with `edge lambda setup-microvm`"
 _BOOTSTRAPS = Path(__file__).parent.parent
+_PROGRAMS = (_BOOTSTRAPS / "bootstrap.py", _BOOTSTRAPS / "bootstrap.cjs", Path(__file__).with_name("guest_agent.py"))
 _LEFT_OUT = ("site-packages", "test", "__pycache__", "idlelib", "ensurepip", "tkinter", "*.a", "config-*")
 
-# The ports are vport2: the serial device is the third of virtio, after two disks.
+# The ports are vport2: the serial device is the third of virtio, after two disks. The fourth port is the agent's, which
+# renews clock and chance of a machine that was restored.
 _INIT = """#!/bin/busybox sh
 b=/bin/busybox
 $b mount -t proc proc /proc; $b mount -t sysfs sys /sys; $b mount -t devtmpfs dev /dev
 for m in virtio_ring virtio virtio_mmio virtio_blk virtio_console; do $b insmod /modules/$m.ko; done
-while [ ! -e /dev/vdb ] || [ ! -e /dev/vport2p3 ]; do $b usleep 1000; done
+while [ ! -e /dev/vdb ] || [ ! -e /dev/vport2p4 ]; do $b usleep 1000; done
 $b mount -o ro /dev/vda /root; $b mount -o ro /dev/vdb /function
 $b mount -o bind /function/task /root/var/task
+$b mount -o bind /function/runtime /root/var/runtime
 $b mount -t tmpfs -o size=512m tmp /root/tmp
 $b mount -t proc proc /root/proc; $b mount -t devtmpfs dev /root/dev
 $b ip link set lo up
 . /function/start
+$b chroot /root $AGENT 3<>/dev/vport2p4 >/dev/null 2>&1 </dev/null &
 $b chroot /root /bin/sh -c 'cd /var/task; exec "$@"' sh $COMMAND 3<>/dev/vport2p1 >/dev/vport2p2 2>&1 </dev/null
 echo "exit $?" > /dev/vport2p3
 $b poweroff -f
 """
+
+
+VERSION = hashlib.sha256(_INIT.encode()).hexdigest()[:12]
+"""Changes when a guest has to be built anew."""
 
 
 class Guest(NamedTuple):
@@ -70,8 +80,10 @@ def default_folder() -> Path:
 def found(folder: Path) -> Guest:
     """The guest in a folder. Raises Unavailable when there is none, or it is not complete."""
     guest = Guest(folder / "vmlinuz", folder / "initrd.gz", folder / "root.ext4")
-    if not all(path.is_file() for path in guest):
-        raise Unavailable(f"there is no guest for microVMs in {folder}: it has to be built first")
+    if not all(path.is_file() for path in (*guest, folder / "version")):
+        raise Unavailable(f"there is no guest for microVMs in {folder}: {_BUILD}")
+    if (folder / "version").read_text() != VERSION:
+        raise Unavailable(f"the guest for microVMs in {folder} is of another version: {_BUILD}")
     return guest
 
 
@@ -82,22 +94,30 @@ def build(folder: Path, say: Callable[[str], None] = lambda text: None) -> Guest
         raise Unavailable(f"microVMs need: apt install {' '.join(missing)}")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as work:
-        say(f"downloading {_KERNEL}")
-        kernel = _unpacked_kernel(Path(work))
-        say("making the initial file system")
-        _make_initial(Path(work) / "initial", kernel, folder / "initrd.gz")
-        say("making the root file system with Node.js and Python")
-        _make_root(Path(work) / "root", folder / "root.ext4")
+        say(f"1/5 downloading {_KERNEL}")
+        kernel = _unpacked(_kernel_package(), Path(work))
+        say(f"2/5 downloading {_BUSYBOX}")
+        busybox = _unpacked(_BUSYBOX, Path(work)) / "bin" / "busybox"
+        say("3/5 making the initial file system")
+        initial_file_system.write(folder / "initrd.gz", _INIT, busybox, _modules(kernel))
+        say("4/5 making the root file system with Node.js and Python")
+        _make_root(Path(work) / "root", busybox, folder / "root.ext4")
+        say("5/5 keeping the kernel")
         shutil.copy(next(kernel.glob("boot/vmlinuz-*")), folder / "vmlinuz")
+        (folder / "version").write_text(VERSION)
     return found(folder)
 
 
 def make_function_image(code: Path, environ: Mapping[str, str], command: Sequence[str], image: Path) -> None:
-    """An image with a function's code, its variables and the command that serves it."""
+    """An image with a function's code, our bootstraps, its variables, and the commands that serve it."""
     with tempfile.TemporaryDirectory(dir=image.parent) as work:
         shutil.copytree(code, Path(work) / "task", symlinks=True)
+        (Path(work) / "runtime").mkdir()
+        for source in _PROGRAMS:
+            shutil.copy(source, Path(work) / "runtime")
         lines = [f"export {name}={shlex.quote(value)}" for name, value in environ.items()]
-        (Path(work) / "start").write_text("\n".join([*lines, f"COMMAND={shlex.quote(' '.join(command))}", ""]))
+        lines += [f"COMMAND={shlex.quote(' '.join(command))}", f"AGENT={shlex.quote(' '.join(_agent()))}", ""]
+        (Path(work) / "start").write_text("\n".join(lines))
         size = sum(path.lstat().st_size for path in Path(work).rglob("*"))
         _make_image(Path(work), image, 8 + size * 5 // 4 // 1_048_576)
 
@@ -110,6 +130,11 @@ def command(runtime: str) -> tuple[str, ...]:
     return (program, *flags[:-1], "/var/runtime/bootstrap.py")
 
 
+def _agent() -> tuple[str, ...]:
+    program, *flags = interpreters.own_python()
+    return (program, *flags[:-1], "/var/runtime/guest_agent.py")
+
+
 def _run(*command: str, cwd: Path | None = None) -> str:
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -117,33 +142,31 @@ def _run(*command: str, cwd: Path | None = None) -> str:
     return done.stdout
 
 
-def _unpacked_kernel(work: Path) -> Path:
+def _kernel_package() -> str:
     depends = _run("apt-cache", "depends", _KERNEL)
     package = re.search(r"linux-image-\S+-cloud-amd64", depends.replace(_KERNEL, "", 1))
     if package is None:
         raise Unavailable(f"this system has no package {_KERNEL}")
-    _run("apt-get", "download", "-q", package.group(), cwd=work)
-    _run("dpkg-deb", "-x", str(next(work.glob("*.deb"))), str(work / "kernel"))
-    return work / "kernel"
+    return package.group()
 
 
-def _make_initial(work: Path, kernel: Path, image: Path) -> None:
-    for name in ("bin", "proc", "sys", "dev", "root", "modules", "function"):
-        (work / name).mkdir(parents=True)
-    shutil.copy(str(shutil.which("busybox")), work / "bin" / "busybox")
-    for module in _MODULES:
-        shutil.copy(next(kernel.glob(f"lib/modules/*/kernel/drivers/{module}.ko")), work / "modules")
-    (work / "init").write_text(_INIT)
-    (work / "init").chmod(0o755)
-    _run("sh", "-c", f"find . | cpio -o -H newc --quiet | gzip -1 > {shlex.quote(str(image))}", cwd=work)
+def _unpacked(package: str, work: Path) -> Path:
+    """The files of a Debian package, which is downloaded and not installed."""
+    folder = work / package
+    folder.mkdir()
+    _run("apt-get", "download", "-q", package, cwd=folder)
+    _run("dpkg-deb", "-x", str(next(folder.glob("*.deb"))), str(folder))
+    return folder
 
 
-def _make_root(work: Path, image: Path) -> None:
+def _modules(kernel: Path) -> list[Path]:
+    return [next(kernel.glob(f"lib/modules/*/kernel/drivers/{module}.ko")) for module in _MODULES]
+
+
+def _make_root(work: Path, busybox: Path, image: Path) -> None:
     for name in ("proc", "dev", "tmp", "var/task", "var/runtime", "usr/bin", "bin"):
         (work / name).mkdir(parents=True)
-    shutil.copy(str(shutil.which("busybox")), work / "bin" / "sh")
-    for name in ("bootstrap.py", "bootstrap.cjs"):
-        shutil.copy(_BOOTSTRAPS / name, work / "var" / "runtime" / name)
+    shutil.copy(busybox, work / "bin" / "sh")
     programs = [_copy_python(work)]
     node = interpreters.node_program()
     if node is not None:

@@ -27,13 +27,15 @@ from edge.runtimes.lambda_edge.wardens import Guardian, Warden
 _CLOSED_CONNECTION_GRACE_S = 0.2
 _PIPE_READ_BYTES = 65_536
 
-RLIMITS = {"RLIMIT_CORE": 0, "RLIMIT_NOFILE": 1_024, "RLIMIT_FSIZE": quotas.LAMBDA_TMP_MAX_BYTES}
-"""Limits of every process. The number of open files is that of "Lambda quotas"."""
+RLIMITS = {"RLIMIT_CORE": 0, "RLIMIT_NOFILE": 1_024, "RLIMIT_FSIZE": quotas.LAMBDA_TMP_MAX_BYTES + quotas.MIB}
+"""Limits of every process. The number of open files is that of "Lambda quotas". A file may be a little larger than
+/tmp, so that what a function meets is a full file system (ENOSPC), as on Lambda, wherever its /tmp is one."""
 
 
 class ProcessProvider:
     """Boots processes. `client` is the command line of another runtime client than ours, such as AWS's own: the name of
-    the handler is added to it, and it finds the Runtime API on a loopback port, by AWS_LAMBDA_RUNTIME_API.
+    the handler is added to it. It finds the Runtime API on a loopback port, by AWS_LAMBDA_RUNTIME_API, as whatever else
+    in the environment does; our own bootstraps have a socket for it.
     """
 
     name = "process"
@@ -47,7 +49,8 @@ class ProcessProvider:
         freezes=True,
         snapshots=False,
         lacks=(
-            "functions see this machine's files and network, and share its /tmp",
+            "functions see this machine's files, but for /tmp, and its network",
+            "they share its /tmp where namespaces cannot be made: not on Linux, or not by an ordinary user",
             "CPU is not in proportion to memory",
             "a child that leaves the process group is not frozen between events, but it ends with the environment",
         ),
@@ -57,18 +60,15 @@ class ProcessProvider:
         self.warden = Warden()
         self._client = client
         self._cache = Path(self.warden.folder) / "compile-cache"
+        self._cache.mkdir()
 
     async def boot(self, order: BootOrder) -> ProcessMachine:
         """Start a process. Raises Unavailable when the machine cannot run the function's runtime."""
         what = self.order(order)
-        if not self._client:
-            return await boot(self.warden, what, order, ProcessMachine)
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: ApiConnection(order.api), "127.0.0.1", 0)
-        host, port = server.sockets[0].getsockname()
-        what["argv"] = [*self._client, order.function.handler]
-        what["environ"]["AWS_LAMBDA_RUNTIME_API"] = f"{host}:{port}"
-        return await boot(self.warden, what, order, ProcessMachine, server)
+        server = await on_loopback(what, order)
+        if self._client:
+            what["argv"] = [*self._client, order.function.handler]
+        return await boot(self.warden, what, order, ProcessMachine, server, has_own_socket=not self._client)
 
     def order(self, order: BootOrder) -> Order:
         """What the warden starts for a function."""
@@ -84,17 +84,33 @@ class ProcessProvider:
         if "nodejs" in order.function.runtime:
             environ["_EDGE_COMPILE_CACHE"] = str(self._cache)
         return Order(
-            argv=list(interpreter.argv),
+            argv=interpreters.sized(interpreter.argv, order.function.memory_mb),
             environ=environ,
             cwd=code,
             limits=RLIMITS,
             cgroups=[],
             files=[],
+            tmp=order.folder,
+            keeps=[code, str(self._cache), *_programs(interpreter.argv or interpreters.own_python())],
         )
 
     async def close(self) -> None:
         """End the warden."""
         await asyncio.to_thread(self.warden.close)
+
+
+def _programs(argv: Sequence[str]) -> list[str]:
+    """The folders of an interpreter and of its bootstrap."""
+    home = Path(os.path.realpath(argv[0])).parent.parent
+    return [str(home), str(Path(argv[-1]).parent)]
+
+
+async def on_loopback(what: Order, order: BootOrder) -> asyncio.Server:
+    """The Runtime API on a port of its own, which `what` is told."""
+    server = await asyncio.get_running_loop().create_server(lambda: ApiConnection(order.api), "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    what["environ"]["AWS_LAMBDA_RUNTIME_API"] = f"{host}:{port}"
+    return server
 
 
 async def boot(
@@ -103,6 +119,8 @@ async def boot(
     order: BootOrder,
     make: Callable[..., ProcessMachine],
     server: asyncio.Server | None = None,
+    *,
+    has_own_socket: bool = True,
 ) -> ProcessMachine:
     """Have the warden start a machine, and connect the Runtime API to it. `server` is closed with the machine."""
     api, their_api = socket.socketpair()
@@ -114,8 +132,8 @@ async def boot(
     os.close(their_output)
     machine = make(order, control, output, server, restored=not what["argv"])
     loop = asyncio.get_running_loop()
-    lost = machine.disconnected if server is None else machine.gave_up_its_socket
-    await loop.create_unix_connection(lambda: ApiConnection(order.api, lost), sock=api)
+    lost = machine.disconnected if has_own_socket else machine.gave_up_its_socket
+    _, machine.connection = await loop.create_unix_connection(lambda: ApiConnection(order.api, lost), sock=api)
     await machine.known()
     return machine
 
@@ -133,6 +151,7 @@ class ProcessMachine:
         restored: bool,
     ) -> None:
         self.restored = restored
+        self.connection: ApiConnection | None = None
         self._server = server
         self._order = order
         self._pid = 0

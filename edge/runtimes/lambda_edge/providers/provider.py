@@ -16,7 +16,8 @@ from edge.runtimes.lambda_edge.runtime_api import RuntimeApi
 
 
 class Gives(NamedTuple):
-    """What a provider can do. `lacks` is for people: what it does not, one sentence each."""
+    """What a provider can do. `lacks` is for people: what it does not, one sentence each. `boot_max_s` is what INIT may
+    take besides its limit, for the start of a machine that AWS does not count."""
 
     isolates_files: bool
     isolates_processes: bool
@@ -27,6 +28,7 @@ class Gives(NamedTuple):
     freezes: bool
     snapshots: bool
     lacks: tuple[str, ...] = ()
+    boot_max_s: float = 0.0
 
 
 class Unavailable(Exception):  # noqa: N818 -- named after what it says

@@ -21,7 +21,7 @@ from edge.runtimes.lambda_edge import interpreters, variables
 from edge.runtimes.lambda_edge.failures import Exited, MemoryRanOut
 from edge.runtimes.lambda_edge.providers import cgroups, seccomp
 from edge.runtimes.lambda_edge.providers.cgroups import Cgroups
-from edge.runtimes.lambda_edge.providers.process import RLIMITS, ProcessMachine, boot, status_field
+from edge.runtimes.lambda_edge.providers.process import RLIMITS, ProcessMachine, boot, on_loopback, status_field
 from edge.runtimes.lambda_edge.providers.provider import BootOrder, Gives, Unavailable
 from edge.runtimes.lambda_edge.warden import API_FD, Order
 from edge.runtimes.lambda_edge.wardens import Warden
@@ -47,7 +47,6 @@ class SandboxProvider:
         has_cgroups = cgroups.can_be_made()
         lacks = [
             "the kernel is this machine's",
-            "/tmp is not limited as a whole, only each file in it",
             "a child that leaves the process group is not frozen between events, but it ends with the environment",
         ]
         if network:
@@ -77,7 +76,9 @@ class SandboxProvider:
         name = f"{Path(self.warden.folder).name}-{next(self._numbers)}"
         groups = Cgroups(name, order.function.memory_mb)
         try:
-            made = await boot(self.warden, self._order(order, groups), order, partial(SandboxMachine, groups))
+            what = self._order(order, groups)
+            server = await on_loopback(what, order) if self._network else None
+            made = await boot(self.warden, what, order, partial(SandboxMachine, groups), server)
         except BaseException:
             for folder in groups.folders:
                 os.rmdir(folder)
@@ -99,12 +100,18 @@ class SandboxProvider:
             function, order.region, order.log_stream, task_root=TASK_ROOT, provisioned=order.provisioned
         )
         return Order(
-            argv=[*self._walls(function.code_path, order.folder, command[0]), "--", *_inside(command)],
+            argv=[
+                *self._walls(function.code_path, order.folder, command[0]),
+                "--",
+                *_inside(interpreters.sized(command, function.memory_mb)),
+            ],
             environ={**environ, "HOME": "/tmp"},
             cwd="/",
             limits=RLIMITS,
             cgroups=groups.folders,
             files=[str(self._filter)],
+            tmp=order.folder,
+            keeps=[],
         )
 
     def _walls(self, code: str, tmp: str, program: str) -> list[str]:
@@ -149,7 +156,7 @@ class SandboxMachine(ProcessMachine):
         super().thaw()
 
     def memory_bytes(self) -> int:
-        return 0 if self._groups.limits_memory else status_field(self._innermost(), "VmRSS:")
+        return self._groups.memory_bytes() if self._groups.limits_memory else status_field(self._innermost(), "VmRSS:")
 
     def memory_peak_bytes(self) -> int:
         return status_field(self._innermost(), "VmHWM:") or self._groups.memory_peak_bytes()

@@ -25,6 +25,7 @@
 #define LOG_BYTES (50 * 1024) // the longest log, 10 KB, in lines of one byte
 #define STACK_BYTES (128 * 1024)
 #define UNHANDLED_MAX 32
+#define WHERE_MAX 10
 
 // These areas lie below the memory that the host restores (see the linker's --global-base). For a call the input is the
 // event as JSON, the raw query and the store's name, each with a NUL behind it; in the end it takes the result. The log
@@ -48,17 +49,19 @@ static struct {
 
 static struct {
     uint32_t status;
-    const char *value, *error, *stack, *origin;
-    uint32_t value_length, error_length, stack_length, origin_length;
+    const char *value, *error, *stack, *origin, *data;
+    uint32_t value_length, error_length, stack_length, origin_length, data_length;
     uint32_t log_length;
 } report;
 
 static JSRuntime *runtime;
 static JSContext *context;
-static JSValue modules = JS_UNDEFINED, raw_query = JS_UNDEFINED, program = JS_UNDEFINED, origin = JS_UNDEFINED;
+static JSValue modules = JS_UNDEFINED, raw_query = JS_UNDEFINED, program = JS_UNDEFINED, origin = JS_UNDEFINED,
+               log_data = JS_UNDEFINED;
 static uint32_t loaded_bytes, log_used;
 static struct { void *promise; JSValue reason; } unhandled[UNHANDLED_MAX];
 static int unhandled_count;
+static bool in_handler;
 
 EXPORT(question) void *question_address(void) { return &question; }
 EXPORT(report) void *report_address(void) { return &report; }
@@ -207,9 +210,20 @@ static JSValue js_is_viewer_request(JSContext *ctx, JSValueConst this, int argc,
     return JS_NewBool(ctx, question.viewer_request);
 }
 
+static JSValue js_in_handler(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+    return JS_NewBool(ctx, in_handler);
+}
+
 static JSValue js_record_origin(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
     JS_FreeValue(ctx, origin);
     origin = JS_DupValue(ctx, argv[0]);
+    return JS_UNDEFINED;
+}
+
+// recordData(text): what cf.logCustomData was given last.
+static JSValue js_record_data(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+    JS_FreeValue(ctx, log_data);
+    log_data = JS_DupValue(ctx, argv[0]);
     return JS_UNDEFINED;
 }
 
@@ -229,7 +243,9 @@ static const JSCFunctionListEntry guest_functions[] = {
     JS_CFUNC_DEF("readStore", 2, js_read_store),
     JS_CFUNC_DEF("store", 0, js_store),
     JS_CFUNC_DEF("isViewerRequest", 0, js_is_viewer_request),
+    JS_CFUNC_DEF("inHandler", 0, js_in_handler),
     JS_CFUNC_DEF("recordOrigin", 1, js_record_origin),
+    JS_CFUNC_DEF("recordData", 1, js_record_data),
 };
 
 // ---- Modules: the default exports that the prelude made. ----
@@ -328,6 +344,8 @@ static bool json_of(JSValueConst value, const char **text, uint32_t *length) {
 static void returned(JSValueConst value) {
     if (!JS_IsUndefined(origin) && !json_of(origin, &report.origin, &report.origin_length))
         return;
+    if (!JS_IsUndefined(log_data))
+        report.data = text_of(log_data, &report.data_length);
     if (write_result(context, value, input, INPUT_BYTES, &report.value_length))
         report.value = input;
     else if (!json_of(value, &report.value, &report.value_length))
@@ -383,6 +401,7 @@ EXPORT(init) int init(uint32_t prelude_length, int modern) {
 
     JSValue prelude = JS_Eval(context, input, prelude_length, "edge:prelude", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_STRICT);
     JSValue guest = JS_NewObject(context);
+    know_events(context);
     JS_SetPropertyFunctionList(context, guest, guest_functions, countof(guest_functions));
     modules = JS_IsException(prelude) ? prelude : JS_Call(context, prelude, JS_UNDEFINED, 1, &guest);
     if (JS_IsException(modules))
@@ -417,6 +436,7 @@ EXPORT(call) int call(void) {
         return report.status;
     if (!JS_IsFunction(context, handler))
         return report.status = NO_HANDLER;
+    in_handler = true;
     JSValue result = JS_Call(context, handler, JS_UNDEFINED, 1, &event);
     if (JS_IsException(result)) {
         threw_pending();
@@ -434,4 +454,25 @@ EXPORT(call) int call(void) {
     else
         returned(state == JS_PROMISE_FULFILLED ? JS_PromiseResult(context, result) : result);
     return report.status;
+}
+
+// After call was stopped: where the user's code was, as lines of Error.stack, at `answer`. The frames are still on the
+// C stack, below which this runs. Answers the length.
+EXPORT(where) int where(void) {
+    char *at = answer, *end = answer + ANSWER_BYTES;
+    heap.limit = 0;
+    int frames = 0;
+    for (JSStackFrame *frame = runtime->current_stack_frame; frame && frames < WHERE_MAX; frame = frame->prev_frame) {
+        JSObject *function = JS_VALUE_GET_OBJ(frame->cur_func);
+        if (!js_class_has_bytecode(function->class_id))
+            continue;
+        JSFunctionBytecode *code = function->u.func.function_bytecode;
+        const char *name = get_func_name(context, frame->cur_func);
+        char file[32];
+        int column, line = find_line_num(context, code, frame->cur_pc ? frame->cur_pc - code->byte_code_buf - 1 : 0, &column);
+        JS_AtomGetStr(context, file, sizeof file, code->filename);
+        at += snprintf(at, end - at, "    at %.80s (%s:%d:%d)\n", name && *name ? name : "<anonymous>", file, line, column);
+        frames++;
+    }
+    return at - answer;
 }

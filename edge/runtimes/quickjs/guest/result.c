@@ -45,16 +45,31 @@ static char *put_char(char *at, uint32_t c) {
     return at;
 }
 
+// Copies up to sixteen characters that need no escape, and answers how many. Both sides may be touched past the end.
+static uint32_t plain_chars(char *to, const uint8_t *from, uint32_t length) {
+    v128_t chars = wasm_v128_load(from);
+    v128_t special = wasm_v128_or(wasm_i8x16_eq(chars, wasm_i8x16_splat('"')), wasm_i8x16_eq(chars, wasm_i8x16_splat('\\')));
+    special = wasm_v128_or(special, wasm_i8x16_lt(chars, wasm_i8x16_splat(0x20))); // signed: from 0x80 on too
+    uint32_t stops = wasm_i8x16_bitmask(special);
+    uint32_t plain = stops ? __builtin_ctz(stops) : 16;
+    wasm_v128_store(to, chars);
+    return plain < length ? plain : length;
+}
+
 static bool put_string(struct result_text *out, JSString *string) {
     uint32_t length = string->len;
-    if (length * 6 + 2 > (size_t)(out->end - out->at))
+    if (length * 6 + 2 + 16 > (size_t)(out->end - out->at))
         return false;
     char *at = out->at;
     *at++ = '"';
     if (!string->is_wide_char) {
         const uint8_t *chars = str8(string);
-        for (uint32_t i = 0; i < length; i++)
-            at = put_char(at, chars[i]);
+        for (uint32_t i = 0; i < length;) {
+            uint32_t plain = plain_chars(at, chars + i, length - i);
+            at += plain, i += plain;
+            if (plain < 16 && i < length)
+                at = put_char(at, chars[i++]);
+        }
     } else {
         const uint16_t *units = str16(string);
         for (uint32_t i = 0; i < length; i++) {

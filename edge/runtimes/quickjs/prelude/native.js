@@ -8,7 +8,7 @@ function makeNative(makeModules, logLimit) {
   const { encode, decode } = codecs;
 
   let call; // of begin()
-  let logs, logged, origin, waiting, settled;
+  let logs, logged, origin, data, waiting, settled, inHandler;
 
   // Dates stand still during a run; chance is reseeded for each.
   function freezeTime() {
@@ -63,8 +63,12 @@ function makeNative(makeModules, logLimit) {
     },
     store: () => call.store,
     isViewerRequest: () => call.viewerRequest,
+    inHandler: () => inHandler,
     recordOrigin(change) {
       origin = change;
+    },
+    recordData(text) {
+      data = text;
     },
   };
 
@@ -94,13 +98,15 @@ function makeNative(makeModules, logLimit) {
   return {
     begin(makeHandler, text) {
       call = parse(text);
-      [logs, logged, origin, waiting, settled] = [[], 0, null, [], null];
+      [logs, logged, origin, data, waiting, settled, inHandler] = [[], 0, null, '', [], null, false];
       try {
         const event = call.event;
         if (hasRawQuery && event.request) {
           define(event.request, 'rawQueryString', () => (call.rawQuery === null ? undefined : call.rawQuery));
         }
-        const result = makeHandler(importDefault)(event);
+        const handler = makeHandler(importDefault);
+        inHandler = true;
+        const result = handler(event);
         if (!(result instanceof Promise)) settle(result);
         else result.then(settle, (error) => { settled = failure(error); });
       } catch (error) {
@@ -117,9 +123,9 @@ function makeNative(makeModules, logLimit) {
     },
     end() {
       try {
-        return stringify({ result: settled, logs, origin });
+        return stringify({ result: settled, logs, origin, data });
       } catch (error) {
-        return stringify({ result: failure(error), logs, origin: null });
+        return stringify({ result: failure(error), logs, origin: null, data: '' });
       }
     },
   };

@@ -1,6 +1,6 @@
 // Puts a runtime together: takes away what it lacks, adds what it has besides, and answers its modules by name.
 // `allowed` lists what may stay: {globals: "a b", members: {Object: {static: "a b", prototype: "a b"}}}.
-function makeRuntime(host, modern, allowed, edgeLocation) {
+function makeRuntime(host, modern, allowed, edgeLocation, tenant) {
   const { encode, decode, byteString, byteValues } = host;
   const bytes = makeBuffer(host);
   const console = makeConsole(host.log);
@@ -13,7 +13,8 @@ function makeRuntime(host, modern, allowed, edgeLocation) {
   };
   if (modern) {
     modules.buffer = { Buffer: bytes.Buffer };
-    modules.cloudfront = makeCloudfront(host, bytes.Buffer, edgeLocation);
+    const cwt = makeCwt(modules.crypto.createHmac, encode, decode, bytes.Buffer);
+    modules.cloudfront = makeCloudfront(host, bytes.Buffer, cwt, edgeLocation, tenant);
   }
 
   function require(name) {

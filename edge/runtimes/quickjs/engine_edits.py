@@ -1,8 +1,9 @@
-"""njs's words for the errors of QuickJS-ng: edits of its source, made before the guest is compiled.
+"""Edits of QuickJS-ng's source, made before the guest is compiled: njs's words for errors, and places.
 
 CloudFront shows the messages of njs, and a function that catches an error may read them, so the engine itself must
-speak them. Each edit is (how often the text occurs, the text in quickjs.c, the text in its place); an edit that does
-not fit stops the build. Source: what njs 0.7.9 prints for each error.
+speak them. A call that is stopped says where it was, so a jump remembers its place; nothing polls for interrupts here.
+Each edit is (how often the text occurs, the text in quickjs.c, the text in its place); an edit that does not fit stops
+the build. Source: what njs 0.7.9 prints for each error.
 Not modelled: the messages that are not here, and the name in `a[i]()` when the element is not a function.
 """
 
@@ -22,6 +23,8 @@ class Edit(NamedTuple):
 def _message(count: int, old: str, new: str) -> Edit:
     return Edit(count, f'"{old}"', f'"{new}"')
 
+
+_PLACE = "                sf->cur_pc = pc;\n"
 
 _AT_TOKEN = 'json_parse_error(s, s->token.ptr, "")'
 
@@ -259,10 +262,29 @@ EDITS = (
         " end_of_input:\n"
         '    js_parse_error(s, "Unexpected end of input at position %d", (int)(s->buf_end - s->buf_start));',
     ),
+    # Jumps.
+    Edit(
+        1,
+        "    if (unlikely(--ctx->interrupt_counter <= 0)) {\n"
+        "        return __js_poll_interrupts(ctx);\n"
+        "    } else {\n"
+        "        return 0;\n"
+        "    }\n",
+        "    return 0;\n",
+    ),
+    *(Edit(1, f"CASE(OP_{name}):\n", f"CASE(OP_{name}):\n{_PLACE}") for name in ("goto", "goto16", "goto8")),
+    *(
+        Edit(
+            2,
+            f"op1 = sp[-1];\n                pc += {size};\n",
+            f"op1 = sp[-1];\n                pc += {size};\n{_PLACE}",
+        )
+        for size in (1, 4)
+    ),
 )
 
 
-def with_njs_words(quickjs_c: str) -> str:
+def with_edits(quickjs_c: str) -> str:
     """The engine's source with every edit made. ValueError names the edit that does not fit."""
     for count, old, new in EDITS:
         if quickjs_c.count(old) != count:

@@ -1,0 +1,135 @@
+"""Counts of what was served, in Prometheus's text form, under the names of CloudFront's metrics.
+
+Source: CloudFront Developer Guide, "Types of metrics for CloudFront", "... for CloudFront Functions", "... for
+Lambda@Edge". A metric is `cloudfront_` and its name in snake case; what CloudWatch gives as a rate stands here as that
+percentage since the start, beside the counts that it is made of. BytesUploaded counts bodies of known length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from edge.model.body import known_length
+from edge.model.function import Invalid, OutOfMemory, Returned, Threw, Throttled, TimedOut
+from edge.model.result_type import ResultType
+from edge.model.served import Served
+from edge.model.trail import FunctionRun
+
+_UPLOADING = frozenset({"POST", "PUT"})
+_STATUS_RATES = (401, 403, 404, 502, 503, 504)
+_HITS = frozenset({ResultType.HIT, ResultType.REFRESH_HIT})
+_CACHEABLE = _HITS | {ResultType.MISS}
+_INVALID_RESULTS = frozenset({ResultType.FUNCTION_VALIDATION_ERROR, ResultType.LAMBDA_VALIDATION_ERROR})
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9a-z])(?=Error)")
+
+
+def _none() -> tuple[str, str]:
+    return "", ""
+
+
+class Metrics:
+    """`distribution` says its id and domain name."""
+
+    def __init__(self, distribution: Callable[[], tuple[str, str]] = _none) -> None:
+        self._distribution = distribution
+        self._counts: Counter[str] = Counter()
+        self._statuses: Counter[int] = Counter()
+        self._results: Counter[str] = Counter()
+        self._functions: Counter[tuple[str, str]] = Counter()
+        self._utilization: Counter[str] = Counter()
+        self._origin_latency_ms = 0.0
+
+    def count(self, served: Served, body_bytes: int, complete: bool) -> None:
+        """One finished request."""
+        counts, status, trail = self._counts, served.response.status, served.trail
+        self._statuses[status] += 1
+        self._results[served.result_type.value] += 1
+        counts["Requests"] += 1
+        counts["BytesDownloaded"] += body_bytes
+        counts["4xx"] += 400 <= status < 500
+        counts["5xx"] += status >= 500
+        if served.request.method in _UPLOADING:
+            counts["BytesUploaded"] += known_length(served.request.body) or 0
+        elif served.result_type in _CACHEABLE:
+            counts["Cacheable"] += 1
+            counts["Hits"] += served.result_type in _HITS
+        if trail.origins:
+            counts["OriginRequests"] += 1
+            self._origin_latency_ms += sum(contact.timings.first_byte_ms for contact in trail.origins)
+        for run in trail.functions:
+            self._count_run(run)
+        if trail.functions and served.result_type in _INVALID_RESULTS:
+            self._functions["FunctionValidationErrors", trail.functions[-1].name] += 1
+
+    def _count_run(self, run: FunctionRun) -> None:
+        self._functions["FunctionInvocations", run.name] += 1
+        match run.outcome:
+            case Returned():
+                self._utilization[run.name] += int(run.outcome.usage.compute_utilization)
+            case Throttled():
+                self._functions["FunctionThrottles", run.name] += 1
+            case Threw() | TimedOut() | OutOfMemory() | Invalid():
+                self._functions["FunctionExecutionErrors", run.name] += 1
+
+    def text(self, objects: int) -> str:
+        """The text exposition format, version 0.0.4. `objects` is how many the cache holds."""
+        return "\n".join([*self._lines(objects)]) + "\n"
+
+    def _lines(self, objects: int) -> Iterator[str]:
+        counts, requests = self._counts, self._counts["Requests"]
+        id = f'DistributionId="{self._distribution()[0]}",Region="Global"'
+        for name in ("Requests", "BytesDownloaded", "BytesUploaded"):
+            yield from _metric(name, "counter", [(id, counts[name])])
+        rates = [
+            ("4xxErrorRate", counts["4xx"], requests),
+            ("5xxErrorRate", counts["5xx"], requests),
+            ("TotalErrorRate", counts["4xx"] + counts["5xx"], requests),
+            *((f"{status}ErrorRate", self._statuses[status], requests) for status in _STATUS_RATES),
+            ("CacheHitRate", counts["Hits"], counts["Cacheable"]),
+        ]
+        for name, part, whole in rates:
+            yield from _metric(name, "gauge", [(id, _percent(part, whole))])
+        origin_requests = counts["OriginRequests"]
+        latency = self._origin_latency_ms / origin_requests if origin_requests else 0.0
+        yield from _metric("OriginLatency", "gauge", [(id, round(latency, 3))])
+        for kind in (
+            "FunctionInvocations",
+            "FunctionValidationErrors",
+            "FunctionExecutionErrors",
+            "FunctionThrottles",
+        ):
+            found = {name: count for (of, name), count in self._functions.items() if of == kind}
+            yield from _metric(kind, "counter", [(_function(name), count) for name, count in sorted(found.items())])
+        utilization = [
+            (_function(name), round(total / self._functions["FunctionInvocations", name], 1))
+            for name, total in sorted(self._utilization.items())
+        ]
+        yield from _metric("FunctionComputeUtilization", "gauge", utilization)
+        results = [(f'x_cache="{name}"', count) for name, count in sorted(self._results.items())]
+        yield from _samples("edge_results_total", "Requests by x-cache.", "counter", results)
+        statuses = [(f'status="{status}"', count) for status, count in sorted(self._statuses.items())]
+        yield from _samples("edge_responses_total", "Requests by status.", "counter", statuses)
+        yield from _samples("edge_cache_objects", "Objects in the cache.", "gauge", [("", objects)])
+
+
+def _percent(part: int, whole: int) -> float:
+    return round(100 * part / whole, 3) if whole else 0.0
+
+
+def _function(name: str) -> str:
+    return f'FunctionName="{name}",Region="Global"'
+
+
+def _metric(name: str, kind: str, samples: Sequence[tuple[str, float]]) -> Iterator[str]:
+    snake = _WORDS.sub("_", name).lower()
+    total = "_total" if kind == "counter" else ""
+    return _samples(f"cloudfront_{snake}{total}", f"AWS/CloudFront {name}.", kind, samples)
+
+
+def _samples(name: str, words: str, kind: str, samples: Sequence[tuple[str, float]]) -> Iterator[str]:
+    yield f"# HELP {name} {words}"
+    yield f"# TYPE {name} {kind}"
+    for labels, value in samples:
+        yield f"{name}{{{labels}}} {value}" if labels else f"{name} {value}"

@@ -1,0 +1,8 @@
+function handler(event) {
+  var request = event.request;
+  var country = request.headers['cloudfront-viewer-country'];
+  if (country && country.value === 'DE' && request.uri === '/') {
+    request.uri = '/de/index.html';
+  }
+  return request;
+}

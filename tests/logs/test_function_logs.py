@@ -1,0 +1,116 @@
+"""What functions log, in CloudWatch's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from edge.logs.function_logs import FunctionLogs, custom_data
+from edge.model import quotas
+from edge.model.distribution import Behavior, Distribution
+from edge.model.function import CloudFrontFunction, EventType, FunctionCall, FunctionOutcome, Invalid, Returned, Threw
+from edge.model.managed_policies import cache_policy
+from edge.model.origin import Origin
+from edge.testing import Playbook
+from edge.testing.engine import NO_STORES, engine
+
+LOGS = "console.log('hello', event.request.uri); console.log({ a: [1] });"
+GOOD = f"function handler(event) {{ {LOGS} return event.request; }}"
+
+
+def site(code: str) -> Distribution:
+    function = CloudFrontFunction("rewrite", code)
+    behavior = Behavior(
+        "site", cache_policy=cache_policy("CachingOptimized"), functions={EventType.VIEWER_REQUEST: function}
+    )
+    return Distribution("E1EXAMPLE", "d1example.cloudfront.net", {"site": Origin("site", "a.example")}, (behavior,))
+
+
+def logged(
+    folder: Path, code: str, run: Callable[[FunctionCall], FunctionOutcome] = lambda call: engine().run(call, NO_STORES)
+) -> list[tuple[str, list[str]]]:
+    """Each file (its path without the stream's UUID), and the messages in it without their times."""
+    play = Playbook(site(code), functions=run)
+    FunctionLogs(folder, "E1EXAMPLE")(play.get("/a").served, 0, True)
+    return [
+        (str(path.parent.relative_to(folder)), [line.partition(" ")[2] for line in path.read_text().splitlines()])
+        for path in sorted(folder.rglob("*.log"))
+    ]
+
+
+def test_a_run_is_framed_by_start_and_end(tmp_path: Path) -> None:
+    """In the function's log group, in a stream of the day; each message begins with the id of the request."""
+    play = Playbook(site(GOOD), functions=lambda call: engine().run(call, NO_STORES))
+    talk = play.get("/a")
+    talk.origin_answers(200, "page")
+    served = talk.served
+    FunctionLogs(tmp_path, "E1EXAMPLE")(served, 0, True)
+    (path,) = tmp_path.rglob("*.log")
+    year, month, day = path.relative_to(tmp_path / "aws/cloudfront/function/rewrite").parts[:3]
+    assert not month.startswith("0")
+    assert not day.startswith("0")
+    lines = path.read_text().splitlines()
+    assert all(line.startswith(f"{year}-{int(month):02}-{int(day):02}T") for line in lines)
+    id = served.request_id
+    assert [line.partition(" ")[2] for line in lines] == [
+        f"{id} START DistributionID: E1EXAMPLE",
+        f"{id} hello /a",
+        f"{id} {{a:[1]}}",
+        f"{id} END",
+    ]
+
+
+def test_a_run_that_failed_has_what_it_logged_before(tmp_path: Path) -> None:
+    """The error itself is not in the log, as at CloudFront."""
+    ((group, messages),) = logged(tmp_path, f"function handler(event) {{ {LOGS} throw new Error('no'); }}")
+    assert group.startswith("aws/cloudfront/function/rewrite/")
+    assert len(messages) == 4
+    assert "no" not in " ".join(messages)
+
+
+@pytest.mark.parametrize("outcome", [Threw("Error: x"), Invalid("SyntaxError: x")])
+def test_trap_41_a_run_without_console_log_has_no_log_stream(tmp_path: Path, outcome: FunctionOutcome) -> None:
+    """However it ended."""
+    assert logged(tmp_path, GOOD, lambda call: outcome) == []
+
+
+def test_trap_42_a_log_of_more_than_10_kb_is_cut(tmp_path: Path) -> None:
+    """The ids in front do not count."""
+    code = "function handler(event) { for (var i = 0; i < 12; i++) console.log('x'.repeat(1000)); throw 1; }"
+    ((_, messages),) = logged(tmp_path, code)
+    texts = [message.partition(" ")[2] for message in messages[1:-1]]
+    assert sum(map(len, texts)) == quotas.FUNCTION_LOG_MAX_BYTES
+    assert [len(text) for text in texts] == [1000] * 10 + [240]
+
+
+def test_trap_41_several_arguments_are_one_line(tmp_path: Path) -> None:
+    """Joined by spaces; none is an empty line, which is logged too."""
+    ((_, messages),) = logged(tmp_path, "function handler(event) { console.log(); console.log(1, 'b'); throw 1; }")
+    assert [message.partition(" ")[2] for message in messages[1:-1]] == ["", "1 b"]
+
+
+def test_logs_of_several_requests_stand_one_after_the_other(tmp_path: Path) -> None:
+    """In the same stream."""
+    logs = FunctionLogs(tmp_path, "E1EXAMPLE")
+    failing = Returned(None, ("one",))
+    play = Playbook(site(GOOD), functions=lambda call: failing)
+    for _ in range(2):
+        logs(play.get("/a").served, 0, True)
+    (path,) = tmp_path.rglob("*.log")
+    assert len(path.read_text().splitlines()) == 6
+
+
+def test_custom_data_goes_into_the_access_log_encoded_and_cut() -> None:
+    """A field for each event; 800 bytes after encoding."""
+    outcomes = iter([Returned({"uri": "/a"}, log_data='{"a":"é"}'), Returned({"uri": "/a"}, log_data="x" * 801)])
+    play = Playbook(site(GOOD), functions=lambda call: next(outcomes))
+    found = []
+    for _ in range(2):
+        talk = play.get("/a")
+        found.append(custom_data((talk if talk.asked is None else talk.origin_answers(200, "page")).served))
+    assert found == [
+        {"viewer-request-log-data": "%7B%22a%22%3A%22%C3%A9%22%7D"},
+        {"viewer-request-log-data": "x" * quotas.FUNCTION_LOG_DATA_MAX_BYTES},
+    ]

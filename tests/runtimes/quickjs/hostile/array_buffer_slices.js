@@ -1,0 +1,1 @@
+function handler(event) { var b = new ArrayBuffer(1900000); for (;;) b.slice(1); }

@@ -1,0 +1,1 @@
+function handler(event) { return Uint8Array.from({ length: 4294967295 }); }

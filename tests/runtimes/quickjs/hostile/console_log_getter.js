@@ -1,0 +1,1 @@
+function handler(event) { console.log({ get a() { for (;;); }, toJSON: 1, [Symbol.toStringTag]: { toString: 1 } }); var o = {}; Object.defineProperty(o, Symbol.toStringTag, { get: function () { for (;;); } }); console.log(o); }

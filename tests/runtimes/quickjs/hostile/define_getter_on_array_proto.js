@@ -1,0 +1,1 @@
+function handler(event) { Object.defineProperty(Array.prototype, '0', { get: function () { for (;;); }, set: function () { for (;;); } }); return { statusCode: 200, headers: [,], body: [,].join() }; }

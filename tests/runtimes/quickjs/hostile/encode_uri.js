@@ -1,0 +1,1 @@
+function handler(event) { var s = '\u20ac'.repeat(100000); for (;;) encodeURIComponent(s); }

@@ -1,0 +1,1 @@
+function handler(event) { throw { toString: function () { for (;;); } }; }

@@ -1,0 +1,1 @@
+function handler(event) { var e = new Error('x'); Object.defineProperty(e, 'stack', { get: function () { for (;;); } }); throw e; }

@@ -1,0 +1,1 @@
+function handler(event) { for (;;) { try { throw 1; } finally { continue; } } }

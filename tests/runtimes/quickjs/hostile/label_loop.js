@@ -1,0 +1,1 @@
+function handler(event) { a: for (;;) { b: for (;;) { continue a; } } }

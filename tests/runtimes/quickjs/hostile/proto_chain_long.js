@@ -1,0 +1,1 @@
+function handler(event) { var o = {}; for (;;) o = Object.create(o); }

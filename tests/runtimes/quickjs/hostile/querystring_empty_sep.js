@@ -1,0 +1,1 @@
+function handler(event) { return require('querystring').parse('a=1', '', ''), require('querystring').parse('aaaa'.repeat(9999), 'a', 'a', { maxKeys: 0, decodeURIComponent: function (x) { for (;;); } }); }

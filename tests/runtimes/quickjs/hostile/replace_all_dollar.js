@@ -1,0 +1,1 @@
+function handler(event) { var s = 'a'.repeat(5000); return s.replaceAll('a', '$`$&$\''.repeat(50)); }

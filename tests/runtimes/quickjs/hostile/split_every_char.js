@@ -1,0 +1,1 @@
+function handler(event) { var s = 'x'.repeat(100000); for (;;) s.split('').reverse().join(''); }

@@ -1,0 +1,1 @@
+function handler(event) { var o = {}; o[Symbol.toPrimitive] = function () { for (;;); }; return `${o}`; }

@@ -1,0 +1,1 @@
+function handler(event) { var s = ''; for (;;) s = `${s}${s}x`; }

@@ -1,0 +1,1 @@
+function handler(event) { var o = { valueOf: function () { while (true) { } } }; return { statusCode: o + 1 }; }
