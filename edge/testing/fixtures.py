@@ -60,6 +60,7 @@ class DistributionFixture(Protocol):
         kvs: Pairs | Mapping[str, Pairs] | None = None,
         behaviors: Mapping[str, Mapping[str, Any]] | None = None,
         pop: str = "LAP50-P1",
+        pops: Mapping[str, Any] | None = None,
         sockets: bool = False,
         **settings: Any,
     ) -> Site:
