@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from edge import configuration
-from edge.commands.options import RUNTIMES, pairs, show
+from edge.commands.options import FROM_AWS_HELP, RUNTIMES, Source, pairs, show, with_deployed
 from edge.configuration import Configuration, ConfigurationError, Finding
 from edge.configuration.checks.functions import check_code
 from edge.configuration.positions import Place
@@ -31,7 +31,8 @@ _FEATURES = {
     "there is an error; warnings and notes leave it 0.",
     epilog="Example: edge check template.yaml --parameter Stage=prod",
 )
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--from-aws", metavar="ID", help=FROM_AWS_HELP)
 @click.option("--runtime", type=click.Choice(RUNTIMES), help=f"With a .js file.  [default: {RUNTIMES[-1]}]")
 @click.option("--local", type=_FILE, metavar="FILE", help="What is only local (default: edge.toml).")
 @click.option("--distribution", metavar="NAME", help="Only this one, if FILE holds several.")
@@ -40,7 +41,8 @@ _FEATURES = {
 @click.option("--json", "as_json", is_flag=True, help="A list of {level, rule, where, message, source}, on stdout.")
 @click.option("--sarif", "as_sarif", is_flag=True, help="SARIF 2.1.0 for code hosts, paths relative to this folder.")
 def command(
-    file: Path,
+    file: Path | None,
+    from_aws: str | None,
     runtime: str | None,
     local: Path | None,
     distribution: str | None,
@@ -50,6 +52,10 @@ def command(
     as_sarif: bool,
 ) -> None:
     """Check one file."""
+    source = with_deployed(Source(config=file, local=local, from_aws=from_aws))
+    file, local = source.config, source.local
+    if file is None:
+        raise click.UsageError("Give a FILE, or --from-aws ID.")
     if file.suffix in (".js", ".mjs", ".cjs"):
         if local or distribution or parameters or origins:
             raise click.UsageError(

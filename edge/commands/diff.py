@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from edge import configuration
-from edge.commands.options import fail, pairs, show
+from edge.commands.options import fail, fetch_or_exit, pairs, show
 from edge.configuration import ConfigurationError, packages
 from edge.difference import changes, traffic
 from edge.difference.change import Change
@@ -36,18 +36,16 @@ _SHOWN_MAX = 20
     "for each path pattern. Exit status 0 whether or not there is a difference; 1 when a configuration cannot be read.",
     epilog="Example: edge diff deployed.json template.yaml https://www.example.com/api/items --access-log logs/",
 )
-@click.argument("old", type=_CONFIG)
-@click.argument("new", type=_CONFIG)
-@click.argument("urls", nargs=-1, metavar="[URL]...")
+@click.argument("words", nargs=-1, required=True, metavar="[OLD] NEW [URL]...")
+@click.option("--from-aws", metavar="ID", help="In place of OLD: a deployed distribution (extra: aws).")
 @click.option("--urls", "url_file", type=click.File(), metavar="FILE", help="URLs, one in a line; - is stdin.")
 @click.option("--access-log", "logs", multiple=True, type=_CONFIG, metavar="FILE|DIR", help="Standard access logs.")
 @click.option("--distribution", metavar="NAME", help="Which distribution, if a configuration holds several.")
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A template parameter.")
 @click.option("--json", "as_json", is_flag=True, help="{changes, requests, moved, empties_cache}, on stdout.")
 def command(
-    old: Path,
-    new: Path,
-    urls: tuple[str, ...],
+    words: tuple[str, ...],
+    from_aws: str | None,
     url_file: TextIO | None,
     logs: tuple[Path, ...],
     distribution: str | None,
@@ -55,6 +53,15 @@ def command(
     as_json: bool,
 ) -> None:
     """Compare two configurations."""
+    files = [Path(word) for word in words[: 1 if from_aws else 2]]
+    urls = words[len(files) :]
+    if len(files) < (1 if from_aws else 2):
+        raise click.UsageError("Give OLD and NEW, or --from-aws ID and NEW.")
+    for file in files:
+        if not file.exists():
+            raise click.UsageError(f"{file}: there is no such file.")
+    new = files[-1]
+    old = fetch_or_exit(from_aws) if from_aws else files[0]
     given = pairs(parameters, "--parameter")
     before, after = (_distribution(path, distribution, given) for path in (old, new))
     visits = list(_visits((*urls, *_lines(url_file)), logs, before, after))

@@ -55,6 +55,8 @@ def command(
     if len(words) > 2:
         raise click.UsageError(f"one URL at a time, and not {' '.join(words[1:])}")
     if len(words) == 2:
+        if source.config is not None:
+            raise click.UsageError("--from-aws takes the place of CONFIG.")
         if not Path(words[0]).exists():
             raise click.UsageError(f"CONFIG {words[0]}: there is no such file.")
         source = replace(source, config=Path(words[0]))

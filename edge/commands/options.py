@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -35,6 +35,7 @@ class Source:
     origin_request_policy: str | None = None
     response_headers_policy: str | None = None
     kvs: tuple[str, ...] = ()
+    from_aws: str | None = None
 
     def load(self) -> Configuration:
         """The configuration as it stands now. Raises ConfigurationError."""
@@ -127,6 +128,9 @@ _ORIGIN_HELP = (
 _RUNTIME_HELP = f"Of the CloudFront Functions given by option.  [default: {RUNTIMES[-1]}]"
 
 
+FROM_AWS_HELP = "In place of CONFIG: the id of a deployed distribution, fetched with your AWS credentials (extra: aws)."
+
+
 def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The argument CONFIG and the options that make a Source; the command gets it as `source`."""
     return click.argument("config", required=False, type=click.Path(exists=True, path_type=Path))(
@@ -150,6 +154,7 @@ def source_options_without_config(command: Callable[..., Any]) -> Callable[..., 
             "--kvs", multiple=True, metavar="NAME=FILE", help="A key value store's pairs (AWS's import JSON)."
         ),
         click.option("--local", type=_FILE, metavar="FILE", help="What is only local (default: edge.toml)."),
+        click.option("--from-aws", metavar="ID", help=FROM_AWS_HELP),
         click.option("--distribution", metavar="NAME", help="Which distribution, if CONFIG holds several."),
         click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A template parameter."),
     ]
@@ -157,7 +162,7 @@ def source_options_without_config(command: Callable[..., Any]) -> Callable[..., 
     def with_source(**given: Any) -> Any:
         names = Source.__dataclass_fields__
         source = Source(**{name: given.pop(name, None) for name in names})
-        return command(source=source, **given)
+        return command(source=with_deployed(source), **given)
 
     wrapped: Callable[..., Any] = with_source
     wrapped.__doc__ = command.__doc__
@@ -165,6 +170,29 @@ def source_options_without_config(command: Callable[..., Any]) -> Callable[..., 
     for option in reversed(options):
         wrapped = option(wrapped)
     return wrapped
+
+
+def with_deployed(source: Source) -> Source:
+    """A source whose CONFIG is what `--from-aws` names, fetched now. What is only local comes from this folder then.
+    Raises UsageError beside a CONFIG."""
+    if source.from_aws is None:
+        return source
+    if source.config is not None:
+        raise click.UsageError("--from-aws takes the place of CONFIG.")
+    local = source.local or (Path("edge.toml") if Path("edge.toml").is_file() else None)
+    return replace(source, config=fetch_or_exit(source.from_aws), local=local)
+
+
+def fetch_or_exit(id: str) -> Path:
+    """The file of a deployed distribution, or the errors on stderr and exit status 1."""
+    from edge.configuration import aws_account
+
+    try:
+        file = aws_account.fetched(id)
+    except ConfigurationError as problem:
+        fail(problem.findings)
+    click.echo(f"fetched {id} into {file.parent}", err=True)
+    return file
 
 
 def load_or_exit(source: Source) -> Configuration:

@@ -168,7 +168,8 @@ class _Reader:
             message = f"not modelled: {_NOT_MODELLED[name]}"
             self._declared.findings.append(warning("not_modelled", resource.place.at(), message))
         elif name not in self._types:
-            message = f"not modelled: {resource.type} is not a type that is known here; {nearest(name, self._types)}"
+            known = nearest(resource.type, [f"{_PREFIX}{one}" for one in self._types])
+            message = f"not modelled: {resource.type} is not a type that is known here; {known}"
             self._declared.findings.append(warning("not_modelled", resource.place.at("Type"), message))
         else:
             properties = self._template.evaluated(resource.place.child("Properties"))
@@ -216,6 +217,7 @@ class _Reader:
         code, id = properties.child("FunctionCode"), self._template.id_of(resource.logical_id)
         text, source_name = self._code(code, id)
         if text is None:
+            self._declared.unread.add(arn)
             return
         self._declared.functions[arn] = DeclaredFunction(
             arn.rpartition("/")[2],

@@ -93,7 +93,7 @@ class DeclaredFunctionUrl:
 @dataclass(slots=True)
 class Declared:
     """`functions` and `lambdas` are by ARN, `stores` are names by ARN, `function_urls` by the host of the URL, in lower
-    case; the rest is by id.
+    case; the rest is by id. `unread` are the ARNs of functions whose code could not be had, which is reported already.
 
     `behind` says in words what answers at a domain name (in lower case) once it is deployed. `logical_ids` says which
     resource of the source stands behind a domain name (in lower case): a name that exists on paper only. `websites` are
@@ -110,6 +110,7 @@ class Declared:
     tenants: dict[str, Place] = field(default_factory=dict)
     functions: dict[str, DeclaredFunction] = field(default_factory=dict)
     lambdas: dict[str, DeclaredLambda] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
     function_urls: dict[str, DeclaredFunctionUrl] = field(default_factory=dict)
     stores: dict[str, str] = field(default_factory=dict)
     store_places: dict[str, Place] = field(default_factory=dict)

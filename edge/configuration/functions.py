@@ -43,7 +43,11 @@ def _function(one: DeclaredFunction, declared: Declared, found: list[Finding]) -
             where = one.config.at("KeyValueStoreAssociations", 0, "KeyValueStoreARN")
             store = arn.rpartition("/")[2]
             if declared.form == "cloudformation":
-                found.append(error("functions.unknown_store", where, f"the template has no key value store {arn}"))
+                known = [one for one, name in declared.stores.items() if arn in (name, one.rpartition("/")[2])]
+                how = "there is none of this ARN in the template"
+                if known:
+                    how = f"that is its name; its ARN is !GetAtt {known[0].rpartition('/')[2]}.Arn"
+                found.append(error("functions.unknown_store", where, f"{arn} is no key value store: {how}"))
             else:
                 declared.stores[arn] = store
                 declared.store_places[store] = one.config.child("KeyValueStoreAssociations", 0, "KeyValueStoreARN")

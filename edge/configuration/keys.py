@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from edge.configuration.declared import Declared
 from edge.configuration.finding import Finding, error
+from edge.configuration.positions import Unresolved
 from edge.configuration.shapes.resource_configs import (
     KeyGroupConfigShape,
     OriginAccessControlConfigShape,
@@ -37,7 +38,8 @@ def key_groups(declared: Declared, found: list[Finding]) -> dict[str, Mapping[st
             )
             found.append(error("quotas.keys_per_key_group", place.at("Items"), message, _SIGNERS))
         for index, key in enumerate(config.Items):
-            if key not in declared.public_keys:
+            unknown = isinstance(place.child("Items", index).tree, Unresolved)
+            if key not in declared.public_keys and not unknown:
                 message = f"the public key {key} is not here; {declared.how_to_get('public key', key)}"
                 found.append(error("keys.unknown_public_key", place.at("Items", index), message, _SIGNERS))
         groups[id] = {key: keys[key] for key in config.Items if key in keys}

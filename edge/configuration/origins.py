@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from edge.configuration import websites
+from edge.configuration import lambda_addresses, websites
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
 from edge.configuration.local import Local
@@ -49,12 +49,13 @@ def origins(
             declared.logical_ids[shape.DomainName] = domain.logical_id
         is_s3 = shape.S3OriginConfig is not None or bool(_S3_DOMAIN.fullmatch(shape.DomainName))
         url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
-        origin = _origin(shape, control, url, declared.defaults)
+        function = urls.functions.get(url)
+        origin = _origin(shape, control, url if function is None else lambda_addresses.SCHEME, declared.defaults)
         made[shape.Id] = replace(
             origin,
             credentials=local.signing,
             lists_bucket=local.switches.cloudfront_may_list_bucket,
-            function_url=urls.functions.get(url),
+            function_url=function,
             website=websites.website(shape.DomainName, declared, found),
         )
     return made

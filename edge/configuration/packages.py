@@ -71,7 +71,7 @@ def inline(code: str, runtime: str) -> Path:
 
 def _kept(content: bytes, fill: Callable[[Path], object]) -> Path:
     """The folder that is kept for this content; `fill` makes it the first time."""
-    folder = _cache_folder() / hashlib.sha256(content).hexdigest()
+    folder = cache_folder("packages") / hashlib.sha256(content).hexdigest()
     if folder.is_dir():
         return folder
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -87,6 +87,7 @@ def _kept(content: bytes, fill: Callable[[Path], object]) -> Path:
     return folder
 
 
-def _cache_folder() -> Path:
+def cache_folder(name: str) -> Path:
+    """The user's cache folder for one kind of thing."""
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "edge-on-a-laptop" / "packages"
+    return (Path(base) if base else Path.home() / ".cache") / "edge-on-a-laptop" / name

@@ -22,9 +22,9 @@ from edge.configuration import (
 )
 from edge.configuration.checks import aws_lambda as lambda_checks
 from edge.configuration.checks import behaviors as behavior_checks
+from edge.configuration.checks import cache_use, path_patterns
 from edge.configuration.checks import distribution as distribution_checks
 from edge.configuration.checks import origins as origin_checks
-from edge.configuration.checks import path_patterns
 from edge.configuration.declared import Declared, DeclaredDistribution, Kind
 from edge.configuration.finding import Finding, error, warning
 from edge.configuration.functions import functions
@@ -141,10 +141,14 @@ class Resolver:
         if config.ConnectionMode == "tenant-only":
             self._templates[one.id] = config.TenantConfig or TenantConfigShape()
             self._found += tenants.review(config, place, one.id, self._declared)
+        made = origins.origins(config, place, self._declared, self._controls, self._urls, self._local, self._found)
+        places = [place.child("CacheBehaviors", index) for index in range(len(config.CacheBehaviors))]
+        for behavior, where in zip(behaviors, (*places, place.child("DefaultCacheBehavior")), strict=True):
+            self._found += cache_use.check(behavior, made, where)
         return Distribution(
             one.id,
             one.domain_name,
-            origins.origins(config, place, self._declared, self._controls, self._urls, self._local, self._found),
+            made,
             tuple(behaviors),
             origins.origin_groups(config),
             one.name,
@@ -222,7 +226,11 @@ class Resolver:
             named = place.child("FunctionAssociations", index, "FunctionARN")
             if function is not None:
                 made[one.EventType] = function
-            elif one.FunctionARN not in self._declared.functions and not isinstance(named.tree, Unresolved):
+            elif not (
+                one.FunctionARN in self._declared.functions
+                or one.FunctionARN in self._declared.unread
+                or isinstance(named.tree, Unresolved)
+            ):
                 name = one.FunctionARN.rpartition("/")[2]
                 message = f"the function {one.FunctionARN} is not here; {self._declared.how_to_get('function', name)}"
                 self._found.append(error("functions.unknown", named.at(), message))

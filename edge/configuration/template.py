@@ -71,7 +71,13 @@ class Template:
         self._evaluator = Evaluator(self)
         self.place = changes.unrolled(self.place, self._evaluator.value)
         self._sections = {name: _section(self.place, name) for name in _SECTIONS}
-        if transforms.SAM in transforms.macros(self.place):
+        is_sam = transforms.SAM in transforms.macros(self.place)
+        for name, block in self._sections["Resources"].items():
+            kind = block.get("Type") if isinstance(block, Block) else None
+            if isinstance(kind, str) and kind.startswith("AWS::Serverless::") and not is_sam:
+                message = f"{kind} needs the line Transform: {transforms.SAM} in the template"
+                self.findings.append(error("template.transform", self.place.at("Resources", name, "Type"), message))
+        if is_sam:
             self._sections["Resources"] = sam.with_generated(
                 self._sections["Resources"], self.place.child("Globals", "Function").tree
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from edge.model import managed_policies
 from edge.model.distribution import ALL_METHODS, Behavior, CustomErrorResponse, Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, EventType, Function, JavaScriptRuntime, LambdaFunction
-from edge.model.origin import Origin
+from edge.model.origin import Origin, OriginGroup
 from edge.model.path_pattern import DEFAULT_PATTERN, PathPattern
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.testing.clock import VirtualClock
@@ -31,6 +31,7 @@ P = TypeVar("P")
 Settings = Mapping[str, Any]
 
 _ORIGIN = "origin"
+_FAILOVER_STATUSES = (500, 502, 503, 504)
 _BEHAVIOR = {field.name for field in fields(Behavior)} - {"path_pattern", "functions", "target_origin_id"}
 _POLICIES: dict[str, tuple[Callable[[str], Any], tuple[Any, ...]]] = {
     "cache_policy": (managed_policies.cache_policy, managed_policies.CACHE_POLICIES),
@@ -50,7 +51,8 @@ def distribution(
     pop: str = "LAP50-P1",
     sockets: bool = False,
     clock: VirtualClock | None = None,
-    origin: OriginScript | None = None,
+    origin: OriginScript | str | None = None,
+    script: OriginScript | None = None,
     outbound: OutboundScript | None = None,
     folders: tuple[Path, ...] | None = None,
     **settings: Any,
@@ -62,12 +64,17 @@ def distribution(
     function), `behaviors` further ones by path pattern, `kvs` the pairs of the functions' store. With a file (a
     template, or what `aws cloudfront get-distribution-config` prints), `settings` are arguments of
     `edge.configuration.load`, and `kvs` holds pairs by the name of the store. With `sockets`, requests go over
-    real connections. Raises HarnessError.
+    real connections. `origin` is the id of the default behavior's origin, or a script for all of them.
+    Raises HarnessError.
     """
     __tracebackhide__ = True
     folders = folders if folders is not None else beside(sys._getframe(1))
     clock = clock if clock is not None else VirtualClock()
-    origin = origin if origin is not None else OriginScript(clock)
+    if isinstance(origin, str):
+        settings["origin"] = origin
+    elif origin is not None:
+        script = origin
+    script = script if script is not None else OriginScript(clock)
     outbound = outbound if outbound is not None else OutboundScript(clock)
     stores: dict[str, dict[str, str]] = {}
     if isinstance(source, Distribution):
@@ -79,7 +86,7 @@ def distribution(
     if kvs is not None:
         by_name: Mapping[str, Any] = {STORE: kvs} if source is None else kvs  # type: ignore[assignment]
         stores |= {name: pairs_from(pairs, folders[0]) for name, pairs in by_name.items()}
-    return Site(made, MemoryStores(stores, clock.now()), origin, clock, EdgeLocation(pop), outbound, sockets=sockets)
+    return Site(made, MemoryStores(stores, clock.now()), script, clock, EdgeLocation(pop), outbound, sockets=sockets)
 
 
 def _loaded(path: Path, settings: Settings) -> tuple[Distribution, dict[str, dict[str, str]]]:
@@ -106,7 +113,11 @@ def _built(
     made: list[Behavior] = []
     for pattern, given in (*behaviors.items(), (DEFAULT_PATTERN.text, of_behavior)):
         made.append(_behavior(PathPattern(pattern), given, folders, with_store))
-    origins = {one.target_origin_id: Origin(one.target_origin_id, f"{one.target_origin_id}.test") for one in made}
+    groups = {name: _group(name, given) for name, given in of_distribution.get("origin_groups", {}).items()}
+    of_distribution["origin_groups"] = groups
+    targets = [one.target_origin_id for one in made if one.target_origin_id not in groups]
+    targets += [member for group in groups.values() for member in group.members]
+    origins = {one: Origin(one, f"{one}.test") for one in targets}
     pages = of_distribution.get("custom_error_responses")
     if pages is not None:
         of_distribution["custom_error_responses"] = {code: _error_page(code, page) for code, page in pages.items()}
@@ -161,6 +172,17 @@ def _policy(name: str, what: str, find_policy: Callable[[str], Any], all_policie
         hint = nearest(name, [one.name for one in all_policies])
         raise HarnessError(f"AWS manages no {what.replace('_', ' ')} called {name}; {hint}")
     return policy
+
+
+def _group(name: str, given: OriginGroup | tuple[str, str] | tuple[str, str, Iterable[int]]) -> OriginGroup:
+    """`("primary", "secondary")`, maybe with the statuses that make CloudFront ask the second."""
+    __tracebackhide__ = True
+    if isinstance(given, OriginGroup):
+        return given
+    if len(given) not in (2, 3):
+        raise HarnessError(f"an origin group is ('primary', 'secondary') or ('primary', 'secondary', {{503}}): {name}")
+    primary, secondary, *statuses = given
+    return OriginGroup(name, (primary, secondary), frozenset(statuses[0] if statuses else _FAILOVER_STATUSES))
 
 
 def _error_page(code: int, page: CustomErrorResponse | str | tuple[str, int]) -> CustomErrorResponse:

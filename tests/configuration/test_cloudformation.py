@@ -74,7 +74,7 @@ def test_a_key_value_store_is_filled_from_edge_toml(stack: Stack, inspect: Inspe
     ("kind", "words"),
     [
         ("AWS::CloudFront::ConnectionGroup", "only its id counts"),
-        ("AWS::CloudFront::CachePolice", "did you mean CachePolicy?"),
+        ("AWS::CloudFront::CachePolice", "did you mean AWS::CloudFront::CachePolicy?"),
         ("AWS::CloudFormation::Stack", "its template is in AWS only"),
     ],
 )

@@ -38,13 +38,13 @@ def test_behaviors_keep_their_order_and_the_default_is_last(stack: Stack, inspec
         "CachedMethods": ["GET", "HEAD", "OPTIONS"],
         "OriginRequestPolicyId": "b689b0a8-53d0-40ab-baf2-68738e2966ac",
         "ResponseHeadersPolicyId": "60669652-455b-4ae9-85a4-c4c02393f86c",
-        "Compress": "true",
     }
-    two = {**one, "PathPattern": "*.png", "Compress": False}
+    two = {**one, "PathPattern": "*.png", "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6", "Compress": "true"}
     made = inspect(stack(config={"CacheBehaviors": [one, two]}))
     assert made.findings == ()
     first, second, default = made.distributions[0].behaviors
     assert (second.path_pattern.text, default.path_pattern.text) == ("*.png", "*")
+    assert second.compress
     assert first == Behavior(
         "app",
         PathPattern("/api/*"),
@@ -55,7 +55,6 @@ def test_behaviors_keep_their_order_and_the_default_is_last(stack: Stack, inspec
         None,
         managed_policies.origin_request_policy("AllViewerExceptHostHeader"),
         managed_policies.response_headers_policy("SimpleCORS"),
-        compress=True,
         functions={},
         trusted_keys={},
     )

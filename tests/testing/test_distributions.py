@@ -117,3 +117,23 @@ def test_functions_have_the_stores_that_the_test_gives(distribution: Make, tmp_p
     site = distribution(viewer_request=file, kvs={"/a": "/b"})
     assert site.get("/a").headers["location"] == "/b"
     assert site.get("/c").status == 503
+
+
+def test_a_behavior_names_its_origin(distribution: Callable[..., Site]) -> None:
+    """By an id that the script knows."""
+    site = distribution(origin="web", behaviors={"/api/*": {"origin": "api"}})
+    site.origin["web"].any().replies(200, {}, "web")
+    site.origin["api"].any().replies(200, {}, "api")
+    assert (site.get("/").text, site.get("/api/a").text) == ("web", "api")
+
+
+def test_an_origin_group_is_two_ids(distribution: Callable[..., Site]) -> None:
+    """And the statuses that make CloudFront ask the second, where they are not the usual ones."""
+    site = distribution(origin="both", origin_groups={"both": ("one", "two", {404})})
+    site.origin["one"].get("/a").replies(404)
+    site.origin["one"].get("/b").replies(503)
+    site.origin["two"].any().replies(200, {}, "two")
+    assert site.get("/a").text == "two"
+    assert site.get("/b").status == 503
+    with pytest.raises(HarnessError, match="'primary', 'secondary'"):
+        distribution(origin="both", origin_groups={"both": ("one",)})

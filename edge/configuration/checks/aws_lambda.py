@@ -1,11 +1,13 @@
 """What Lambda@Edge does not take of a Lambda function.
 
-Source: CloudFront Developer Guide, "Restrictions on Lambda@Edge", "Quotas on Lambda@Edge".
+Source: CloudFront Developer Guide, "Restrictions on Lambda@Edge", "Quotas on Lambda@Edge"; Lambda
+Developer Guide, "Define Lambda function handler".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from edge.configuration.declared import DeclaredLambda
@@ -15,6 +17,7 @@ from edge.model.function import EventType, LambdaFunction
 from edge.model.quotas import LambdaEdgeProfile
 
 _RESTRICTIONS = 'CloudFront Developer Guide, "Restrictions on Lambda@Edge"'
+_HANDLERS = 'Lambda Developer Guide, "Define Lambda function handler"'
 _QUOTAS = 'CloudFront Developer Guide, "Quotas on Lambda@Edge"'
 
 _PERMISSIONS = 'CloudFront Developer Guide, "Set up IAM permissions and roles for Lambda@Edge"'
@@ -56,6 +59,7 @@ def check(
     if function.memory_mb > memory:
         message = f"{function.memory_mb} MB are too many: at most {memory} MB are allowed at {event_type}"
         yield error("quotas.lambda_memory", one.config.at("MemorySize"), message, _QUOTAS)
+    yield from _package(one, function, at_viewer, profile)
     storage, most = one.config.child("EphemeralStorage", "Size").tree, quotas.LAMBDA_TMP_MAX_BYTES // quotas.MIB
     if isinstance(storage, int) and storage > most:
         message = f"{storage} MB are too many: at most {most} MB are allowed"
@@ -74,3 +78,25 @@ def _trusted(policy: Any) -> set[str]:
         services = principal.get("Service", []) if isinstance(principal, dict) else []
         found.update([services] if isinstance(services, str) else map(str, services))
     return found
+
+
+def _package(
+    one: DeclaredLambda, function: LambdaFunction, at_viewer: bool, profile: LambdaEdgeProfile
+) -> Iterator[Finding]:
+    """The size of a zip file, and the file that the handler is in."""
+    most = profile.viewer_package_max_bytes if at_viewer else profile.origin_package_max_bytes
+    if one.package is not None and one.package.suffix == ".zip" and one.package.stat().st_size > most:
+        message = f"the package has {one.package.stat().st_size} bytes, and at most {most} are allowed"
+        yield error("quotas.lambda_package", one.config.at(), message, _QUOTAS)
+    module, dot, export = function.handler.rpartition(".")
+    suffixes = (".py",) if function.runtime.startswith("python") else (".js", ".mjs", ".cjs")
+    if not dot or not export:
+        message = f"{function.handler!r} is not FILE.EXPORT, for example index.handler"
+        yield error("lambda_edge.handler", one.config.at("Handler"), message, _HANDLERS)
+        return
+    # Python modules in folders are written with dots or slashes.
+    base = Path(function.code_path, module.replace(".", "/") if suffixes == (".py",) else module)
+    there = [*(base.with_name(base.name + suffix) for suffix in suffixes), base / "__init__.py"]
+    if not any(path.is_file() for path in there):
+        message = f"there is no {module}{suffixes[0]} in {function.code_path}, and {function.handler} is in it"
+        yield error("lambda_edge.handler", one.config.at("Handler"), message, _HANDLERS)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
 
 from edge.configuration.finding import Finding, error, nearest, undeployable, warning
 from edge.configuration.positions import Place
@@ -22,14 +21,6 @@ _FUNCTIONS = 'CloudFront Developer Guide, "Restrictions on all edge functions"'
 _LAMBDA = 'CloudFront Developer Guide, "Restrictions on Lambda@Edge"'
 _POLICIES = 'CloudFront Developer Guide, "Understand how origin request policies and cache policies work together"'
 
-_ALL_VIEWER: Final = {
-    "216adef6-5c7f-47e4-b989-5492eafa07d3": "AllViewer",
-    "33f36d7e-f396-46d9-90e0-52428a34d9dc": "AllViewerAndCloudFrontHeaders-2022-06",
-    "bf0718e1-ba1e-49d1-88b1-f726733018ae": "HostHeaderOnly",
-}
-"""Managed origin request policies that send the viewer's Host on."""
-_OWN_HOST_ONLY = (".execute-api.", ".lambda-url.")
-"""Parts of domain names whose servers know no other Host than their own."""
 _VIEWER_EVENTS = (EventType.VIEWER_REQUEST, EventType.VIEWER_RESPONSE)
 
 
@@ -58,16 +49,6 @@ def _target(behavior: DefaultCacheBehaviorShape, config: DistributionConfigShape
     if id not in ids:
         message = f"there is no origin and no origin group {id}; {nearest(id, ids)}"
         yield error("behaviors.unknown_origin", here.at("TargetOriginId"), message, _SETTINGS)
-    origin = next((one for one in config.Origins if one.Id == id), None)
-    name = _ALL_VIEWER.get(behavior.OriginRequestPolicyId)
-    if origin is None or name is None:
-        return
-    if origin.S3OriginConfig is not None or any(part in origin.DomainName for part in _OWN_HOST_ONLY):
-        message = (
-            f"{name} sends the viewer's Host to {origin.DomainName}, which answers 403 to a Host that is not its own; "
-            "AllViewerExceptHostHeader (b689b0a8-53d0-40ab-baf2-68738e2966ac) does not"
-        )
-        yield warning("behaviors.viewer_host", here.at("OriginRequestPolicyId"), message, _POLICIES)
 
 
 def _methods(behavior: DefaultCacheBehaviorShape, config: DistributionConfigShape, here: Place) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from edge.configuration.finding import Finding, error, note, undeployable
-from edge.configuration.positions import Place
+from edge.configuration.positions import Place, Unresolved
 from edge.configuration.shapes.distribution_config import DistributionConfigShape
 from edge.model import quotas
 
@@ -51,7 +51,8 @@ def _counts(config: DistributionConfigShape, place: Place) -> Iterator[Finding]:
 
 def _aliases(config: DistributionConfigShape, place: Place) -> Iterator[Finding]:
     for index, alias in enumerate(config.Aliases):
-        if not _ALIAS.fullmatch(alias):
+        unknown = isinstance(place.child("Aliases", index).tree, Unresolved)
+        if not unknown and not _ALIAS.fullmatch(alias):
             message = f"{alias!r} is not a domain name; a wildcard stands for the whole left-most label (*.example.com)"
             yield error("distribution.alias", place.at("Aliases", index), message, _ALIASES)
 

@@ -23,6 +23,7 @@ from edge.model import quotas
 _QUOTAS = 'CloudFront Developer Guide, "Quotas"'
 _KEYED = 'CloudFront Developer Guide, "Cache content based on request headers"'
 _CLOUDFRONT = 'CloudFront Developer Guide, "Add CloudFront request headers"'
+_CACHE_POLICIES = 'CloudFront Developer Guide, "Understand cache policies"'
 _HIT_RATIO = (
     'CloudFront Developer Guide, "Increase the proportion of requests that are served directly from the CloudFront '
     'caches (cache hit ratio)"'
@@ -116,13 +117,35 @@ def cache_policy(config: CachePolicyConfigShape, default_ttl: int, max_ttl: int,
     yield from _cookies_and_query_strings(key.CookiesConfig, key.QueryStringsConfig, here)
     if max_ttl:
         yield from _hit_ratio(key, here)
+    else:
+        yield from _caching_disabled(key, here)
     for index, name in enumerate(key.HeadersConfig.Headers):
         where = here.at("HeadersConfig", "Headers", index)
         if name.lower() in NOT_KEYED or name.lower().startswith("x-edge-"):
             yield error("policies.header_not_keyed", where, f"{name} cannot be in a cache key", _KEYED)
+        if name.lower() == "accept-encoding" and (key.EnableAcceptEncodingGzip or key.EnableAcceptEncodingBrotli):
+            message = "Accept-Encoding is in the key already, by EnableAcceptEncodingGzip or -Brotli: take it out here"
+            yield error("policies.accept_encoding", where, message, _CACHE_POLICIES)
         if name.lower() in ORIGIN_REQUEST_ONLY:
             message = f"{name} cannot be in a cache key; list it in an origin request policy"
             yield error("policies.header_not_keyed", where, message, _CLOUDFRONT)
+
+
+def _caching_disabled(key: CacheKeyParametersShape, here: Place) -> Iterator[Finding]:
+    """With a maximum TTL of 0 there is no key, and AWS refuses one."""
+    for part, value, off in (
+        ("EnableAcceptEncodingGzip", key.EnableAcceptEncodingGzip, False),
+        ("EnableAcceptEncodingBrotli", key.EnableAcceptEncodingBrotli, False),
+        ("HeadersConfig", key.HeadersConfig.HeaderBehavior, "none"),
+        ("CookiesConfig", key.CookiesConfig.CookieBehavior, "none"),
+        ("QueryStringsConfig", key.QueryStringsConfig.QueryStringBehavior, "none"),
+    ):
+        if value != off:
+            message = (
+                f"must be {str(off).lower()} where MaxTTL is 0: nothing is cached, so there is no key. For the origin, "
+                "list it in an origin request policy; to cache for a moment, set MaxTTL to 1"
+            )
+            yield error("policies.caching_disabled", here.at(part), message, _CACHE_POLICIES)
 
 
 def _hit_ratio(key: CacheKeyParametersShape, here: Place) -> Iterator[Finding]:

@@ -109,7 +109,8 @@ S = TypeVar("S", bound=Shape)
 def parse(model: type[S], place: Place, form: Form, found: list[Finding]) -> S | None:
     """The tree of a place as a shape; None when it does not fit, with the reasons in `found`."""
     if not isinstance(place.tree, dict):
-        reason = place.tree.reason if isinstance(place.tree, Unresolved) else "must be a mapping"
+        reason = "is required, and is not there" if place.tree is None else "must be a mapping"
+        reason = place.tree.reason if isinstance(place.tree, Unresolved) else reason
         found.append(error("schema.type", place.at(), reason))
         return None
     try:

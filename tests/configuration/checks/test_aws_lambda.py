@@ -21,6 +21,7 @@ def with_function(stack: Stack, write: Write) -> Stack:
 
     def with_function(properties: dict[str, Any], event_type: str = "origin-request", **sections: Any) -> Path:
         write("src/index.js", "exports.handler = async () => {};")
+        write("src/app/main.py", "def handler(event, context): ...")
         edge = {"Handler": "index.handler", "Runtime": "nodejs22.x", "Code": "src", **properties}
         version = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Edge"}}}
         association = {"EventType": event_type, "LambdaFunctionARN": {"Ref": "EdgeVersion"}}
@@ -44,6 +45,8 @@ def with_function(stack: Stack, write: Write) -> Stack:
         ({"Architectures": ["arm64"]}, "lambda_edge.refused", "Architectures"),
         ({"PackageType": "Image"}, "lambda_edge.refused", "PackageType"),
         ({"Runtime": "java21"}, "lambda_edge.runtime", "Runtime"),
+        ({"Handler": "main.handler"}, "lambda_edge.handler", "Handler"),
+        ({"Handler": "handler"}, "lambda_edge.handler", "Handler"),
         ({"Timeout": 31}, "quotas.lambda_timeout", "Timeout"),
         ({"MemorySize": 10_241}, "quotas.lambda_memory", "MemorySize"),
         ({"EphemeralStorage": {"Size": 1024}}, "quotas.lambda_storage", "EphemeralStorage.Size"),
@@ -60,7 +63,7 @@ def test_what_is_refused_is_an_error_at_its_place(
     [
         {"TracingConfig": {"Mode": "PassThrough"}, "Architectures": ["x86_64"], "PackageType": "Zip"},
         {"Environment": {"Variables": {}}, "Layers": [], "Timeout": 30, "MemorySize": 10_240},
-        {"Runtime": "python3.13", "Handler": "index.handler", "EphemeralStorage": {"Size": 512}},
+        {"Runtime": "python3.13", "Handler": "app.main.handler", "EphemeralStorage": {"Size": 512}},
     ],
 )
 def test_what_is_taken_is_no_finding(with_function: Stack, rules: Rules, properties: dict[str, Any]) -> None:

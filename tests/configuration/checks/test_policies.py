@@ -41,6 +41,7 @@ def rules_of(stack: Stack, rules: Rules, kind: str, config: dict[str, Any]) -> d
         ({}, headers("Cookie"), "policies.header_not_keyed", f"{KEY}.HeadersConfig.Headers[0]"),
         ({}, headers("Accept", "X-Edge-A"), "policies.header_not_keyed", f"{KEY}.HeadersConfig.Headers[1]"),
         ({}, headers("CloudFront-Viewer-Address"), "policies.header_not_keyed", f"{KEY}.HeadersConfig.Headers[0]"),
+        ({}, headers("accept-encoding"), "policies.accept_encoding", f"{KEY}.HeadersConfig.Headers[0]"),
         ({}, headers(), "policies.no_names", f"{KEY}.HeadersConfig.Headers"),
         ({}, headers("Accept", behavior="none"), "policies.names_ignored", f"{KEY}.HeadersConfig.Headers"),
         ({}, headers(*(f"X-{n}" for n in range(11))), "quotas.policy_names", f"{KEY}.HeadersConfig.Headers"),
@@ -59,10 +60,21 @@ def test_cache_policies(
     assert rules_of(stack, rules, "CachePolicy", config) == {rule: place}
 
 
-def test_a_key_of_all_cookies_does_not_matter_where_nothing_is_cached(stack: Stack, rules: Rules) -> None:
-    key = {"EnableAcceptEncodingGzip": False, **cookies("all")}
-    config = {"MinTTL": 0, "DefaultTTL": 0, "MaxTTL": 0, KEY: key}
-    assert rules_of(stack, rules, "CachePolicy", config) == {}
+@pytest.mark.parametrize(
+    ("key", "place"),
+    [
+        (cookies("all"), f"{KEY}.CookiesConfig"),
+        (headers("Origin"), f"{KEY}.HeadersConfig"),
+        ({**NAMES, "EnableAcceptEncodingGzip": True}, f"{KEY}.EnableAcceptEncodingGzip"),
+        (NAMES, None),
+    ],
+)
+def test_where_nothing_is_cached_there_is_no_key(
+    stack: Stack, rules: Rules, key: dict[str, Any], place: str | None
+) -> None:
+    config = {"MinTTL": 0, "DefaultTTL": 0, "MaxTTL": 0, KEY: {"EnableAcceptEncodingGzip": False, **key}}
+    expected = {} if place is None else {"policies.caching_disabled": place}
+    assert rules_of(stack, rules, "CachePolicy", config) == expected
 
 
 @pytest.mark.parametrize(
