@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -165,7 +165,7 @@ class Session:
             verdicts(variants, every, costs_of, options.prices),
             tuple(sweeps),
             same,
-            tuple(self._notes(measured, same)),
+            tuple(self._notes(measured, same, cache)),
         )
 
     def _edge(self, variant: Variant, clock: Clock) -> EdgeUnderTest:
@@ -311,7 +311,9 @@ class Session:
             datetime.now(UTC).isoformat(timespec="seconds"),
         )
 
-    def _notes(self, measured: Sequence[Measured], same: Agreement | None) -> list[str]:
+    def _notes(
+        self, measured: Sequence[Measured], same: Agreement | None, cache: Mapping[str, CacheEffect]
+    ) -> list[str]:
         """What a reader has to know before believing the numbers."""
         notes = [_IN_PROCESS]
         if self._subjects.lambdas:
@@ -330,6 +332,10 @@ class Session:
                     notes.append(f"{each.name}: {stage.function.name} failed in {failed}: the numbers are of failures")
                 if stage.throttled:
                     notes.append(f"{each.name}: {stage.throttled:,} events were throttled: raise --concurrency")
+            seen = {(stage.event_type, stage.function) for stage in each.stages}
+            for event, function in cache[each.name].ran_at_s.keys() - seen:
+                missing = f"{function.name} runs at {event} in the workload, but ran in no round"
+                notes.append(f"{each.name}: {missing}: it is not in the bill; raise --seconds")
         if self._provider is not None:
             notes += [f"{self._provider.name}: {lack}" for lack in self._provider.gives.lacks]
         return notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from edge.bench.recommendation import Tier
 from edge.bench.results import Results
 from edge.bench.session import Options, Session
 from edge.bench.subjects import Settings
+from edge.bench.workload import Asked
 from edge.model.function import EventType
-from tests.bench.conftest import WORKLOAD
+from edge.model.path_pattern import PathPattern
+from edge.model.request import Request
+from tests.bench.conftest import REWRITE, WORKLOAD
 
 
 def test_both_tiers_get_the_same_requests_as_the_baseline(results: Results) -> None:
@@ -90,3 +94,21 @@ async def test_a_function_that_runs_on_misses_is_measured_and_billed_by_the_shar
     (verdict,) = results.verdicts
     assert verdict.recommendation.tier is Tier.LAMBDA_EDGE
     assert any("misses" in note for note in results.notes)
+
+
+async def test_a_function_that_no_round_came_to_is_named(tmp_path: Path) -> None:
+    """The workload asks for it at its end only, and rounds are short."""
+    (tmp_path / "rewrite.js").write_text(REWRITE.code)
+    found = subjects.of_files([str(tmp_path / "rewrite.js")], Settings(event_type=EventType.VIEWER_REQUEST))
+    bare, with_function = found.variants
+    whole = with_function.distribution
+    late = replace(whole.behaviors[-1], path_pattern=PathPattern("/late"))
+    distribution = replace(whole, behaviors=(late, bare.distribution.behaviors[-1]))
+    asked = (*WORKLOAD.asked, Asked(1.0, Request("GET", "/late", None, found.template.headers)))
+    plan = Plan(rounds=1, seconds=0.05, rate=50, warm_up=1)
+    options = Options(plan, prices.load(), engine="native", target_ms=0.0)
+    some = replace(found, variants=(bare, replace(with_function, distribution=distribution)))
+    results = await Session(some, replace(WORKLOAD, asked=asked), options).run()
+    assert "CloudFront Functions: rewrite runs at viewer-request in the workload, but ran in no round" in "\n".join(
+        results.notes
+    )
