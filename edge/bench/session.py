@@ -257,7 +257,7 @@ class Session:
             limits_cpu=self._limits_cpu,
             realtime_logs=self._options.realtime_logs,
             bills_init=self._options.bills_init,
-            init_ms=mean([one.init_ms.value for one in cold_here]),
+            init_ms={one.function: one.init_ms.value for one in cold_here},
         )
 
     def _sizes(self, event: EventType) -> Sequence[int]:
