@@ -10,6 +10,7 @@ Source: CloudFront Developer Guide, "How CloudFront delivers content", "CloudFro
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from edge import fill, user_code
@@ -53,6 +54,7 @@ from edge.rules import (
     viewer_conditions,
     viewer_headers,
     viewer_protocol,
+    waf,
 )
 from edge.visit import Visit
 
@@ -94,7 +96,7 @@ async def exchange(
     # What the edge refuses, before any function sees it.
     verdict: Refusal | Redirect | None = (
         refused
-        or geo_restriction.check(viewer, distribution)
+        or _at_the_door(visit, request, now)
         or allowed_methods.check(request, behavior)
         or viewer_protocol.check(request, viewer, behavior)
     )
@@ -127,6 +129,17 @@ async def exchange(
     # The cache, and behind it the origin.
     answer, now = await _from_cache(visit, behavior, rooted, now)
     return await _finish(visit, behavior, request, rooted, answer, now)
+
+
+def _at_the_door(visit: Visit, request: Request, now: float) -> Refusal | None:
+    """AWS WAF and geo restriction, in the order that a switch says."""
+    distribution = visit.distribution
+    geo, acl = geo_restriction.check(visit.viewer, distribution), distribution.web_acl
+    if acl is None or (geo is not None and not distribution.switches.waf_before_geo_restriction):
+        return geo
+    judged = waf.check(request, visit.viewer, acl, partial(visit.store.rates.exceeds, now=now))
+    visit.trail.notes.extend(judged.notes)
+    return judged.refusal or geo
 
 
 def _route(visit: Visit, policy: ContinuousDeployment, request: Request, now: float) -> tuple[Visit, Request]:

@@ -19,7 +19,7 @@ from edge.asks import AwaitFill, ShareBody, StartRefresh
 from edge.cache.store import Abandoned, Busy, Filled, Fresh, Lease, Released, Stale, Store
 from edge.model import quotas
 from edge.model.answer import Answer, MadeBy
-from edge.model.body import Body, Tunnel
+from edge.model.body import Body, StoredBody, Tunnel
 from edge.model.cache_key import CacheKey
 from edge.model.distribution import Behavior
 from edge.model.freshness import Freshness
@@ -196,12 +196,12 @@ def _keep(cache: Store, lease: Lease, answer: Answer) -> None:
     key, body = lease.key, stored.body
     if where is not None:
 
-        def keep_part(data: bytes | None) -> None:
-            if data is not None:
+        def keep_part(data: bytes | StoredBody | None) -> None:
+            if isinstance(data, bytes):  # parts are kept in memory
                 _keep_part(cache, key, stored, where, data)
 
-        keep_part(body) if isinstance(body, bytes) else body.when_kept(keep_part)
-    elif keep and not isinstance(body, bytes):
+        keep_part(body) if isinstance(body, bytes | StoredBody) else body.when_kept(keep_part)
+    elif keep and not isinstance(body, bytes | StoredBody):
         body.when_kept(lambda data: cache.complete(key, stored, data))
 
 
@@ -317,10 +317,11 @@ async def _for_caches(
     if isinstance(body, Tunnel) or (not keep and not (fresh.shared and isinstance(body, bytes))):
         return _answer(response), now
     if not isinstance(body, bytes):
-        if (body.length or 0) > quotas.CACHE_OBJECT_MEMORY_MAX_BYTES:
-            visit.note("cache.too_large", "{} bytes are too many for the memory cache", body.length)
+        most = quotas.CACHE_OBJECT_MEMORY_MAX_BYTES if part else visit.store.object_max_bytes
+        if (body.length or 0) > most:
+            visit.note("cache.too_large", "{} bytes are too many for the cache", body.length)
             return _answer(response), now
-        body, now = await ShareBody(body, quotas.CACHE_OBJECT_MEMORY_MAX_BYTES)
+        body, now = await ShareBody(body, most, in_memory=part)
         response = response._replace(body=body)
     stored = store(response, body, fresh, now)
     return _answer(response)._replace(stored=stored, keep=keep, shared=fresh.shared), now

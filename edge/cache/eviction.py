@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from edge.model.body import known_length
+from edge.model import quotas
+from edge.model.body import StoredBody, known_length
 from edge.model.cache_key import CacheKey
 from edge.model.stored_object import StoredObject
 
@@ -39,14 +40,17 @@ class LeastRecentlyUsed:
         """The object, its place unchanged."""
         return self._objects.get(key)
 
-    def put(self, key: CacheKey, stored: StoredObject) -> None:
-        """Put an object in, and others out until the budget holds."""
+    def put(self, key: CacheKey, stored: StoredObject) -> list[CacheKey]:
+        """Put an object in, and others out until the budget holds: those whose keys are returned."""
         self.remove(key)
         self._objects[key] = stored
         self._bytes += size_bytes(stored)
+        gone: list[CacheKey] = []
         while self._bytes > self._max_bytes and len(self._objects) > 1:
-            _, oldest = self._objects.popitem(last=False)
+            key, oldest = self._objects.popitem(last=False)
             self._bytes -= size_bytes(oldest)
+            gone.append(key)
+        return gone
 
     def remove(self, key: CacheKey) -> None:
         """Take an object out, if it is there."""
@@ -68,6 +72,10 @@ class LeastRecentlyUsed:
 
 
 def size_bytes(stored: StoredObject) -> int:
-    """What an object counts for; one that is still arriving counts for its announced length."""
+    """What an object counts for in memory; one that is still arriving counts for its announced length, as far as memory
+    will hold it."""
+    if isinstance(stored.body, StoredBody):
+        return OBJECT_OVERHEAD_BYTES
     parts_bytes = 0 if stored.parts is None else stored.parts.size_bytes
-    return OBJECT_OVERHEAD_BYTES + (known_length(stored.body) or 0) + parts_bytes
+    body_bytes = min(known_length(stored.body) or 0, quotas.CACHE_OBJECT_MEMORY_MAX_BYTES)
+    return OBJECT_OVERHEAD_BYTES + body_bytes + parts_bytes

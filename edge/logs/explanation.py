@@ -113,7 +113,7 @@ def _behavior(behavior: Behavior) -> Stage:
 
 
 _CHECKS = (
-    *("request_limits", "alternate_domain_names", "distribution_chain", "geo_restriction", "allowed_methods"),
+    *("request_limits", "alternate_domain_names", "distribution_chain", "waf", "geo_restriction", "allowed_methods"),
     *("viewer_protocol", "signed_urls", "default_root_object"),
 )
 
@@ -211,7 +211,7 @@ def _origin(served: Served, trail: Trail) -> Stage:
             sentences.append(
                 f"{contact.origin_id} {contact.target}: {contact.status} in {contact.timings.first_byte_ms:.1f} ms"
             )
-    sentences += _sentences(trail, "failover")
+    sentences += _sentences(trail, "aws_endpoints", "failover")
     last = trail.origins[-1]
     sentences += [f"request {change}" for change in header_changes((trail.seen or served.request).headers, last.sent)]
     return Stage("origin", "failed" if last.failure else "done", tuple(sentences))
