@@ -1,8 +1,8 @@
 """The composition root: the only place that builds everything and wires it together.
 
-An App serves one distribution: a driver behind its listeners, a request log, and a watch on the files that it was
-made from. A change is taken up between two requests; one that does not load leaves the last good version running, and
-says so.
+An App serves the distributions of a configuration: a driver behind its listeners, a request log, and a watch on the
+files that it was made from. A change is taken up between two requests; one that does not load leaves the last good
+version running, and says so.
 """
 
 from __future__ import annotations

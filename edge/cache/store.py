@@ -163,7 +163,10 @@ class Store:
     def fresh(self, key: CacheKey, now: float) -> StoredObject | None:
         """The object of a key, if it may be served as it is."""
         stored = self._objects.get(key)
-        return stored if stored is not None and now < stored.fresh_until and not stored.must_ask_origin else None
+        if stored is None or now >= stored.fresh_until or stored.must_ask_origin:
+            return None
+        body = stored.body
+        return None if type(body) is not bytes and isinstance(body, StoredBody) and body.gone() else stored
 
     def lookup(self, key: CacheKey, now: float, *, collapse: bool) -> Lookup:
         """What there is for a key. With `collapse` False the caller fetches for itself alone: never Busy."""

@@ -96,7 +96,7 @@ class Resolver:
                 read[one.id] = self._with_staging(one, read)
         if len(read) == len(self._declared.distributions):
             self._found += self._urls.unused()
-        return tenants.with_tenants(read, self._templates, self._declared, self._found)
+        return tenants.with_tenants(read, self._templates, self._declared, self._local, self._found)
 
     def _with_staging(self, one: DeclaredDistribution, read: Mapping[str, Distribution]) -> Distribution:
         """A primary distribution with its continuous deployment policy, if it has one that is enabled."""

@@ -42,7 +42,12 @@ def web_acl(
     config: DistributionConfigShape, place: Place, declared: Declared, local: Local, found: list[Finding]
 ) -> WebAcl | None:
     """What looks at the requests of a distribution; None for nothing."""
-    acl = _declared(config.WebACLId, place.child("WebACLId"), declared, found) if config.WebACLId else None
+    return named_acl(config.WebACLId, place.child("WebACLId"), declared, local, found)
+
+
+def named_acl(arn: str, named: Place, declared: Declared, local: Local, found: list[Finding]) -> WebAcl | None:
+    """The web ACL of an ARN ("" for none), which stands at `named`, behind the rules of this machine."""
+    acl = _declared(arn, named, declared, found) if arn else None
     if local.waf is None:
         return acl
     if acl is None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edge.cache.store import Abandoned, Busy, Filled, Fresh, Lease, LeaseEnd, Lookup, Miss, Released, Stale, Store
-from edge.model.body import BodyStream
+from edge.model.body import BodyStream, StoredBody
 from edge.model.cache_key import CacheKey
 from edge.model.headers import NO_HEADERS
 from edge.model.stored_object import StoredObject
@@ -268,3 +268,29 @@ def test_an_invalidation_removes_what_it_names() -> None:
     assert store.remove_where(lambda key, found: found.status == 404) == 1
     assert len(store) == 1
     assert not lease.ended
+
+
+class Gone(StoredBody):
+    """A body outside of memory that somebody has removed."""
+
+    @property
+    def length(self) -> int:
+        return 4
+
+    def gone(self) -> bool:
+        return True
+
+
+def test_what_may_be_served_as_it_is_is_found_without_any_duty() -> None:
+    """Neither what has expired, nor what the origin must be asked for, nor what can be read no longer."""
+    store = Store()
+    assert store.fresh(KEY, NOW) is None
+    found = stored()
+    store.put(KEY, found)
+    assert store.fresh(KEY, NOW) is found
+    assert store.fresh(KEY, NOW + 60) is None
+    store.put(KEY, stored(must_ask_origin=True))
+    assert store.fresh(KEY, NOW) is None
+    store.put(KEY, stored(body=Gone()))
+    assert store.fresh(KEY, NOW) is None
+    assert store.leases == 0
