@@ -163,7 +163,7 @@ class Store:
     def lookup(self, key: CacheKey, now: float, *, collapse: bool) -> Lookup:
         """What there is for a key. With `collapse` False the caller fetches for itself alone: never Busy."""
         stored = self._objects.get(key)
-        if stored is not None and isinstance(stored.body, StoredBody) and stored.body.gone():
+        if stored is not None and type(stored.body) is not bytes and self._is_lost(stored):
             self.remove(key)
             stored = None
         if stored is not None and now < stored.fresh_until and not stored.must_ask_origin:
@@ -176,6 +176,11 @@ class Store:
         if collapse:
             self._leases[key] = lease
         return Miss(lease) if stored is None else Stale(stored, lease)
+
+    @staticmethod
+    def _is_lost(stored: StoredObject) -> bool:
+        """Whether the body was kept outside of memory, and is there no longer."""
+        return isinstance(stored.body, StoredBody) and stored.body.gone()
 
     def peek(self, key: CacheKey) -> StoredObject | None:
         """The object of a key, fresh or not, without any duty."""
