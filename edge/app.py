@@ -37,9 +37,9 @@ from edge.request_ids import request_ids
 from edge.rules import invalidation
 from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
-from edge.runtimes.key_value_stores import SqliteStores
+from edge.runtimes.key_value_stores import MemoryStores, SqliteStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
-from edge.runtimes.runtime import FunctionRuntime
+from edge.runtimes.runtime import FunctionRuntime, KeyValueStores
 from edge.runtimes.throttling import Throttle, ThrottlingRuntime
 
 if TYPE_CHECKING:
@@ -109,8 +109,7 @@ class App:
         self._log = log
         self._origins = Origins(FunctionUrls(self._running_lambdas, self._log_function))
         self._throttle = Throttle()
-        self._stores_folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
-        self._stores = SqliteStores(Path(self._stores_folder.name) / "stores.sqlite3", self.clock.now)
+        self._stores: SqliteStores | None = None
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
@@ -168,8 +167,8 @@ class App:
         await self._origins.close()
         if isinstance(self.driver.about_viewers, AboutViewers):
             self.driver.about_viewers.close()
-        self._stores.close()
-        self._stores_folder.cleanup()
+        if self._stores is not None:
+            self._stores.close()
         if self._disk is not None:
             self._disk.close()
         for finish in self._at_the_end:
@@ -257,19 +256,30 @@ class App:
         )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
-        for name, pairs in configuration.stores.items():
-            id, propagation_s = configuration.store_facts.get(name, NO_FACTS)
-            self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
+        stores = self._key_value_stores(configuration)
 
         def at(edge: EdgeLocation, tenant: Tenant | None) -> FunctionRuntime:
             who = None if tenant is None else tenant.shown
-            return make_engine(self._options.engine, self._stores, edge.shown, who)
+            return make_engine(self._options.engine, stores, edge.shown, who)
 
         first = self.tiers.first.edge
         many = len(self.tiers.topology.points) > 1 or any(one.tenant for one in configuration.distributions)
         engine = RuntimeByPlace(first, at) if many else at(first, None)
         throttles = configuration.distributions[0].switches.function_throttling
         return ThrottlingRuntime(engine, self._throttle) if throttles else engine
+
+    def _key_value_stores(self, configuration: Configuration) -> KeyValueStores:
+        """The key value stores with what the configuration seeds them with; the first brings them about."""
+        if self._stores is None:
+            if not configuration.stores:
+                return MemoryStores({}, self.clock.now())
+            folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
+            self.at_the_end(folder.cleanup)
+            self._stores = SqliteStores(Path(folder.name) / "stores.sqlite3", self.clock.now)
+        for name, pairs in configuration.stores.items():
+            id, propagation_s = configuration.store_facts.get(name, NO_FACTS)
+            self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
+        return self._stores
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""

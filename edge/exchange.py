@@ -9,10 +9,12 @@ Source: CloudFront Developer Guide, "How CloudFront delivers content", "CloudFro
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from functools import partial
+from typing import Any
 
 from edge import fill, user_code
-from edge.asks import VerifySignature
+from edge.asks import AnyAsk, VerifySignature
 from edge.cache.store import Store
 from edge.events import associations
 from edge.model import chance
@@ -82,12 +84,13 @@ async def exchange(
     refused = (
         request_limits.check(request)
         or alternate_domain_names.check(request, distribution)
-        or alternate_domain_names.check_certificate(request, viewer, distribution, distributions)
+        or (distributions and alternate_domain_names.check_certificate(request, viewer, distribution, distributions))
         or distribution_chain.check(request)
     )
     if distribution.continuous_deployment is not None and refused is None:
         visit, request = _route(visit, distribution.continuous_deployment, request, now)
         distribution = visit.distribution
+    visit.trail.distribution = distribution
     behavior = visit.trail.behavior = behaviors.match(distribution.behaviors, request.path)
 
     # What the edge refuses, before any function sees it.
@@ -105,15 +108,15 @@ async def exchange(
 
     # The viewer request function, which may answer in CloudFront's place or change the request. A changed URI does not
     # choose another behavior.
-    seen: Request | Answer = request
     function = behavior.functions.get(EventType.VIEWER_REQUEST)
     if function is None:
         seen = viewer_headers.apply(request, viewer, behavior)
     else:
         shown = _shown(visit, behavior, function, request)
-        visit, seen, now = await _run_viewer_request(visit, behavior, function, shown, now)
-        if isinstance(seen, Answer):
-            return await _finish(visit, behavior, request, shown, seen, now)
+        visit, outcome, now = await _run_viewer_request(visit, behavior, function, shown, now)
+        if isinstance(outcome, Answer):
+            return await _finish(visit, behavior, request, shown, outcome, now)
+        seen = outcome
     if behavior.trusted_keys and not signed_first:
         verdict, seen, now = await _check_signature(visit, behavior, seen, now)
         if verdict is not None:
@@ -144,6 +147,8 @@ def _route(visit: Visit, policy: ContinuousDeployment, request: Request, now: fl
     lot = chance.draw(visit.request_id, "staging")
     route = continuous_deployment.route(request, visit.viewer, visit.distribution, policy, lot, now)
     visit.trail.notes.append(route.note)
+    if route.distribution is not visit.distribution:
+        visit.trail.primary = visit.distribution
     return visit._replace(distribution=route.distribution, lines=route.lines), route.request
 
 
@@ -191,13 +196,15 @@ def _refuse(visit: Visit, verdict: Refusal | Redirect) -> Answer:
     return Answer(page, verdict.result_type, MadeBy.EDGE, close=verdict.close)
 
 
-async def _from_cache(visit: Visit, behavior: Behavior, request: Request, now: float) -> tuple[Answer, float]:
+def _from_cache(
+    visit: Visit, behavior: Behavior, request: Request, now: float
+) -> Coroutine[AnyAsk, Any, tuple[Answer, float]]:
     """Look in the cache; go to the origin for what is not there, once for all who ask at the same time."""
     if not request_collapsing.uses_cache(request, behavior):
         visit.note("cache.not_used", "{} is not cached by this behavior", request.method)
-        return await fill.pass_through(visit, behavior, request, now)
+        return fill.pass_through(visit, behavior, request, now)
     key = visit.trail.cache_key = cache_key.build(visit.distribution.cache_id, behavior, request)
-    return await fill.from_cache(visit, behavior, request, key, now)
+    return fill.from_cache(visit, behavior, request, key, now)
 
 
 async def _error_page(

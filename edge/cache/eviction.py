@@ -1,11 +1,13 @@
 """Which object goes when the byte budget is used up: the one that was asked for least recently.
 
 Why least recently used and not something cleverer: CloudFront only says that rarely requested objects go first, and a
-dict in insertion order does it in one move per hit, flat at any size.
+user can predict it. Why an OrderedDict: a plain dict keeps the gaps that removed entries leave at its front, and looks
+through them for the oldest entry each time; this one takes the oldest at the same cost at any size.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable
 
 from edge.model import quotas
@@ -25,13 +27,13 @@ class LeastRecentlyUsed:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._objects: dict[CacheKey, StoredObject] = {}
+        self._objects: OrderedDict[CacheKey, StoredObject] = OrderedDict()
 
     def get(self, key: CacheKey) -> StoredObject | None:
         """The object, which becomes the most recently used."""
-        stored = self._objects.pop(key, None)
+        stored = self._objects.get(key)
         if stored is not None:
-            self._objects[key] = stored
+            self._objects.move_to_end(key)
         return stored
 
     def peek(self, key: CacheKey) -> StoredObject | None:
@@ -45,8 +47,9 @@ class LeastRecentlyUsed:
         self._bytes += size_bytes(stored)
         gone: list[CacheKey] = []
         while self._bytes > self._max_bytes and len(self._objects) > 1:
-            gone.append(next(iter(self._objects)))
-            self.remove(gone[-1])
+            key, oldest = self._objects.popitem(last=False)
+            self._bytes -= size_bytes(oldest)
+            gone.append(key)
         return gone
 
     def remove(self, key: CacheKey) -> None:

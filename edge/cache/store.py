@@ -160,6 +160,11 @@ class Store:
         self._objects = LeastRecentlyUsed(max_bytes)
         self._leases: dict[CacheKey, Lease] = {}
 
+    def fresh(self, key: CacheKey, now: float) -> StoredObject | None:
+        """The object of a key, if it may be served as it is."""
+        stored = self._objects.get(key)
+        return stored if stored is not None and now < stored.fresh_until and not stored.must_ask_origin else None
+
     def lookup(self, key: CacheKey, now: float, *, collapse: bool) -> Lookup:
         """What there is for a key. With `collapse` False the caller fetches for itself alone: never Busy."""
         stored = self._objects.get(key)

@@ -66,7 +66,7 @@ class Tiers:
     def arrive(self, request: Request, viewer: Viewer) -> Arrival:
         """Where a request comes in."""
         topology = self.topology
-        if len(topology.points) == 1:
+        if topology is ONE_LOCATION:
             return Arrival(request, self.first.edge, self.first.store)
         asked = request.headers.get(topology.pop_header)
         edge = topology.point(asked, viewer.location.country).edge

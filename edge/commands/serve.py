@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from edge.app import App, Listener, Options
     from edge.model.served import Served
 
+_FORWARDS_LITTLE = (
+    "as on CloudFront, query strings, cookies and WebSockets stop at the edge (CachingOptimized); a site that needs "
+    "them wants --cache-policy CachingDisabled --origin-request-policy AllViewer"
+)
 TLS_SERVERS = ("edge", "hypercorn")
 _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (docs/decisions/0009-tls.md)."
 
@@ -83,7 +87,7 @@ def command(
 ) -> None:
     """Serve until Ctrl-C."""
     configuration = load_or_exit(source)
-    show(configuration.findings)
+    show(tuple(one for one in configuration.findings if one.level != "note"))
     local = configuration.local.listen
     http = address(listen or local.http or "127.0.0.1:8080", "--listen")
     https = _chosen(tls or local.https, "--tls", http[0])
@@ -126,7 +130,7 @@ def command(
         except ValueError as error:
             raise click.UsageError(str(error)) from None
     try:
-        _run(_serve(app, listeners))
+        _run(_serve(app, listeners, _FORWARDS_LITTLE if source.forwards_little and not quiet else ""))
     except CannotListen as error:
         click.echo(str(error), err=True)
         sys.exit(1)
@@ -163,7 +167,7 @@ def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, t
     return listeners
 
 
-async def _serve(app: App, listeners: list[Listener]) -> None:
+async def _serve(app: App, listeners: list[Listener], hint: str) -> None:
     """Until somebody says stop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -173,6 +177,8 @@ async def _serve(app: App, listeners: list[Listener]) -> None:
         loop.add_signal_handler(signal.SIGHUP, stop.set)
     try:
         await app.start(*listeners)
+        if hint:
+            _say(hint)
         gc.freeze()  # what start-up made stays; collections look at requests only
         for listener in listeners:
             if listener.url:

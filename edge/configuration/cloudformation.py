@@ -98,6 +98,7 @@ def add(template: Template, declared: Declared, stack: str = "") -> None:
         for host in references.hosts(template, logical_id, template.type_of(logical_id) or ""):
             declared.behind[host.lower()] = words
     declared.findings += template.findings
+    declared.findings += template.dangling()
 
 
 def _how_to_get(kind: str, id: str) -> str:
@@ -132,6 +133,8 @@ class _Reader:
             from_resource(self._template, resource, properties, metadata, self._declared)
         elif resource.type == "AWS::Lambda::Version":
             self._lambda_version(resource)
+        elif resource.type == "AWS::S3::BucketPolicy":
+            self._bucket_policy(resource)
         elif resource.type == "AWS::Lambda::Url":
             self._function_url(resource)
         elif resource.type in _WAF:
@@ -153,6 +156,11 @@ class _Reader:
         place = self._template.evaluated(resource.place.child("Properties", "WebsiteConfiguration"))
         if place.tree is not None:
             self._declared.websites[host] = place
+
+    def _bucket_policy(self, resource: Resource) -> None:
+        properties = self._template.evaluated(resource.place.child("Properties"))
+        bucket = as_text(properties.child("Bucket").tree).lower()
+        self._declared.bucket_policies.setdefault(bucket, []).append(properties.child("PolicyDocument"))
 
     def _nested(self, resource: Resource) -> None:
         where = resource.place.at("Properties", NESTED[resource.type])

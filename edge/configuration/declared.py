@@ -98,8 +98,8 @@ class Declared:
 
     `behind` says in words what answers at a domain name (in lower case) once it is deployed. `logical_ids` says which
     resource of the source stands behind a domain name (in lower case): a name that exists on paper only. `websites` are
-    the WebsiteConfigurations of buckets, by those names. `how_to_get` ends the message about something that the source
-    refers to and does not hold.
+    the WebsiteConfigurations of buckets, by those names, `bucket_policies` their policies, by the name of the bucket.
+    `how_to_get` ends the message about something that the source refers to and does not hold.
     """
 
     form: Literal["api", "cloudformation"]
@@ -117,6 +117,7 @@ class Declared:
     store_places: dict[str, Place] = field(default_factory=dict)
     behind: dict[str, str] = field(default_factory=dict)
     logical_ids: dict[str, str] = field(default_factory=dict)
+    bucket_policies: dict[str, list[Place]] = field(default_factory=dict)
     websites: dict[str, Place] = field(default_factory=dict)
     web_acls: dict[str, Place] = field(default_factory=dict)
     ip_sets: dict[str, Place] = field(default_factory=dict)

@@ -24,6 +24,7 @@ VIEWER_HEADER_ORDER_MAX_CHARS = 7_680  # "Add CloudFront request headers"
 # Connections from viewers. CloudFront does not document these; the values are nginx's defaults.
 VIEWER_KEEPALIVE_IDLE_S = 75
 VIEWER_HEAD_TIMEOUT_S = 60
+VIEWER_SEND_TIMEOUT_S = 300  # without taking anything; nginx has 60, in which buffers may hide a slow viewer's reading
 
 # Distributions ("Quotas", general quotas on distributions).
 BEHAVIORS_MAX = 75

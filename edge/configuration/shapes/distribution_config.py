@@ -17,8 +17,10 @@ from edge.configuration.shapes.shape import (
     Description,
     HostName,
     Many,
+    ManyPassed,
     Maybe,
     NotModelled,
+    Passed,
     Shape,
     Text,
     spelled,
@@ -37,7 +39,7 @@ class OriginCustomHeaderShape(Shape):
     """A header that every request to an origin carries."""
 
     HeaderName: Text
-    HeaderValue: Text
+    HeaderValue: Passed
 
 
 class CustomOriginConfigShape(Shape):
@@ -290,7 +292,7 @@ class DistributionConfigShape(Shape):
 
     CallerReference: Annotated[Any, UNUSED] = None
     Comment: Annotated[Any, UNUSED] = None
-    Aliases: Many[Text] = ()
+    Aliases: ManyPassed = ()
     DefaultRootObject: Text = ""
     Origins: Many[OriginShape] = ()
     OriginGroups: CountedMany[OriginGroupShape] = ()
