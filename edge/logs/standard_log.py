@@ -38,8 +38,8 @@ def record(one: Finished, fields: tuple[str, ...] = FIELDS, *, with_cookies: boo
 
 
 class StandardLog:
-    """Writes the standard log of a distribution. `include_cookies` is the distribution's setting unless it is given
-    here; `fields` are for version 2."""
+    """Writes the standard logs of distributions; `distribution` is the one of a request that came to none.
+    `include_cookies` is the distribution's setting unless it is given here; `fields` are for version 2."""
 
     def __init__(
         self,
@@ -70,11 +70,11 @@ class StandardLog:
 
     def __call__(self, served: Served, body_bytes: int, complete: bool) -> None:
         """Log one answer after its last byte."""
-        distribution = self._distribution()
         now = self._now()
-        one = log_fields.finished(served, body_bytes, complete, now, distribution)
+        one = log_fields.finished(served, body_bytes, complete, now, self._distribution())
         if one is None:
             return
+        distribution = one.distribution
         settings = distribution.standard_logging or NO_STANDARD_LOGGING
         cookies = settings.include_cookies if self._include_cookies is None else self._include_cookies
         found = record(one, self._fields, with_cookies=cookies)
