@@ -10,6 +10,7 @@ only, and plain lines are separated by spaces. Not modelled: raw and Parquet fil
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -62,7 +63,9 @@ class StandardLog:
         head = ""
         if format in ("v1", "w3c"):
             head = f"#Version: 1.0\n#Fields: {' '.join(self._fields)}\n"
-        self._files = LogFiles(folder, head=head, file_max_bytes=file_max_bytes, say=say)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._make = partial(LogFiles, folder, head=head, file_max_bytes=file_max_bytes, say=say)
+        self._files: dict[str, LogFiles] = {}
         self._distribution = distribution
         self._now = now
         self._format = format
@@ -79,11 +82,14 @@ class StandardLog:
         cookies = settings.include_cookies if self._include_cookies is None else self._include_cookies
         found = record(one, self._fields, with_cookies=cookies)
         name = f"{settings.prefix.strip('/')}/{distribution.id}".lstrip("/")
-        self._files.write(name, self._line(found | custom_data(served) if self._format == "json" else found), now)
+        if name not in self._files:
+            self._files[name] = self._make()
+        self._files[name].write(name, self._line(found | custom_data(served) if self._format == "json" else found), now)
 
     def close(self) -> None:
-        """Finish the file."""
-        self._files.close()
+        """Finish the files."""
+        for files in self._files.values():
+            files.close()
 
     def _line(self, found: dict[str, str]) -> bytes:
         if self._format == "json":

@@ -118,7 +118,10 @@ def test_a_request_is_in_the_log_of_the_distribution_that_answered(
 ) -> None:
     other = replace(logging_distribution(StandardLogging("other/")), id="E2OTHER")
     log = StandardLog(tmp_path, lambda: distribution, lambda: 0.0)
-    log(answered("/a", site=other), 5, True)
+    for site in (other, distribution, other):
+        log(answered("/a", site=site), 5, True)
     log.close()
     (file,) = (tmp_path / "other").iterdir()
     assert file.name.startswith("E2OTHER.")
+    assert len(lines_of(file)) == 4
+    assert len([path for path in tmp_path.iterdir() if path.is_file()]) == 1
