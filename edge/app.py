@@ -23,7 +23,6 @@ from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.configuration import NO_FACTS
 from edge.configuration.local import LocalCache
-from edge.disk_cache.journal import DiskCache
 from edge.driver import Driver
 from edge.function_urls import FunctionUrls
 from edge.logs.trails import RecentTrails
@@ -43,6 +42,7 @@ from edge.runtimes.runtime import FunctionRuntime, KeyValueStores
 from edge.runtimes.throttling import Throttle, ThrottlingRuntime
 
 if TYPE_CHECKING:
+    from edge.disk_cache.journal import DiskCache
     from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
 
 
@@ -347,6 +347,8 @@ def _disk_cache(options: Options, configuration: Configuration) -> DiskCache | N
     settings = options.cache
     if settings.disk is None:
         return None
+    from edge.disk_cache.journal import DiskCache
+
     origins = [
         (one.id, origin.id, origin.domain_name, origin.local_url, origin.path)
         for one in configuration.distributions

@@ -167,7 +167,9 @@ class Resolver:
             lambda_quotas=quotas.LAMBDA_PROFILES[self._local.quota_profile],
             staging=config.Staging,
             standard_logging=access_logs.standard_logging(config, place, self._local, self._found),
-            web_acl=web_acls.web_acl(config, place, self._declared, self._local, self._found),
+            web_acl=web_acls.web_acl(
+                config.WebACLId, place.child("WebACLId"), self._declared, self._local, self._found
+            ),
         )
 
     def _behavior(self, shape: DefaultCacheBehaviorShape, place: Place) -> Behavior:

@@ -87,7 +87,8 @@ def with_tenants(
             continue
         made_of = _tenant(id, shape, template, config, place, found)
         if made_of is not None:
-            made_of = replace(made_of, web_acl=_web_acl(shape, template, place, declared, local, found))
+            acl = _web_acl(shape, template, place, declared, local, found)
+            made_of = replace(made_of, web_acl=acl)
             tenants.setdefault(template.id, []).append(made_of)
     served: list[Distribution] = []
     for id, distribution in made.items():
@@ -139,12 +140,12 @@ def _web_acl(
     local: Local,
     found: list[Finding],
 ) -> WebAcl | None:
-    """What looks at a tenant's requests: the template's web ACL, another one in its place, or none."""
-    custom = None if shape.Customizations is None else shape.Customizations.WebAcl
-    if custom is None:
+    """The template's web ACL, or what the tenant has in its place."""
+    customized = None if shape.Customizations is None else shape.Customizations.WebAcl
+    if customized is None:
         return template.web_acl
-    arn = custom.Arn if custom.Action == "override" else ""
-    return web_acls.named_acl(arn, place.child("Customizations", "WebAcl", "Arn"), declared, local, found)
+    arn = customized.Arn if customized.Action == "override" else ""
+    return web_acls.web_acl(arn, place.child("Customizations", "WebAcl", "Arn"), declared, local, found)
 
 
 def _domain(domain: object) -> str:

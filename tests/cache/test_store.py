@@ -270,27 +270,29 @@ def test_an_invalidation_removes_what_it_names() -> None:
     assert not lease.ended
 
 
-class Gone(StoredBody):
-    """A body outside of memory that somebody has removed."""
+class _OnDisk(StoredBody):
+    """A body outside of memory, which may get lost."""
+
+    lost = False
 
     @property
     def length(self) -> int:
-        return 4
+        return 5
 
     def gone(self) -> bool:
-        return True
+        return self.lost
 
 
-def test_what_may_be_served_as_it_is_is_found_without_any_duty() -> None:
-    """Neither what has expired, nor what the origin must be asked for, nor what can be read no longer."""
-    store = Store()
-    assert store.fresh(KEY, NOW) is None
-    found = stored()
-    store.put(KEY, found)
-    assert store.fresh(KEY, NOW) is found
-    assert store.fresh(KEY, NOW + 60) is None
-    store.put(KEY, stored(must_ask_origin=True))
-    assert store.fresh(KEY, NOW) is None
-    store.put(KEY, stored(body=Gone()))
-    assert store.fresh(KEY, NOW) is None
-    assert store.leases == 0
+def test_an_object_whose_body_was_lost_is_a_miss() -> None:
+    body = _OnDisk()
+    for look in ("fresh", "lookup"):
+        body.lost = False
+        store = Store()
+        store.put(KEY, stored(body=body))
+        assert store.fresh(KEY, NOW) is not None
+        body.lost = True
+        if look == "fresh":
+            assert store.fresh(KEY, NOW) is None
+        else:
+            assert isinstance(store.lookup(KEY, NOW, collapse=True), Miss)
+        assert len(store) == 0
