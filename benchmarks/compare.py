@@ -15,6 +15,7 @@ import tarfile
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks import load, ratios, run
 from benchmarks.load import GENERATORS, NoGenerator
@@ -41,7 +42,19 @@ def checkout(revision: str, folder: Path) -> Path:
         raise NoRevision(f"{revision}: no revision of this repository, and none of {known}")
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
         files.extractall(folder, filter="data")
+    _build_guest(folder)
     return folder
+
+
+def _build_guest(folder: Path) -> None:
+    """What runs functions is built, not in git. The same inputs are built once on a machine."""
+    if not (folder / "edge/runtimes/quickjs/build.py").exists():
+        return
+    command = [sys.executable, "-m", "edge.runtimes.quickjs.build"]
+    variables = {**os.environ, "PYTHONPATH": str(folder)}
+    built = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    if built.returncode != 0:
+        print(f"without CloudFront Functions in {folder.name}: {built.stderr.strip()[-500:]}", file=sys.stderr)
 
 
 def start_of(name: str, folder: Path) -> Start:
@@ -82,7 +95,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--scenario",
         choices=scenarios,
         default="hit",
-        help=f"{INSIDE}: exchange() alone, without sockets; default: %(default)s",
+        help=f"{INSIDE}: hits without sockets; default: %(default)s",
     )
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured; default: %(default)s")
     parser.add_argument("--seconds", type=float, default=3, help="how long each time; default: %(default)s")
@@ -119,27 +132,40 @@ def _sockets(lab: Lab, options: argparse.Namespace) -> str:
 
 
 def _inside(folder: Path, options: argparse.Namespace) -> str:
-    """Microseconds of a hit inside `exchange()`, each round in a new process."""
+    """Microseconds of a hit without sockets, each round in a new process, measured by this checkout's programs."""
     checkouts = [checkout(name, folder / position) for position, name in (("1", options.one), ("2", options.other))]
-    hits: list[list[float]] = [[], []]
+    found: list[dict[str, list[float]]] = [{}, {}]
     for number in range(options.rounds):
         for index in (0, 1) if number % 2 else (1, 0):
-            hits[index].append(_hit_us(checkouts[index]))
-            print(f"{number + 1}/{options.rounds} {checkouts[index].name}: {hits[index][-1]:.2f} µs", file=sys.stderr)
-    ratio = ratios.ratio(hits[1], hits[0])
-    one, other = (ratios.spread(each) for each in hits)
-    return f"a hit inside exchange(), µs: {ratio:.2f}; {options.one} {one:.2f}, {options.other} {other:.2f}"
+            for what, took_us in _hit_us(checkouts[index]).items():
+                found[index].setdefault(what, []).append(took_us)
+            print(f"{number + 1}/{options.rounds} {(options.one, options.other)[index]}", file=sys.stderr)
+    lines = [
+        f"{options.other} / {options.one}, µs of CPU time, {options.rounds} rounds. Median (lowest-highest).",
+        "",
+        f"| a hit | ratio | {options.one} | {options.other} |",
+        "|---|---|---|---|",
+    ]
+    for what, one in found[0].items():
+        other = found[1][what]
+        spreads = (ratios.ratio(other, one), ratios.spread(one), ratios.spread(other))
+        lines.append(f"| {what} | {' | '.join(f'{each:.2f}' for each in spreads)} |")
+    return "\n".join(lines)
 
 
-def _hit_us(root: Path) -> float:
-    command = ["taskset", "-c", str(cores()[0]), sys.executable, "-m", "benchmarks.exchange"]
-    command += ["--json", "--sizes", "1000", "--rounds", "3"]
+def _hit_us(root: Path) -> dict[str, float]:
+    inside: float = _measured(root, "exchange.py", "--sizes", "1000", "--rounds", "3")[0]["hit_us"]
+    return {"inside exchange()": inside, **_measured(root, "connection.py", "--rounds", "3")}
+
+
+def _measured(root: Path, program: str, *options: str) -> Any:
+    """What a program of this checkout says of the edge in another."""
+    command = ["taskset", "-c", str(cores()[0]), sys.executable, str(ROOT / "benchmarks" / program), "--json", *options]
     variables = {**os.environ, "PYTHONPATH": str(root)}
     said = subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=False)
     if said.returncode != 0:
         raise NotStarted(f"{' '.join(command)}\n{said.stderr[-2000:]}")
-    hit_us: float = json.loads(said.stdout)[0]["hit_us"]
-    return hit_us
+    return json.loads(said.stdout)
 
 
 if __name__ == "__main__":

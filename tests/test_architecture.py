@@ -49,11 +49,13 @@ MAY_IMPORT = {
     "shared_body": {"model"},
     "function_urls": {"events", "model", "rules"},
     "signature_verifier": {"asks"},
+    "request_ids": set(),
     "signer": {"rules"},
     "driver": {"exchange", "asks", "cache", "model", "clock"}
     | {"beginning_of_body", "compressor", "shared_body", "signature_verifier"},
     "viewers": {"model"},
     "about_viewers": {"model"},
+    "disk_cache": {"model", "cache"},
     "viewer_knowledge": {"about_viewers", "configuration", "rules"},
     "origins": {"model"},
     "logs": {"model"},

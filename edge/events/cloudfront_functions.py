@@ -8,6 +8,8 @@ all values. Reading results back is `cloudfront_functions_result.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import cast
 
 from edge.events.restricted_headers import is_disallowed
 from edge.events.utf8 import to_user
@@ -72,23 +74,29 @@ def _request(request: Request) -> JsonObject:
 
 def header_entries(headers: Headers, hidden: str) -> Entries:
     """Headers as an event shows them, without `hidden`, which stands under `cookies`, and without disallowed ones."""
-    return _entries(
-        (lower, to_user(value))
-        for name, value in headers.lines
-        if (lower := name.lower()) != hidden and not is_disallowed(lower)
-    )
+    return _entries([(shown, to_user(value)) for name, value in headers.lines if (shown := _shown(name, hidden))])
+
+
+@lru_cache(maxsize=1_024)
+def _shown(name: str, hidden: str) -> str:
+    """What an event calls a header, "" for one that is not in it. Few names make up nearly all header lines."""
+    lower = name.lower()
+    return "" if lower == hidden or is_disallowed(lower) else lower
 
 
 def _entries(pairs: Iterable[tuple[str, str]]) -> Entries:
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, JsonValue]] = {}
+    several: dict[str, list[JsonValue]] = {}
     for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    return {
-        name: {"value": values[0]}
-        if len(values) == 1
-        else {"value": values[0], "multiValue": [{"value": value} for value in values]}
-        for name, values in found.items()
-    }
+        first = found.get(name)
+        if first is None:
+            found[name] = {"value": value}
+            continue
+        if name not in several:
+            several[name] = [{"value": first["value"]}]
+            first["multiValue"] = several[name]
+        several[name].append({"value": value})
+    return cast("Entries", found)
 
 
 def _set_cookies(headers: Headers) -> Entries:

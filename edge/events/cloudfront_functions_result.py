@@ -145,6 +145,8 @@ def _request(value: JsonObject, request: Request, before: JsonObject, switches: 
 
 def _check_size(changed: Request, request: Request) -> None:
     """What a function adds must fit; what the viewer sent was measured before."""
+    if changed.headers is request.headers and changed.query is request.query:
+        return
     size = _size(changed)
     if size > quotas.FUNCTION_REQUEST_MAX_BYTES and size > _size(request):
         fix = f"they have {size} bytes, and at most {quotas.FUNCTION_REQUEST_MAX_BYTES} are allowed"

@@ -56,6 +56,10 @@ class Headers:
         """The names present, in lower case."""
         return frozenset(self._first_values())
 
+    def has_any(self, names: frozenset[str]) -> bool:
+        """Whether any of these names (in lower case) is present."""
+        return not names.isdisjoint(self._first_values())
+
     def plus(self, lines: Iterable[Line]) -> Headers:
         """These lines and then those."""
         return Headers((*self.lines, *lines))

@@ -12,7 +12,7 @@ from edge.model.policies import NO_NAMES, Selection
 from edge.model.request import Request
 from edge.model.response import Response
 
-_NOT_LEADING = ("range", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range")
+_NOT_LEADING = frozenset({"range", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"})
 
 
 def uses_cache(request: Request, behavior: Behavior) -> bool:
@@ -30,8 +30,13 @@ def applies(request: Request, behavior: Behavior) -> bool:
     """Whether simultaneous requests for this object are answered by one fetch."""
     if request.method == "HEAD" or forwards_cookies(behavior):
         return False
-    headers = request.headers
-    return not any(name in headers for name in _NOT_LEADING)
+    return not request.headers.has_any(_NOT_LEADING)
+
+
+def whole(request: Request) -> Request:
+    """The request for all of the object that this one asks for a part of, or on a condition."""
+    headers = request.headers.without(*_NOT_LEADING)
+    return request._replace(method="GET" if request.method == "HEAD" else request.method, headers=headers)
 
 
 def forwards_cookies(behavior: Behavior) -> bool:

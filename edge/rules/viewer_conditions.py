@@ -16,16 +16,14 @@ from edge.model.response import Response
 
 _OF_THE_BODY = ("content-length", "content-encoding", "content-type", "content-range", "content-language")
 
+_CONDITIONS = frozenset({"if-none-match", "if-modified-since", "if-match", "if-unmodified-since"})
 _TAG = re.compile(r'(?:W/)?"[^"]*"')
 
 
 def apply(request: Request, response: Response) -> Response | None:
     """304 or 412 where the request's conditions say so, None where the response goes as it is."""
     sent = request.headers
-    conditional = (
-        "if-none-match" in sent or "if-modified-since" in sent or "if-match" in sent or "if-unmodified-since" in sent
-    )
-    if not conditional or response.status != 200 or request.method not in ("GET", "HEAD"):
+    if not sent.has_any(_CONDITIONS) or response.status != 200 or request.method not in ("GET", "HEAD"):
         return None
     if _has_failed(sent, response.headers):
         return Response(412, response.headers.without(*_OF_THE_BODY, "etag", "last-modified"))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from edge.model.function import JavaScriptRuntime
 from edge.testing.cases import CaseFile
 from edge.testing.errors import HarnessError
 from edge.testing.recordings import Recording, digest, file_of
@@ -62,19 +63,23 @@ class AwsRecorder:
         if created is None:
             code = file.function.read_text("utf-8")
             name = f"edge-record-{uuid4().hex[:8]}-{file.function.stem}"[:_NAME_MAX_CHARS].replace(".", "-")
-            config: dict[str, Any] = {"Comment": "recording a table of cases", "Runtime": file.runtime}
+            config: dict[str, Any] = {"Comment": "recording a table of cases", "Runtime": _runtime(file)}
             if file.kvs_arn is not None:
                 stores = [{"KeyValueStoreARN": file.kvs_arn}]
                 config["KeyValueStoreAssociations"] = {"Quantity": 1, "Items": stores}
             made = self._client.create_function(Name=name, FunctionConfig=config, FunctionCode=code.encode())
             created = self._functions[file.function] = (name, made["ETag"])
-            self._recordings[file.function] = Recording(file_of(file.function), file.runtime, digest(code))
+            self._recordings[file.function] = Recording(file_of(file.function), _runtime(file), digest(code))
         return created
+
+
+def _runtime(file: CaseFile) -> str:
+    return file.runtime or JavaScriptRuntime.JS_2_0
 
 
 def _client() -> Any:
     try:
         import boto3
     except ImportError:
-        raise HarnessError("recording needs boto3: pip install boto3") from None
+        raise HarnessError("recording needs boto3: pip install 'edge-on-a-laptop[record]'") from None
     return boto3.client("cloudfront")

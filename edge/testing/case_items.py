@@ -48,14 +48,15 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         """Run it, and fail with everything that differs from what is expected, or from what AWS answered."""
         result = case_runs.run(self._file, self._case)
-        recorder = self.config.stash.get(RECORDER, None)
+        recorder = None if self._file.is_lambda else self.config.stash.get(RECORDER, None)
         if recorder is not None:
             recorder.record(self._file, self.name, self._case.event or result.event)
         wrong = list(case_runs.mismatches(self._case, result))
         recorded = self._recording.cases.get(self.name)
         if recorded is not None and recorder is None:
-            code = result.function.code if isinstance(result.function, CloudFrontFunction) else ""
-            if self._recording.is_of(code, self._file.runtime):
+            function = result.function
+            assert isinstance(function, CloudFrontFunction)
+            if self._recording.is_of(function.code, function.runtime):
                 wrong += recordings.differences(recorded["result"], result)
             else:
                 self.user_properties.append(("edge.recording", "stale"))

@@ -8,39 +8,79 @@ from copy import deepcopy
 from typing import Any
 
 from edge.configuration.finding import nearest
+from edge.model.function import EventType, JavaScriptRuntime, LambdaFunction
+from edge.testing.budgets import NAMES, Budgets
 from edge.testing.cases import Case, CaseFile, CaseFileError
 from edge.testing.clock import VirtualClock
 from edge.testing.difference import difference
-from edge.testing.function_result import FunctionResult
-from edge.testing.function_under_test import FunctionUnderTest, cloudfront_function
+from edge.testing.function_result import AT_RESPONSE, FunctionResult
+from edge.testing.function_under_test import cloudfront_function
 
 
 def run(file: CaseFile, case: Case) -> FunctionResult:
-    """One run, with a clock of its own."""
+    """One run, with a clock of its own, and for a handler an environment of its own."""
     clock = VirtualClock()
     if file.at is not None:
         clock.set(_number(file.at))
+    if file.is_lambda:
+        return _run_handler(file, case, clock)
     fn = cloudfront_function(
-        file.function, runtime=file.runtime, kvs=file.kvs, clock=clock, folders=(file.function.parent,)
+        file.function,
+        runtime=file.runtime or JavaScriptRuntime.JS_2_0,
+        kvs=file.kvs,
+        clock=clock,
+        folders=(file.function.parent,),
     )
-    return _go(fn, case)
-
-
-def _go(fn: FunctionUnderTest, case: Case) -> FunctionResult:
     if case.event is not None:
         return fn.run(case.event)
-    request, viewer = case.request, case.viewer
+    request = {name: value for name, value in case.request.items() if name != "body"}
     if case.response is None:
-        return fn.viewer_request(viewer=viewer, **request)
-    return fn.viewer_response(
-        request.get("target", "/"),
-        method=request.get("method", "GET"),
-        request_headers=request.get("headers"),
-        request_cookies=request.get("cookies"),
-        status=int(case.response.get("status", 200)),
-        headers=case.response.get("headers"),
-        viewer=viewer,
+        return fn.viewer_request(viewer=case.viewer, **request)
+    return fn.viewer_response(**_response_arguments(case))
+
+
+def _run_handler(file: CaseFile, case: Case, clock: VirtualClock) -> FunctionResult:
+    from edge.testing.lambdas.outbound import OutboundScript
+    from edge.testing.lambdas.under_test import lambda_edge
+
+    outbound = OutboundScript(clock)
+    for url, body in file.outbound.items():
+        outbound.any(url).replies(200, {}, body)
+    name = f"{file.function.name}:{file.export}" if file.export else file.function.name
+    fn = lambda_edge(
+        name,
+        runtime=file.runtime,
+        include_body="body" in case.request,
+        clock=clock,
+        outbound=outbound,
+        folders=(file.function.parent,),
     )
+    event_type = case.event_type or file.event_type
+    try:
+        if case.event is not None:
+            return fn.run(case.event, event_type=event_type)
+        default = EventType.VIEWER_REQUEST if case.response is None else EventType.VIEWER_RESPONSE
+        at = EventType(event_type or default)
+        arguments = _response_arguments(case) if at in AT_RESPONSE else {"viewer": case.viewer, **case.request}
+        if at in (EventType.ORIGIN_REQUEST, EventType.ORIGIN_RESPONSE):
+            arguments["origin"] = case.origin
+        result: FunctionResult = getattr(fn, at.value.replace("-", "_"))(**arguments)
+        return result
+    finally:
+        fn.close()
+
+
+def _response_arguments(case: Case) -> dict[str, Any]:
+    request, response = case.request, case.response or {}
+    return {
+        "target": request.get("target", "/"),
+        "method": request.get("method", "GET"),
+        "request_headers": request.get("headers"),
+        "request_cookies": request.get("cookies"),
+        "status": int(response.get("status", 200)),
+        "headers": response.get("headers"),
+        "viewer": case.viewer,
+    }
 
 
 def mismatches(case: Case, result: FunctionResult) -> Iterator[str]:
@@ -61,11 +101,17 @@ def mismatches(case: Case, result: FunctionResult) -> Iterator[str]:
 
 
 def _output(case: Case, result: FunctionResult) -> Iterator[str]:
-    expected, actual = _filled(case.output), _filled(result.output)
+    is_lambda = isinstance(result.function, LambdaFunction)
+    expected, actual = (
+        deepcopy(dict(output or {})) if is_lambda else _filled(output) for output in (case.output, result.output)
+    )
     for path in case.ignore:
         _drop(expected, path.split("."))
         _drop(actual, path.split("."))
     if expected != actual:
+        if is_lambda:
+            yield f"the result, - as expected, + as it came out:\n{difference(expected, actual)}"
+            return
         kind = next(iter(expected), "request")
         told = difference(expected.get(kind), actual.get(kind, actual))
         yield f"the {kind}, - as expected, + as it came out:\n{told}"
@@ -133,9 +179,15 @@ def _logs(expected: Any, result: FunctionResult) -> Iterator[str]:
         yield f"logs: {lines!r} was expected, and it is {list(result.logs)!r}"
 
 
-def _utilization(expected: Any, result: FunctionResult) -> Iterator[str]:
-    if result.utilization > int(expected):
-        yield f"max_utilization: {expected} was allowed, and it is {result.utilization}"
+def _budget(name: str) -> Check:
+    def check(expected: Any, result: FunctionResult) -> Iterator[str]:
+        yield from Budgets(**{name: float(expected)}).exceeded(result)
+
+    return check
+
+
+def _origin(expected: Any, result: FunctionResult) -> Iterator[str]:
+    yield from _text("origin", expected, None if result.origin is None else result.origin.domain_name)
 
 
 _CHECKS: dict[str, Check] = {
@@ -152,7 +204,8 @@ _CHECKS: dict[str, Check] = {
     "error": lambda expected, result: iter(()),
     "rule": lambda expected, result: _text("rule", expected, result.rule),
     "logs": _logs,
-    "max_utilization": _utilization,
+    "origin": _origin,
+    **{name: _budget(name) for name in NAMES},
 }
 """What `expect` may hold. An error is looked at first."""
 

@@ -1,9 +1,10 @@
 """Tables of cases: CSV, JSON and YAML files that say what goes into a function and what is to come out, without Python.
 
-`redirect.cases.yaml` is about `redirect.js` beside it, unless it names another `function`. Each case has a `request` (a
-target, or an object), or an `event` as the AWS console has it (or the file that holds one), for viewer response a
-`response`, and an `expect`. Also read: `{event, output}` and `{event, error}` objects, one for each JSON file of a
-folder `redirect.cases/`, and suites whose `expect` is what TestFunction printed, with an `ignore` list.
+`redirect.cases.yaml` is about `redirect.js` beside it (or `redirect.mjs`, `.cjs`, `.py`: those are handlers of Lambda),
+unless it names another `function`. Each case has a `request` (a target, or an object), or an `event` as the AWS console
+and `sam local generate-event cloudfront` have it (or the file that holds one), for viewer response a `response`, and an
+`expect`. Also read: `{event, output}` and `{event, error}` objects and bare events, one for each JSON file of a folder
+`redirect.cases/`, and suites whose `expect` is what TestFunction printed, with an `ignore` list.
 """
 
 from __future__ import annotations
@@ -20,9 +21,14 @@ import yaml
 
 from edge.configuration.finding import nearest
 
-_OF_FILE = {"function", "runtime", "kvs", "kvs_arn", "at", "ignore", "cases"}
-_OF_CASE = {"name", "request", "response", "viewer", "event", "expect", "output", "error", "ignore"}
-_OF_REQUEST = {"target", "method", "headers", "cookies"}
+_SETTINGS = ("runtime", "kvs", "kvs_arn", "at", "event_type", "outbound")
+_OF_FILE = {"function", *_SETTINGS, "ignore", "cases"}
+_OF_CASE = {"name", "request", "response", "viewer", "event", "event_type", "origin"} | {
+    *("expect", "output", "error", "ignore"),
+}
+_OF_CONSOLE = {"version", "context"}
+_HANDLERS = (".mjs", ".cjs", ".py")
+_OF_REQUEST = {"target", "method", "headers", "cookies", "body"}
 _OF_RESPONSE = {"status", "headers"}
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -44,6 +50,8 @@ class Case:
     response: Mapping[str, Any] | None = None
     viewer: Mapping[str, Any] | None = None
     event: Mapping[str, Any] | None = None
+    event_type: str | None = None
+    origin: Mapping[str, Any] | None = None
     expect: Mapping[str, Any] = field(default_factory=dict)
     output: Mapping[str, Any] | None = None
     error: str | None = None
@@ -52,15 +60,25 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A file of cases, and the function that they are about. `at` is what Date says; `kvs_arn` names the store on AWS,
-    for recording."""
+    """A file of cases, and the function that they are about. `export` is that of a handler, where it has another name;
+    `at` is what Date says; `kvs_arn` names the store on AWS, for recording; `outbound` holds what a handler is told, by
+    URL."""
 
     function: Path
     cases: tuple[Case, ...]
-    runtime: str = "cloudfront-js-2.0"
+    export: str = ""
+    runtime: str | None = None
     kvs: Mapping[str, Any] | str | None = None
     kvs_arn: str | None = None
     at: float | str | None = None
+    event_type: str | None = None
+    outbound: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_lambda(self) -> bool:
+        """Whether it is about a Lambda@Edge handler: by its file, or because events are Lambda@Edge's."""
+        records = any("Records" in case.event for case in self.cases if case.event is not None)
+        return bool(self.export) or self.function.suffix in _HANDLERS or records
 
 
 def is_case_file(path: Path) -> bool:
@@ -75,6 +93,8 @@ def read(path: Path) -> CaseFile:
     table, lines = _table(path)
     if isinstance(table, list):
         table = {"cases": table}
+    if isinstance(table, dict) and ("Records" in table or table.keys() & _OF_CONSOLE):
+        table = {"event": table}
     if not isinstance(table, dict):
         raise CaseFileError(f"{path}: a list of cases, or an object with `cases`, is needed")
     if "cases" not in table:
@@ -85,8 +105,9 @@ def read(path: Path) -> CaseFile:
         raise CaseFileError(f"{path}: `cases` must be a list")
     ignored = _paths(table.get("ignore"))
     cases = _apart([_case(one, number, path, lines, ignored) for number, one in enumerate(table["cases"])])
-    settings = {name: table[name] for name in ("runtime", "kvs", "kvs_arn", "at") if name in table}
-    return CaseFile(_function(path, table.get("function")), tuple(cases), **settings)
+    settings = {name: table[name] for name in _SETTINGS if name in table}
+    function, export = _function(path, table.get("function"))
+    return CaseFile(function, tuple(cases), export, **settings)
 
 
 def _apart(cases: list[Case]) -> list[Case]:
@@ -100,11 +121,15 @@ def _apart(cases: list[Case]) -> list[Case]:
     return named
 
 
-def _function(path: Path, named: str | None) -> Path:
+def _function(path: Path, named: str | None) -> tuple[Path, str]:
+    """The file, and the export that is named with it."""
     if named is not None:
-        return path.parent / named
+        name, colon, export = named.rpartition(":")
+        return (path.parent / name, export) if colon and export.isidentifier() else (path.parent / named, "")
     about = path.parent if path.parent.name.endswith(".cases") else path
-    return about.parent / f"{about.name.partition('.cases')[0]}.js"
+    stem = about.parent / about.name.partition(".cases")[0]
+    files = [stem.with_name(f"{stem.name}{suffix}") for suffix in (".js", *_HANDLERS)]
+    return next((file for file in files if file.is_file()), files[0]), ""
 
 
 def _table(path: Path) -> tuple[Any, list[int]]:
@@ -187,6 +212,8 @@ def _case(given: Any, number: int, path: Path, lines: list[int], ignored: tuple[
         response=given.get("response"),
         viewer=given.get("viewer"),
         event=event,
+        event_type=given.get("event_type"),
+        origin=given.get("origin"),
         expect=expect,
         output=output,
         error=given.get("error"),

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from edge import configuration
-from edge.configuration import ConfigurationError
+from edge.configuration import ConfigurationError, local_topology
 from edge.configuration.finding import nearest
 from edge.model import managed_policies
 from edge.model.distribution import ALL_METHODS, Behavior, CustomErrorResponse, Distribution
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, EventType, Function, JavaScriptRuntime, LambdaFunction
-from edge.model.origin import Origin
+from edge.model.origin import Origin, OriginGroup
 from edge.model.path_pattern import DEFAULT_PATTERN, PathPattern
+from edge.model.topology import ONE_LOCATION, Topology
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.testing.clock import VirtualClock
 from edge.testing.engine import Pairs, pairs_from
@@ -31,6 +32,7 @@ P = TypeVar("P")
 Settings = Mapping[str, Any]
 
 _ORIGIN = "origin"
+_FAILOVER_STATUSES = (500, 502, 503, 504)
 _BEHAVIOR = {field.name for field in fields(Behavior)} - {"path_pattern", "functions", "target_origin_id"}
 _POLICIES: dict[str, tuple[Callable[[str], Any], tuple[Any, ...]]] = {
     "cache_policy": (managed_policies.cache_policy, managed_policies.CACHE_POLICIES),
@@ -48,9 +50,11 @@ def distribution(
     kvs: Pairs | Mapping[str, Pairs] | None = None,
     behaviors: Mapping[str, Settings] | None = None,
     pop: str = "LAP50-P1",
+    pops: Mapping[str, Any] | None = None,
     sockets: bool = False,
     clock: VirtualClock | None = None,
-    origin: OriginScript | None = None,
+    origin: OriginScript | str | None = None,
+    script: OriginScript | None = None,
     outbound: OutboundScript | None = None,
     folders: tuple[Path, ...] | None = None,
     **settings: Any,
@@ -62,35 +66,58 @@ def distribution(
     function), `behaviors` further ones by path pattern, `kvs` the pairs of the functions' store. With a file (a
     template, or what `aws cloudfront get-distribution-config` prints), `settings` are arguments of
     `edge.configuration.load`, and `kvs` holds pairs by the name of the store. With `sockets`, requests go over
-    real connections. Raises HarnessError.
+    real connections. `origin` is the id of the default behavior's origin, or a script for all of them. `pop`
+    is the code of the edge location; with `pops` there are several, by their codes, each with the region of the
+    regional edge cache behind it ("" for none), or with the settings that `[topology.pops]` of edge.toml has.
+    Raises HarnessError.
     """
     __tracebackhide__ = True
     folders = folders if folders is not None else beside(sys._getframe(1))
     clock = clock if clock is not None else VirtualClock()
-    origin = origin if origin is not None else OriginScript(clock)
+    if isinstance(origin, str):
+        settings["origin"] = origin
+    elif origin is not None:
+        script = origin
+    script = script if script is not None else OriginScript(clock)
     outbound = outbound if outbound is not None else OutboundScript(clock)
     stores: dict[str, dict[str, str]] = {}
+    topology = None if pops is None else _topology(pops)
     if isinstance(source, Distribution):
         made = replace(source, **settings)
     elif source is not None:
-        made, stores = _loaded(find(source, folders), settings)
+        made, stores, local = _loaded(find(source, folders), settings)
+        topology = local if topology is None and local != ONE_LOCATION else topology
     else:
         made = _built(behaviors or {}, settings, folders, with_store=kvs is not None)
     if kvs is not None:
         by_name: Mapping[str, Any] = {STORE: kvs} if source is None else kvs  # type: ignore[assignment]
         stores |= {name: pairs_from(pairs, folders[0]) for name, pairs in by_name.items()}
-    return Site(made, MemoryStores(stores, clock.now()), origin, clock, EdgeLocation(pop), outbound, sockets=sockets)
+    edge = EdgeLocation(pop)
+    return Site(
+        made, MemoryStores(stores, clock.now()), script, clock, edge, outbound, topology=topology, sockets=sockets
+    )
 
 
-def _loaded(path: Path, settings: Settings) -> tuple[Distribution, dict[str, dict[str, str]]]:
-    """The first distribution of a file, and the seeds of its stores."""
+def _loaded(path: Path, settings: Settings) -> tuple[Distribution, dict[str, dict[str, str]], Topology]:
+    """The first distribution of a file, the seeds of its stores, and the edge locations of its edge.toml."""
     __tracebackhide__ = True
     try:
         loaded = configuration.load(path, **settings)
     except ConfigurationError as error:
         told = "\n".join(f"{one.where}: {one.message} ({one.rule})" for one in error.findings)
         raise HarnessError(told) from None
-    return loaded.distributions[0], {name: dict(pairs) for name, pairs in loaded.stores.items()}
+    seeds = {name: dict(pairs) for name, pairs in loaded.stores.items()}
+    return loaded.distributions[0], seeds, loaded.local.topology
+
+
+def _topology(pops: Mapping[str, Any]) -> Topology:
+    """Edge locations by their codes."""
+    __tracebackhide__ = True
+    tables = {code: {"regional_edge_cache": each} if isinstance(each, str) else each for code, each in pops.items()}
+    try:
+        return local_topology.topology(local_topology.TopologyTable.model_validate({"pops": tables}))
+    except ValueError as error:
+        raise HarnessError(f"pops: {error}") from None
 
 
 def _built(
@@ -106,7 +133,11 @@ def _built(
     made: list[Behavior] = []
     for pattern, given in (*behaviors.items(), (DEFAULT_PATTERN.text, of_behavior)):
         made.append(_behavior(PathPattern(pattern), given, folders, with_store))
-    origins = {one.target_origin_id: Origin(one.target_origin_id, f"{one.target_origin_id}.test") for one in made}
+    groups = {name: _group(name, given) for name, given in of_distribution.get("origin_groups", {}).items()}
+    of_distribution["origin_groups"] = groups
+    targets = [one.target_origin_id for one in made if one.target_origin_id not in groups]
+    targets += [member for group in groups.values() for member in group.members]
+    origins = {one: Origin(one, f"{one}.test") for one in targets}
     pages = of_distribution.get("custom_error_responses")
     if pages is not None:
         of_distribution["custom_error_responses"] = {code: _error_page(code, page) for code, page in pages.items()}
@@ -161,6 +192,17 @@ def _policy(name: str, what: str, find_policy: Callable[[str], Any], all_policie
         hint = nearest(name, [one.name for one in all_policies])
         raise HarnessError(f"AWS manages no {what.replace('_', ' ')} called {name}; {hint}")
     return policy
+
+
+def _group(name: str, given: OriginGroup | tuple[str, str] | tuple[str, str, Iterable[int]]) -> OriginGroup:
+    """`("primary", "secondary")`, maybe with the statuses that make CloudFront ask the second."""
+    __tracebackhide__ = True
+    if isinstance(given, OriginGroup):
+        return given
+    if len(given) not in (2, 3):
+        raise HarnessError(f"an origin group is ('primary', 'secondary') or ('primary', 'secondary', {{503}}): {name}")
+    primary, secondary, *statuses = given
+    return OriginGroup(name, (primary, secondary), frozenset(statuses[0] if statuses else _FAILOVER_STATUSES))
 
 
 def _error_page(code: int, page: CustomErrorResponse | str | tuple[str, int]) -> CustomErrorResponse:

@@ -145,6 +145,13 @@ class FunctionResult:
         """Where the event has `request` and `response`."""
         return self.event
 
+    @property
+    def place(self) -> tuple[str, int] | None:
+        """The file and the line (from 1) where the user's code went wrong; None when it did not, or nobody knows."""
+        if not isinstance(self.outcome, Threw | Invalid) or not isinstance(self.function, CloudFrontFunction):
+            return None
+        return (self._name, self.outcome.line) if self.outcome.line and self.function.source_name else None
+
     def _where(self) -> list[str]:
         """The place in the user's code where it went wrong, with the code around it."""
         if not isinstance(self.outcome, Threw | Invalid) or not isinstance(self.function, CloudFrontFunction):

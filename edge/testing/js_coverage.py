@@ -2,8 +2,8 @@
 
 Editors, genhtml and the services that draw coverage read it. CloudFront Functions count as they run: a counted one runs
 longer and logs one line more inside the engine, so budgets are no use in such a run. Handlers in Node.js are counted by
-V8 itself; an event that ends with its process, as a timeout does, is not. Functions that a test gives as text are not
-counted.
+V8 itself; an event that ends with its process, as a timeout does, is not. Functions whose text is in a test or in a
+template are not counted.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class JsCoverage:
         self._node.cleanup()
 
     def _instrumented(self, function: CloudFrontFunction) -> CloudFrontFunction:
-        found: Counted | None = counted(function.code) if function.source_name else None
+        found: Counted | None = counted(function.code) if _is_in_a_file(function) else None
         if found is None:
             return function
         self._known(function.source_name, found.points)
@@ -124,6 +124,12 @@ class JsCoverage:
         for line, count in lines.items():
             yield f"DA:{line},{count}"
         yield from (f"LF:{len(lines)}", f"LH:{sum(count > 0 for count in lines.values())}", "end_of_record")
+
+
+def _is_in_a_file(function: CloudFrontFunction) -> bool:
+    """One that is written in a template, or in a test, has no lines of its own."""
+    path = Path(function.source_name)
+    return path.is_file() and path.read_text("utf-8") == function.code
 
 
 def _source(url: str) -> str | None:

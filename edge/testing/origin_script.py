@@ -13,21 +13,10 @@ from edge.model.request import Request
 from edge.testing.clock import VirtualClock
 from edge.testing.errors import HarnessError
 from edge.testing.messages import HeaderValues, SeenRequest, headers_from, seen_request
+from edge.testing.origin_failures import failure_kind
 
 Content: TypeAlias = "str | bytes | Mapping[str, Any] | Sequence[Any]"
 """A body: text, bytes, or anything else as its JSON."""
-
-FAILURES = {
-    "timeout": OriginFailureKind.READ_TIMEOUT,
-    "connect timeout": OriginFailureKind.CONNECT_TIMEOUT,
-    "refused": OriginFailureKind.CONNECT,
-    "dns": OriginFailureKind.DNS,
-    "tls": OriginFailureKind.TLS,
-    "dropped": OriginFailureKind.DROPPED,
-    "invalid": OriginFailureKind.INVALID_RESPONSE,
-    "headers too big": OriginFailureKind.HEADER_TOO_BIG,
-}
-"""What `fails` understands."""
 
 _BODILESS = (204, 304)
 
@@ -79,9 +68,7 @@ class Scripted:
 
     def fails(self, how: str | OriginFailureKind = "refused", *, after: float = 0) -> Scripted:
         """No answer: "timeout", "connect timeout", "refused", "dns", "tls", "dropped", "invalid", "headers too big"."""
-        if how not in FAILURES and not isinstance(how, OriginFailureKind):
-            raise HarnessError(f"an origin does not fail by {how!r}; there are {', '.join(FAILURES)}")
-        self._answers.append(_Failure(FAILURES.get(how) or OriginFailureKind(how), after))
+        self._answers.append(_Failure(failure_kind(how), after))
         return self
 
     def computes(self, reply: Callable[[SeenRequest], tuple[int, HeaderValues, Content]]) -> Scripted:

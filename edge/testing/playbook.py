@@ -4,6 +4,7 @@
     first, second = play.get("/a"), play.get("/a")
     first.origin_answers(200, "hello")           # the second was waiting for the first
     assert second.x_cache == "Hit from cloudfront"
+    print("\n".join(play.dialogue))             # who asked whom, who waited, who got what
 
 Each viewer's request is a Talk. It runs until it asks for an origin; the test answers. Everything else an exchange
 may ask for is done for it: waiting for another's fetch, functions (by a Python function that the test gives),
@@ -43,7 +44,10 @@ from edge.model.served import Served
 from edge.model.topology import Topology
 from edge.model.viewer import Viewer
 from edge.signature_verifier import verify
+from edge.testing import record
 from edge.testing.clock import VirtualClock
+from edge.testing.dialogue import Dialogue
+from edge.testing.origin_failures import failure_kind
 from edge.testing.viewers import SOMEBODY, request_id
 
 Running = Coroutine[AnyAsk, Any, Any]
@@ -111,7 +115,13 @@ class Playbook:
         self.edge = edge if edge is not None else EdgeLocation()
         self.refreshes: list[Talk] = []
         self.unresolved: dict[str, OriginFailure] = {}
-        self._count = 0
+        self.told = Dialogue(self.clock.now())
+        self._count = self._refreshed = 0
+
+    @property
+    def dialogue(self) -> list[str]:
+        """What was said until now, line by line. A test that fails shows it."""
+        return self.told.lines
 
     @property
     def now(self) -> float:
@@ -133,6 +143,7 @@ class Playbook:
         if not any(name.lower() == "host" for name, _ in lines):
             lines = (("Host", "localhost"), *lines)
         request = Request(method, path, query if mark else None, Headers(lines), body)
+        record.add_once(self.told)
         return self.begin(request, replace(SOMEBODY, **viewer))
 
     def begin(self, request: Request, viewer: Viewer) -> Talk:
@@ -151,15 +162,25 @@ class Playbook:
             request_id=request_id(self._count),
             distributions=self.distributions,
         )
-        talk = Talk(self, running)
+        talk = Talk(self, running, f"viewer {self._count}")
+        self.told.asks(talk.name, request, self.now)
         talk.go_on(None)
         return talk
+
+    def refresh(self, running: Running) -> None:
+        """A refresh beside a request, on its way."""
+        self._refreshed += 1
+        talk = Talk(self, running, f"refresh {self._refreshed}")
+        self.refreshes.append(talk)
+        self.told.refreshes(talk.name, self.now)
+        talk.go_on(None)
 
 
 class Talk:
     """One request on its way. `asked` is the attempt at an origin that waits for the test's answer, if there is one."""
 
-    def __init__(self, play: Playbook, running: Running) -> None:
+    def __init__(self, play: Playbook, running: Running, name: str) -> None:
+        self.name = name
         self._play = play
         self._running = running
         self.asked: OriginAttempt | None = None
@@ -182,12 +203,14 @@ class Talk:
             found = found.plus((("Content-Length", str(len(data))),))
         return self._answer(OriginResponse(status, reason, found, data))
 
-    def origin_fails(self, kind: OriginFailureKind = OriginFailureKind.CONNECT, detail: str = "as scripted") -> Talk:
-        """The attempt that is waiting comes to nothing."""
-        return self._answer(OriginFailure(kind, detail))
+    def origin_fails(self, how: str | OriginFailureKind = "refused", detail: str = "as scripted") -> Talk:
+        """The attempt that is waiting comes to nothing: "timeout", "refused", "dropped", and what else `fails` of an
+        origin's script takes."""
+        return self._answer(OriginFailure(failure_kind(how), detail))
 
     def leaves(self) -> None:
         """The viewer goes away before the answer."""
+        self._play.told.leaves(self.name, self._play.now)
         self._running.close()
         self._left = True
         self.asked = None
@@ -255,13 +278,15 @@ class Talk:
             try:
                 ask = self._running.send(sent)
             except StopIteration as done:
-                self.result = done.value
+                self._ended(done.value)
                 return
             if isinstance(ask, FetchOrigin):
                 self.asked = ask.attempt
+                self._play.told.edge_asks(ask.attempt, self._play.now)
                 return
             if isinstance(ask, AwaitFill):
                 self.waiting = True
+                self._play.told.waits(self.name, self._play.now)
                 ask.lease.when_ended(self.go_on)
                 return
             sent = (self._perform(ask), self._play.now)
@@ -286,17 +311,23 @@ class Talk:
             case ResolveOrigin(origin):
                 return self._play.unresolved.get(origin.domain_name)
             case StartRefresh(refresh):
-                talk = Talk(self._play, refresh)
-                self._play.refreshes.append(talk)
-                talk.go_on(None)
+                self._play.refresh(refresh)
                 return None
             case _:
                 raise AssertionError(f"an ask that the playbook does not know: {ask!r}")
 
     def _answer(self, outcome: OriginResponse | OriginFailure) -> Talk:
         assert self.asked is not None, f"the origin is not being asked: {self!r}"
+        self._play.told.origin(self.asked, outcome, self._play.now)
         self.go_on(outcome)
         return self
+
+    def _ended(self, result: Any) -> None:
+        self.result = result
+        if isinstance(result, Served):
+            self._play.told.gets(self.name, result, self._play.now)
+        else:
+            self._play.told.ends(self.name, self._play.now)
 
     def __repr__(self) -> str:
         if isinstance(self.result, Served):

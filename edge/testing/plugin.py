@@ -5,8 +5,9 @@ It is loaded in every pytest run of an environment that has the package, and so 
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,9 @@ import pytest
 
 if TYPE_CHECKING:
     from edge.testing.clock import VirtualClock
-    from edge.testing.function_under_test import FunctionUnderTest
+    from edge.testing.fixtures import CloudFrontFunctionFixture, DistributionFixture, LambdaEdgeFixture
     from edge.testing.lambdas.outbound import OutboundScript
-    from edge.testing.lambdas.under_test import LambdaUnderTest
     from edge.testing.origin_script import OriginScript
-    from edge.testing.site import Site
 
 # `clock`, `origin` and `outbound` are common names: where a conftest.py has fixtures of its own by these names, a
 # distribution's are still at hand, as `site.clock` and so on.
@@ -27,7 +26,9 @@ _STALE = ("edge.recording", "stale")
 _BEFORE = pytest.StashKey[Any]()
 _COVERAGE = "edge_coverage"
 _CASES = ".cases"
-_SECTION = "what went in, and what came out"
+_REPORTS = "edge-reports"
+_PLACE = "edge.place"
+_FIXTURES = frozenset({"cloudfront_function", "distribution", "lambda_edge"})
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def outbound(_edge_outbound: OutboundScript) -> OutboundScript:
 
 
 @pytest.fixture
-def cloudfront_function(request: pytest.FixtureRequest, _edge_clock: VirtualClock) -> Callable[..., FunctionUnderTest]:
+def cloudfront_function(request: pytest.FixtureRequest, _edge_clock: VirtualClock) -> CloudFrontFunctionFixture:
     """Makes a CloudFront Function to test. Files are looked for beside the test, and then from the root of the
     project."""
     from edge.testing.function_under_test import cloudfront_function
@@ -81,7 +82,7 @@ def cloudfront_function(request: pytest.FixtureRequest, _edge_clock: VirtualCloc
 @pytest.fixture
 def lambda_edge(
     request: pytest.FixtureRequest, _edge_clock: VirtualClock, _edge_outbound: OutboundScript
-) -> Iterator[Callable[..., LambdaUnderTest]]:
+) -> Iterator[LambdaEdgeFixture]:
     """Makes a Lambda@Edge handler to test, with environments of its own that end with the test."""
     from edge.testing.lambdas.under_test import lambda_edge
 
@@ -97,11 +98,11 @@ def distribution(
     _edge_clock: VirtualClock,
     _edge_origin: OriginScript,
     _edge_outbound: OutboundScript,
-) -> Iterator[Callable[..., Site]]:
+) -> Iterator[DistributionFixture]:
     """Makes a distribution to test, with the test's own cache, clock and origin."""
     from edge.testing.distributions import distribution
 
-    given = {"clock": _edge_clock, "origin": _edge_origin, "outbound": _edge_outbound, "folders": _folders(request)}
+    given = {"clock": _edge_clock, "script": _edge_origin, "outbound": _edge_outbound, "folders": _folders(request)}
     maker = _Maker(distribution, sockets=request.config.getoption("--edge-sockets"), **given)
     yield maker
     maker.close()
@@ -176,12 +177,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Begin to record, where that is asked for."""
+    """Begin to record, where that is asked for; and to say more about tests that fail, where they have to do with the
+    edge."""
+    record = "edge.testing.record" in sys.modules or any(
+        not _FIXTURES.isdisjoint(getattr(item, "fixturenames", ())) for item in session.items
+    )
+    if record and not session.config.pluginmanager.has_plugin(_REPORTS):
+        from edge.testing import reports
+
+        session.config.pluginmanager.register(reports, _REPORTS)
     if session.config.getoption("--edge-record"):
         from edge.testing.aws_recorder import AwsRecorder
         from edge.testing.case_items import RECORDER
+        from edge.testing.errors import HarnessError
 
-        session.config.stash[RECORDER] = AwsRecorder()
+        try:
+            session.config.stash[RECORDER] = AwsRecorder()
+        except HarnessError as missing:
+            raise pytest.UsageError(str(missing)) from None
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -229,12 +242,35 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("coverage of JavaScript")
         for line in coverage.summary() if coverage else ():
             terminalreporter.write_line(line)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in _annotations(terminalreporter.getreports("failed")):
+            terminalreporter.write_line(line)
     passed = terminalreporter.getreports("passed")
     stale = sum(_STALE in report.user_properties for report in passed if report.when == "call")
     if stale:
         terminalreporter.write_line(
             f"{stale} recordings are of an earlier version of the code and were not compared: pytest --edge-record"
         )
+
+
+def _annotations(failed: list[pytest.TestReport]) -> Iterator[str]:
+    """A workflow command of GitHub for each place in a function, and for each case of a table, that failed.
+
+    Source: GitHub Actions documentation, "Workflow commands", setting an error message."""
+    for report in failed:
+        path, line, name = report.location
+        if _CASES in path:
+            yield _annotation(path, (line or 0) + 1, name, report.longreprtext)
+        for key, place in report.user_properties:
+            if key == _PLACE:
+                file, number, error = str(place).split(":", 2)
+                yield _annotation(file, int(number), name, error.strip())
+
+
+def _annotation(file: str, line: int, title: str, text: str) -> str:
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    title = title.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return f"::error file={file},line={line},title={title}::{escaped}"
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -245,30 +281,3 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     from edge.testing.cases import is_case_file
 
     return CaseCollector.from_parent(parent, path=file_path) if is_case_file(file_path) else None
-
-
-@pytest.hookimpl
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """What an earlier test did is not this one's."""
-    record = sys.modules.get("edge.testing.record")
-    if record is not None:
-        record.clear()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[Any]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put the last runs of a test that failed under its traceback."""
-    report = yield
-    record = sys.modules.get("edge.testing.record")
-    if record is not None and report.when == "call" and report.failed:
-        said = "\n".join(line.removeprefix("E").strip() for line in report.longreprtext.splitlines())
-        texts = [text for text in record.explained() if _bare(text) not in said]
-        if texts:
-            report.sections.append((_SECTION, "\n\n".join(texts)))
-    return report
-
-
-def _bare(text: str) -> str:
-    return "\n".join(line.strip() for line in text.splitlines())

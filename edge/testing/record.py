@@ -24,6 +24,12 @@ def add(one: Explainable) -> None:
     _done.append(one)
 
 
+def add_once(one: Explainable) -> None:
+    """Remember it, if it is not remembered yet: it goes on."""
+    if one not in _done:
+        _done.append(one)
+
+
 def clear() -> None:
     """A new test begins."""
     _done.clear()
@@ -32,3 +38,9 @@ def clear() -> None:
 def explained() -> list[str]:
     """The last things that were done, in order, each for a person to read."""
     return [one.explain() for one in _done]
+
+
+def places() -> list[tuple[str, int, str]]:
+    """Where functions of users went wrong: file, line and what was said, each once."""
+    found = ((one, getattr(one, "place", None)) for one in _done)
+    return list(dict.fromkeys((*place, str(getattr(one, "error", ""))) for one, place in found if place is not None))

@@ -18,8 +18,15 @@ from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
+from hpack import NeverIndexedHeaderTuple
 
-from edge.model.quotas import MIB, REQUEST_HEAD_MAX_BYTES, VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S
+from edge.model.quotas import (
+    MIB,
+    REQUEST_HEAD_MAX_BYTES,
+    VIEWER_HEAD_TIMEOUT_S,
+    VIEWER_KEEPALIVE_IDLE_S,
+    VIEWER_SEND_TIMEOUT_S,
+)
 from edge.model.viewer import Viewer
 from edge.viewers.connection import Listener, viewer_of
 from edge.viewers.header_fields import Field
@@ -27,6 +34,15 @@ from edge.viewers.stream import Stream
 
 _HEADER_LIST_MAX_BYTES = 4 * REQUEST_HEAD_MAX_BYTES  # beyond this the connection ends; below, the edge answers 494
 _UPLOAD_WINDOW_BYTES = 262_144
+_CONFIG = H2Configuration(
+    client_side=False,
+    header_encoding=None,
+    # What is sent was made by `header_fields.write`, which h2's own looks would only repeat, field by field.
+    validate_outbound_headers=False,
+    normalize_outbound_headers=False,
+)
+_NEVER_THE_SAME = frozenset({b"x-amz-cf-id", b"age"})
+"""Fields that differ from answer to answer: in HPACK's table they would push out those that repeat."""
 _UNREAD_MAX_BYTES = 4 * MIB
 _SETTINGS = {
     SettingCodes.MAX_CONCURRENT_STREAMS: 128,
@@ -42,7 +58,7 @@ class Http2Connection(asyncio.Protocol):
     _viewer: Viewer
 
     def __init__(self, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
-        self.h2 = H2Connection(H2Configuration(client_side=False, header_encoding=None))
+        self.h2 = H2Connection(_CONFIG)
         self.h2.local_settings = Settings(client=False, initial_values=_SETTINGS)
         self.h2.decoder.max_header_list_size = _HEADER_LIST_MAX_BYTES
         self._loop = loop
@@ -80,6 +96,7 @@ class Http2Connection(asyncio.Protocol):
         self._slow = True
 
     def resume_writing(self) -> None:
+        self._since = self._listener.now
         self._slow = False
         self._wake()
 
@@ -91,10 +108,12 @@ class Http2Connection(asyncio.Protocol):
     # What the listener tells.
 
     def look_at_clock(self, now: float) -> None:
-        """Part with a viewer who has been silent too long, or stopped in the middle of a body."""
+        """Part with a viewer who has been silent too long, stopped in the middle of a body, or takes no more."""
         silent_s = now - self._since
         if self._streams:
-            if silent_s > VIEWER_HEAD_TIMEOUT_S:
+            if self._waiting and silent_s > VIEWER_SEND_TIMEOUT_S:
+                self._transport.abort()
+            elif silent_s > VIEWER_HEAD_TIMEOUT_S:
                 for stream in tuple(self._streams.values()):
                     stream.give_up_waiting()
         elif silent_s > (VIEWER_HEAD_TIMEOUT_S if self._fresh else VIEWER_KEEPALIVE_IDLE_S):
@@ -189,7 +208,8 @@ class Http2Stream(Stream):
 
     def send_head(self, fields: list[Field], *, last: bool) -> None:
         """Send a header section."""
-        self._connection.h2.send_headers(self._id, fields, end_stream=last)
+        section = [NeverIndexedHeaderTuple(*field) if field[0] in _NEVER_THE_SAME else field for field in fields]
+        self._connection.h2.send_headers(self._id, section, end_stream=last)
         self._connection.flush()
 
     async def send_piece(self, data: bytes, *, last: bool) -> None:

@@ -11,6 +11,9 @@ request is an ordinary one without it. A tunnel in HTTP/2 clear text would carry
 
 The connection finds where a head ends; so a head is always read in one piece. Near: a target with bytes above 127,
 which RFC 9112 forbids, is refused.
+
+A viewer sends the same header lines with request after request. Those that were judged once on a connection, and that
+announce no body, are known from then on: below a request line of the plainest form they are not read again.
 """
 
 from __future__ import annotations
@@ -35,6 +38,10 @@ _AFTER_TARGET_BYTES = 11
 
 _SLASH = ord("/")
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [^ \r\n]+ HTTP/1\.[01]\r\n")
+_PLAIN_LINE = re.compile(rb"(GET|HEAD|OPTIONS) (/[!\"$-~]*) HTTP/1\.1\r\n")
+"""A request line of which llhttp would say the same: a method that CloudFront knows, a path without a fragment."""
+_KNOWN_LINES_MAX = 8
+_KNOWN_LINES_MAX_BYTES = 4_096
 _STARTS_LIKE_A_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _HOST = re.compile(r"(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
@@ -54,11 +61,13 @@ class Head(NamedTuple):
 
 
 class RequestReader:
-    """Reads the heads of one connection, one after the other."""
+    """Reads the heads of one connection, one after the other. `_known` holds header lines that were judged before, and
+    whether the connection goes on after them."""
 
-    __slots__ = ("_lines", "_parser", "_target")
+    __slots__ = ("_known", "_lines", "_parser", "_target")
 
     def __init__(self) -> None:
+        self._known: dict[bytes, tuple[Headers, bool]] = {}
         self._lines: list[Line] = []
         self._target = b""
         self._parser = httptools.HttpRequestParser(self)
@@ -75,6 +84,25 @@ class RequestReader:
         """Read a head, from its first byte to its empty line."""
         if len(head) > REQUEST_HEAD_MAX_BYTES:
             return _too_large(head)
+        line = _PLAIN_LINE.match(head)
+        if line is None:
+            return self._parse(head)
+        rest = head[line.end() :]
+        known = self._known.get(rest)
+        if known is not None and len(line[2]) <= URL_MAX_BYTES:
+            return Head(_request(METHODS[line[1]], line[2], known[0]), "1.1", known[1], 0, False)
+        found = self._parse(head)
+        if type(found) is Head and found.body_length == 0 and "upgrade" not in found.request.headers:
+            self._remember(rest, found)
+        return found
+
+    def _remember(self, lines: bytes, head: Head) -> None:
+        if len(lines) <= _KNOWN_LINES_MAX_BYTES:
+            if len(self._known) == _KNOWN_LINES_MAX:
+                self._known.clear()
+            self._known[lines] = (head.request.headers, head.keep_alive)
+
+    def _parse(self, head: bytes) -> Head | Malformed:
         self._lines = []
         parser = self._parser
         try:
@@ -107,8 +135,7 @@ class RequestReader:
             return Malformed.NO_HOST
         if headers.get("upgrade") is not None and not _asks_for_websocket(method, headers, version):
             headers = headers.without("upgrade", "http2-settings")
-        path, mark, query = target.decode("ascii").partition("?")
-        return self._with_body(Request(method, path, query if mark else None, headers), version, headers)
+        return self._with_body(_request(method, target, headers), version, headers)
 
     def _with_body(self, request: Request, version: HttpVersion, headers: Headers) -> Head | Malformed:
         coding = headers.get("transfer-encoding")
@@ -127,6 +154,11 @@ class RequestReader:
         if coding is None or coding.lower() != "chunked" or version == "1.0":
             return Malformed.BAD_TRANSFER_CODING
         return Head(request, version, keep_alive, None, expects_continue)
+
+
+def _request(method: str, target: bytes, headers: Headers) -> Request:
+    path, mark, query = target.decode("ascii").partition("?")
+    return Request(method, path, query if mark else None, headers)
 
 
 def hopeless(part: bytes) -> Malformed | None:

@@ -113,3 +113,10 @@ def test_lines_are_there_or_not(lines: list[Line], name: str) -> None:
     assert (name in headers) is (headers.get(name) is not None) is (headers.joined(name) is not None) is there
     assert bool(headers.all(name)) is (name in headers.names()) is there
     assert name not in headers.without(name)
+
+
+def test_any_of_several_names_is_asked_for_at_once() -> None:
+    headers = Headers((("If-None-Match", '"a"'), ("Accept", "*/*")))
+    assert headers.has_any(frozenset({"range", "if-none-match"}))
+    assert not headers.has_any(frozenset({"range", "if-match"}))
+    assert not Headers().has_any(frozenset({"range"}))

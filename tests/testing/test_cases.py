@@ -202,3 +202,83 @@ def test_a_thousand_cases_are_a_thousand_tests(project: pytest.Pytester, tmp_pat
     rows = "".join(f"/old?n={number},301\n" for number in range(1000))
     project.path.joinpath("redirect.cases.csv").write_text(f"request,expect.status\n{rows}")
     project.runpytest("-q").assert_outcomes(passed=1000)
+
+
+HANDLER = """
+exports.handler = async (event) => {
+  const { config, request, response } = event.Records[0].cf;
+  if (response) {
+    response.headers['x-type'] = [{ key: 'X-Type', value: config.eventType }];
+    return response;
+  }
+  if (request.uri === '/broken') throw new Error('on purpose');
+  if (request.uri === '/flags') request.uri = '/' + (await (await fetch('https://flags.example.com/')).json()).to;
+  if (request.origin) request.origin.custom.domainName = 'b.' + request.origin.custom.domainName;
+  if (request.body) request.uri = '/' + Buffer.from(request.body.data, 'base64');
+  if (request.uri !== '/old') return request;
+  return { status: '301', headers: { location: [{ value: '/new' }] }, body: 'gone' };
+};
+"""
+
+
+def test_a_table_about_a_handler(project: pytest.Pytester) -> None:
+    """At any event, with whom it asks."""
+    project.path.joinpath("site.cjs").write_text(HANDLER)
+    project.path.joinpath("site.cases.yaml").write_text("""
+at: "2026-06-01"
+outbound: { "https://flags.example.com/": { to: beta } }
+cases:
+  - request: /old
+    expect: { status: 301, headers: { location: /new }, max_body: 4 }
+  - request: /flags
+    expect: { uri: /beta }
+  - name: another origin
+    event_type: origin-request
+    request: /a?b=1
+    origin: { domain_name: www.example.com }
+    expect: { origin: b.www.example.com, target: /a?b=1 }
+  - request: { target: /form, method: POST, body: hello }
+    expect: { uri: /hello }
+  - name: at origin response
+    event_type: origin-response
+    response: { status: 404 }
+    expect: { status: 404, headers: { x-type: origin-response } }
+  - name: at viewer response
+    response: {}
+    expect: { headers: { x-type: viewer-response } }
+  - request: /broken
+    expect: { error: on purpose, status: 503 }
+  - name: too large
+    request: /old
+    expect: { max_body: 3 }
+""")
+    result = project.runpytest()
+    result.assert_outcomes(passed=7, failed=1)
+    result.stdout.fnmatch_lines(["max_body: the response has a body of 4 bytes, and this test allows 3"])
+
+
+def test_events_of_lambda_edge_in_a_folder(project: pytest.Pytester) -> None:
+    """Bare ones, as SAM prints them, which must not fail; and with the output that is expected."""
+    project.path.joinpath("site.js").write_text(HANDLER)
+    folder = project.mkdir("site.cases")
+    cf: dict[str, Any] = {"config": {"distributionId": "EXAMPLE"}, "request": {"uri": "/a", "method": "GET"}}
+    bare = {"Records": [{"cf": cf}]}
+    old = {"Records": [{"cf": {**cf, "request": {"uri": "/old", "method": "GET"}}}]}
+    broken = {"Records": [{"cf": {**cf, "request": {"uri": "/broken", "method": "GET"}}}]}
+    output = {"status": "301", "headers": {"location": [{"value": "/new"}]}}
+    for name, content in {
+        "ab-test": bare,
+        "moved": {"event": old, "output": output, "ignore": ["body"]},
+        "other": {"event": old, "output": {**output, "status": "302", "body": "gone"}},
+        "broken": broken,
+    }.items():
+        folder.joinpath(f"{name}.json").write_text(json.dumps(content))
+    result = project.runpytest()
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines_random(["- status: 302", "+ status: 301", "error: Error: on purpose"])
+
+
+def test_a_bare_event_of_the_console_is_a_case(project: pytest.Pytester) -> None:
+    """One that must not fail."""
+    project.mkdir("redirect.cases").joinpath("saved.json").write_text(json.dumps(EVENT))
+    project.runpytest().assert_outcomes(passed=1)

@@ -142,3 +142,28 @@ def test_a_pytest_run_that_has_nothing_to_do_with_the_edge_pays_nothing() -> Non
     code = "import edge.testing.plugin, sys; print(sorted(m for m in sys.modules if m.startswith('edge.')))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "['edge.testing', 'edge.testing.plugin']"
+
+
+def test_github_shows_errors_at_the_line_of_the_function(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And cases at the line of the table; JUnit has the place too. Elsewhere nothing is said."""
+    project.makepyfile("""
+        def test_broken(cloudfront_function):
+            assert cloudfront_function("redirect.js").viewer_request("/broken").error is None
+    """)
+    project.path.joinpath("redirect.cases.csv").write_text('name,request,expect.status\n"a, b",/old,302\n')
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    project.runpytest().stdout.no_fnmatch_line("*::error*")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    result = project.runpytest("--junitxml", "junit.xml")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines_random(
+        [
+            "::error file=redirect.js,line=8,title=test_broken::TypeError: *",
+            "::error file=redirect.cases.csv,line=2,title=a%2C b::*redirect.cases.csv:2: a, b%0Astatus: '302' was *",
+        ]
+    )
+    assert (
+        '<property name="edge.place" value="redirect.js:8: TypeError:' in project.path.joinpath("junit.xml").read_text()
+    )

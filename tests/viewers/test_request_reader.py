@@ -277,3 +277,66 @@ def test_a_reader_goes_on_after_any_head(before: bytes) -> None:
 def test_the_beginning_of_a_head_may_already_be_hopeless(part: str, malformed: str | None) -> None:
     """Then the viewer gets his answer at once, and not when his time is up."""
     assert hopeless(part.encode("iso-8859-1")) == (None if malformed is None else Malformed[malformed])
+
+
+LINES = b"Host: a.test\r\nConnection: keep-alive\r\nAccept: */*\r\n\r\n"
+ODD_LINES = (
+    b"GET /%s HTTP/1.1\r\n",
+    b"GET /a?b=%s HTTP/1.1\r\n",
+    b"GET /a%s\r\n",
+    b"GE%sT /a HTTP/1.1\r\n",
+    b"GET %s/a HTTP/1.1\r\n",
+    b"GET /a HTTP/1%s.1\r\n",
+    b"%sGET /a HTTP/1.1\r\n",
+    b"GET /a HTTP/1.1%s\r\n",
+)
+
+
+@pytest.mark.parametrize("line", ODD_LINES)
+def test_known_header_lines_change_nothing_about_what_a_request_line_may_be(line: bytes) -> None:
+    """Every byte in every place: the second request of a connection is judged as the first one would have been."""
+    warmed = RequestReader()
+    assert isinstance(warmed.read(b"GET / HTTP/1.1\r\n" + LINES), Head)
+    for byte in range(256):
+        head = line.replace(b"%s", bytes([byte])) + LINES
+        assert warmed.read(head) == RequestReader().read(head), head
+        warmed.read(b"GET / HTTP/1.1\r\n" + LINES)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "get"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        LINES,
+        b"Host: a.test\r\nConnection: close\r\n\r\n",
+        b"Host: a.test\r\nContent-Length: 3\r\n\r\n",
+        b"Host: a.test\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"Host: a.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        b"Host: a.test\r\nHost: b.test\r\n\r\n",
+        b"Accept: */*\r\n\r\n",
+    ],
+)
+def test_a_repeated_head_is_read_as_it_was_the_first_time(method: str, lines: bytes) -> None:
+    reader = RequestReader()
+    assert isinstance(reader.read(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"), Head)
+    head = f"{method} /a?b HTTP/1.1\r\n".encode() + lines
+    expected = RequestReader().read(head)
+    times = 3 if isinstance(expected, Head) else 1  # what is refused ends the connection
+    assert [reader.read(head) for _ in range(times)] == [expected] * times
+
+
+def test_header_lines_stay_those_of_their_connection() -> None:
+    """What is known of one viewer says nothing about another's."""
+    one, other = RequestReader(), RequestReader()
+    one.read(b"GET / HTTP/1.1\r\n" + LINES)
+    first, second = one.read(b"GET /b HTTP/1.1\r\n" + LINES), other.read(b"GET /b HTTP/1.1\r\n" + LINES)
+    assert first == second
+    assert isinstance(first, Head)
+    assert isinstance(second, Head)
+    assert first.request.headers is not second.request.headers
+
+
+def test_a_target_that_is_too_long_is_refused_below_known_lines_too() -> None:
+    reader = RequestReader()
+    reader.read(b"GET / HTTP/1.1\r\n" + LINES)
+    assert reader.read(b"GET /" + b"a" * URL_MAX_BYTES + b" HTTP/1.1\r\n" + LINES) is Malformed.URI_TOO_LONG

@@ -75,32 +75,36 @@ class LambdaResult(FunctionResult):
         files = [folder / f"{name}{suffix}" for suffix in suffixes]
         return _shown(next((file for file in files if file.is_file()), folder / name))
 
-    def _where(self) -> list[str]:
+    @property
+    def place(self) -> tuple[str, int] | None:
+        """The file and the line (from 1) of the innermost frame that is in the function's own folder."""
+        found = None
+        assert isinstance(self.function, LambdaFunction)
+        for frame in self._frames:
+            match = _FRAME.search(frame)
+            if match is None or not match["file"].startswith(self.function.code_path):
+                continue
+            found = (_shown(Path(match["file"])), int(match["line"]))
+            if "nodejs" in self.function.runtime:
+                break  # the innermost comes first; in Python it comes last
+        return found
+
+    @property
+    def _frames(self) -> list[str]:
+        """The stack of an error, without what is not the user's."""
         if not isinstance(self.outcome, Threw):
             return []
         lines = [line for text in self.outcome.stack for line in text.rstrip().splitlines()]
-        frames = [line for line in lines if not any(ours in line for ours in _OURS)]
-        return frames + _code_of(frames, self.function)
+        return [line for line in lines if not any(ours in line for ours in _OURS)]
+
+    def _where(self) -> list[str]:
+        place = self.place
+        if place is None or not Path(place[0]).is_file():
+            return self._frames
+        return self._frames + code_around(Path(place[0]).read_text("utf-8"), place[1])
 
 
 _NODE_SUFFIXES = (".js", ".mjs", ".cjs")  # in the order in which the runtime looks for them
-
-
-def _code_of(frames: list[str], function: Any) -> list[str]:
-    """The code around the innermost frame that is in the function's own folder."""
-    found: list[str] = []
-    for frame in frames:
-        match = _FRAME.search(frame)
-        if match is None or not match["file"].startswith(function.code_path):
-            continue
-        try:
-            code = Path(match["file"]).read_text("utf-8")
-        except OSError:
-            continue
-        found = code_around(code, int(match["line"]))
-        if "nodejs" in function.runtime:
-            break  # the innermost comes first; in Python it comes last
-    return found
 
 
 def cf_of(event: JsonObject) -> Any:

@@ -11,18 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from edge.configuration import ConfigurationError, handlers
-from edge.events import lambda_body, lambda_edge_reading
+from edge.events import associations, lambda_body, lambda_edge_reading
 from edge.events import lambda_edge as events
 from edge.events.cloudfront_functions_reading import Event
+from edge.model import managed_policies
+from edge.model.answer import Answer, MadeBy
 from edge.model.distribution import Behavior
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import EventType, FunctionCall, LambdaFunction, Returned
+from edge.model.json_value import JsonObject
 from edge.model.no_event import NoEvent
 from edge.model.origin import Origin, OriginAttempt, OriginKind
 from edge.model.policies import ALL_NAMES, Names, OriginRequestPolicy, Selection
 from edge.model.quotas import LAMBDA_CURRENT
 from edge.model.request import Request
 from edge.model.response import Response
+from edge.model.result_type import ResultType
 from edge.model.viewer import Viewer
 from edge.model.violation import Violation
 from edge.rules import edge_errors, origin_request
@@ -43,10 +47,12 @@ from edge.testing.messages import (
     seen_request,
     seen_response,
 )
+from edge.testing.redirects import follow
 from edge.testing.viewers import request_id, viewer_from, with_location_headers
 
 _EVERYTHING = OriginRequestPolicy("", "", Names(Selection.ALL_EXCEPT, ("host",)), ALL_NAMES, ALL_NAMES)
-_BEHAVIOR = Behavior("origin", origin_request_policy=_EVERYTHING)
+_CACHING_DISABLED = managed_policies.cache_policy("CachingDisabled")
+_BEHAVIOR = Behavior("origin", cache_policy=_CACHING_DISABLED, origin_request_policy=_EVERYTHING)
 _ORIGIN = Origin("origin", "origin.test", protocol_policy="https-only")
 
 OriginValues = Mapping[str, Any] | Origin
@@ -211,19 +217,23 @@ class LambdaUnderTest:
         response = Response(status, headers_from(headers))
         return self.run(events.viewer_response_event(request, response, who.ip, self._distribution, self._id()))
 
-    def run(self, event: Event | str | Path) -> LambdaResult:
+    def run(self, event: Event | str | Path, *, event_type: str | None = None) -> LambdaResult:
         """Run on an event (`Records[0].cf`), or on the JSON file that holds one, such as `sam local generate-event
-        cloudfront` prints."""
+        cloudfront` prints. Those do not say at which event: `event_type` does, or else it is a viewer event."""
         __tracebackhide__ = True
         given = event if isinstance(event, Mapping) else json.loads(find(event, self._folders).read_text("utf-8"))
+        whole = _completed(given, event_type)
         try:
-            read = lambda_edge_reading.read(given)
+            read = lambda_edge_reading.read(whole)
         except NoEvent as missing:
             raise HarnessError(str(missing)) from None
+        skipped = _skipped(read, whole, self.function)
+        if skipped is not None:
+            return skipped
         now = self.clock.now()
-        call = FunctionCall(self.function, read.event_type, given, None, now, 0, read.request_id or str(uuid.uuid4()))
+        call = FunctionCall(self.function, read.event_type, whole, None, now, 0, read.request_id or str(uuid.uuid4()))
         outcome = self._environments.run(call)
-        result = LambdaResult(self.function, read.event_type, given, outcome)
+        result = LambdaResult(self.function, read.event_type, whole, outcome)
         made = lambda_edge_reading.result_of(read, outcome.value) if isinstance(outcome, Returned) else outcome
         if isinstance(made, Request):
             result = replace(result, passed_on=seen_request(made))
@@ -240,6 +250,12 @@ class LambdaUnderTest:
         record.add(result)
         self._budgets.check(result)
         return result
+
+    def follow(self, target: str = "/", **rest: Any) -> list[str]:
+        """Every URL that a browser comes through, from `target` on, while the handler redirects it at viewer request.
+        Fails the test when that never ends. The rest is as for `viewer_request`."""
+        __tracebackhide__ = True
+        return follow(lambda to, headers: self.viewer_request(to, **{**rest, "headers": headers}), target, **rest)
 
     def cold(self) -> LambdaUnderTest:
         """The next event is a cold start: `fn.cold().viewer_request("/")`."""
@@ -296,6 +312,38 @@ class LambdaUnderTest:
 
     def __repr__(self) -> str:
         return f"<LambdaUnderTest {self.function.handler} in {self.function.runtime}>"
+
+
+def _skipped(read: lambda_edge_reading.ReadEvent, event: JsonObject, function: LambdaFunction) -> LambdaResult | None:
+    """The response as it was, where CloudFront does not run a viewer response function."""
+    if read.event_type is not EventType.VIEWER_RESPONSE:
+        return None
+    response = lambda_edge_reading.result_of(read, read.cf["response"])
+    if not isinstance(response, Response):
+        return None
+    answer = Answer(response, ResultType.MISS, MadeBy.ORIGIN, response.status)
+    if associations.skips_viewer_response(answer) is None:
+        return None
+    return LambdaResult(function, read.event_type, event, None, answered=seen_response(response))
+
+
+def _completed(event: Any, event_type: str | None) -> Any:
+    """An event with what SAM's do not have: the event's type, and for a response the request that it came for."""
+    try:
+        cf = event["Records"][0]["cf"]
+        config, request = cf.get("config", {}), cf.get("request", {})
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return event  # whoever reads it says what is missing
+    has_origin = "origin" in request
+    default = {
+        (False, False): EventType.VIEWER_REQUEST,
+        (False, True): EventType.ORIGIN_REQUEST,
+        (True, False): EventType.VIEWER_RESPONSE,
+        (True, True): EventType.ORIGIN_RESPONSE,
+    }["response" in cf, has_origin]
+    named = {"eventType": default.value, **config, **({"eventType": event_type} if event_type else {})}
+    whole = {"method": "GET", "uri": "/", "querystring": "", "headers": {}, **request}
+    return {"Records": [{"cf": {**cf, "config": named, "request": whole}}]}
 
 
 def origin_from(given: OriginValues | None) -> Origin:

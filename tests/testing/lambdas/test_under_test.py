@@ -129,7 +129,16 @@ def test_the_same_shape_as_a_cloudfront_function(node: Maker) -> None:
 def test_all_four_events(node: Maker, clock: VirtualClock) -> None:
     """With the origin where an event has one, and the test's time."""
     fn = node()
-    at_origin = fn.origin_request("/a", headers={"Host": "www.example.com"}, origin={"domain_name": "a.example.com"})
+    sent = {"Host": "www.example.com", "X-Mine": "1"}
+    at_origin = fn.origin_request(
+        "/a?b=1", headers=sent, cookies={"c": "2"}, viewer={"country": "DE"}, origin={"domain_name": "a.example.com"}
+    )
+    assert at_origin.request.target == "/a?b=1"
+    assert at_origin.request.cookies == {"c": "2"}
+    assert at_origin.request.headers["host"] == "a.example.com"
+    assert at_origin.request.headers["x-mine"] == "1"
+    assert at_origin.request.headers["cloudfront-viewer-country"] == "DE"
+    assert at_origin.request.headers["user-agent"] == "Amazon CloudFront"
     assert at_origin.origin is not None
     assert at_origin.origin.domain_name == "beta.example.com"
     assert "origin.custom.domainName: a.example.com" in at_origin.diff
@@ -139,6 +148,16 @@ def test_all_four_events(node: Maker, clock: VirtualClock) -> None:
     assert fn.viewer_response("/a").response.headers["x-seen"] == "viewer-response 2026-06-01T12:00:00.000Z"
 
 
+def test_a_viewer_response_function_does_not_run_for_errors_of_the_origin(node: Maker) -> None:
+    """As CloudFront does not run it; an origin response function does run."""
+    fn = node()
+    result = fn.viewer_response("/a", status=404, headers={"X-Mine": "1"})
+    assert result.skipped
+    assert (result.response.status, result.response.headers) == (404, {"x-mine": "1"})
+    assert fn.starts == 0
+    assert not fn.origin_response("/a", status=404).skipped
+
+
 def test_a_body_is_seen_where_the_association_includes_it(node: Maker) -> None:
     """And not otherwise."""
     assert node(include_body=True).viewer_request("/form", method="POST", body="hello").request.uri == "/hello"
@@ -146,12 +165,24 @@ def test_a_body_is_seen_where_the_association_includes_it(node: Maker) -> None:
 
 
 def test_events_as_sam_prints_them(node: Maker) -> None:
-    """An object with Records, or the file that holds one."""
-    request = {"clientIp": "2001:cdba::3257:9652", "method": "GET", "uri": "/old", "querystring": "", "headers": {}}
-    cf = {"config": {"distributionId": "EXAMPLE", "eventType": "viewer-request"}, "request": request}
-    assert node().run({"Records": [{"cf": cf}]}).response.status == 301
-    with pytest.raises(HarnessError, match="eventType"):
-        node().run({"Records": [{"cf": {"config": {}, "request": request}}]})
+    """Without a type, and without what is not at issue: `sam local generate-event cloudfront`."""
+    headers = {"host": [{"key": "Host", "value": "d123.cf.net"}]}
+    config = {"distributionId": "EXAMPLE"}
+    request = {"uri": "/old", "method": "GET", "clientIp": "2001:cdba::3257:9652", "headers": headers}
+    assert node().run({"Records": [{"cf": {"config": config, "request": request}}]}).response.status == 301
+    response = {"status": "200", "statusDescription": "HTTP OK", "headers": {"vary": [{"key": "Vary", "value": "*"}]}}
+    result = node().run({"Records": [{"cf": {"config": config, "response": response}}]})
+    assert result.response.headers["x-seen"].startswith("viewer-response ")
+    result = node().run({"Records": [{"cf": {"config": config, "response": response}}]}, event_type="origin-response")
+    assert result.response.headers["x-seen"].startswith("origin-response ")
+
+
+def test_what_is_no_event_is_said(node: Maker) -> None:
+    """With what one has."""
+    with pytest.raises(HarnessError, match="Records"):
+        node().run({"version": "1.0"})
+    with pytest.raises(HarnessError, match="viewer-request, origin-request"):
+        node().run({"Records": [{"cf": {}}]}, event_type="viewer")
 
 
 def test_an_error_shows_the_users_code(node: Maker, python: LambdaUnderTest) -> None:
