@@ -72,3 +72,13 @@ def test_every_metric_has_its_help_and_type() -> None:
     names = {line.split("{")[0].split(" ")[0] for line in lines if not line.startswith("#")}
     assert names <= {line.split(" ")[2] for line in lines if line.startswith("# HELP")}
     assert names <= {line.split(" ")[2] for line in lines if line.startswith("# TYPE")}
+
+
+def test_execution_environments() -> None:
+    """What events met, and what lives now."""
+    counts = {"cold": 3, "warm": 40, "restored": 1, "throttled": 2, "busy": 1, "waiting": 2}
+    found = values(Metrics(environments=lambda: counts))
+    assert found['edge_lambda_starts_total{kind="cold"}'] == "3"
+    assert found['edge_lambda_starts_total{kind="restored"}'] == "1"
+    assert found['edge_lambda_environments{state="waiting"}'] == "2"
+    assert found['edge_lambda_environments{state="busy"}'] == "1"
