@@ -297,6 +297,15 @@ class App:
         self._lambdas = LambdaRuntime(provider, Path(provider.warden.folder), limits=limits)
         self.driver.lambdas = self._lambdas
 
+    def lambda_counts(self) -> dict[str, int]:
+        """How many events were cold, warm, restored and throttled, and how many environments are busy and waiting."""
+        if self._lambdas is None:
+            return {}
+        counts = self._lambdas.counts
+        numbers = counts._asdict()
+        waiting = numbers.pop("environments") - counts.busy
+        return {**numbers, "waiting": waiting}
+
     def _running_lambdas(self) -> LambdaRuntime:
         assert self._lambdas is not None, "a function URL is an origin only where there is a runtime"
         return self._lambdas

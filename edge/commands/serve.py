@@ -121,7 +121,7 @@ def command(
         from edge.admin import AdminListener
         from edge.logs.metrics import Metrics
 
-        metrics = Metrics(lambda: app.names)
+        metrics = Metrics(lambda: app.names, app.lambda_counts)
         loggers.insert(0, metrics.count)
         try:
             listeners.append(

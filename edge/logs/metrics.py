@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from edge.model.body import known_length
 from edge.model.function import Invalid, OutOfMemory, Returned, Threw, Throttled, TimedOut
@@ -22,6 +22,7 @@ _STATUS_RATES = (401, 403, 404, 502, 503, 504)
 _HITS = frozenset({ResultType.HIT, ResultType.REFRESH_HIT})
 _CACHEABLE = _HITS | {ResultType.MISS}
 _INVALID_RESULTS = frozenset({ResultType.FUNCTION_VALIDATION_ERROR, ResultType.LAMBDA_VALIDATION_ERROR})
+_LIVE = ("busy", "waiting")
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9a-z])(?=Error)")
 
 
@@ -51,11 +52,18 @@ class _OfOne:
 
 
 class Metrics:
-    """`distribution` says id and domain name of the one that counts where a request came to none."""
+    """`distribution` says id and domain name of the one that counts where a request came to none; `environments` the
+    numbers of Lambda's execution environments by what is counted, such as `cold` and `busy`: {} where no Lambda function
+    runs."""
 
-    def __init__(self, distribution: Callable[[], tuple[str, str]] = _none) -> None:
+    def __init__(
+        self,
+        distribution: Callable[[], tuple[str, str]] = _none,
+        environments: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
         self._distribution = distribution
         self._each: dict[str, _OfOne] = {}
+        self._environments = environments
         self._results: Counter[str] = Counter()
         self._functions: Counter[tuple[str, str]] = Counter()
         self._utilization: Counter[str] = Counter()
@@ -123,6 +131,11 @@ class Metrics:
         total = sum((of.statuses for _, of in each), Counter[int]())
         statuses = [(f'status="{status}"', count) for status, count in sorted(total.items())]
         yield from _samples("edge_responses_total", "Requests by status.", "counter", statuses)
+        lambdas = self._environments()
+        live = [(f'state="{name}"', lambdas[name]) for name in _LIVE if name in lambdas]
+        yield from _samples("edge_lambda_environments", "Execution environments of Lambda that live.", "gauge", live)
+        begun = [(f'kind="{name}"', count) for name, count in lambdas.items() if name not in _LIVE]
+        yield from _samples("edge_lambda_starts_total", "Events of Lambda by what they met.", "counter", begun)
         yield from _samples("edge_cache_objects", "Objects in the cache.", "gauge", [("", objects)])
 
 

@@ -83,3 +83,13 @@ def test_each_distribution_counts_for_itself(distribution: Distribution) -> None
     assert found['cloudfront_requests_total{DistributionId="E1",Region="Global"}'] == "1"
     assert found['cloudfront_requests_total{DistributionId="E2",Region="Global"}'] == "2"
     assert found['edge_responses_total{status="200"}'] == "3"
+
+
+def test_execution_environments() -> None:
+    """What events met, and what lives now."""
+    counts = {"cold": 3, "warm": 40, "restored": 1, "throttled": 2, "busy": 1, "waiting": 2}
+    found = values(Metrics(environments=lambda: counts))
+    assert found['edge_lambda_starts_total{kind="cold"}'] == "3"
+    assert found['edge_lambda_starts_total{kind="restored"}'] == "1"
+    assert found['edge_lambda_environments{state="waiting"}'] == "2"
+    assert found['edge_lambda_environments{state="busy"}'] == "1"
