@@ -64,6 +64,7 @@ _NOT_MODELLED: Final[Mapping[str, str]] = {
     "TrustStore": "viewers are not asked for a certificate",
     "VpcOrigin": "give the origin that uses it a local URL",
 }
+_WAF = ("AWS::WAFv2::WebACL", "AWS::WAFv2::IPSet")
 _LAMBDA = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 _CODE_FILE = re.compile(r"(?:file://)?([^\n;{}()]+\.[cm]?js)")
 
@@ -136,6 +137,10 @@ class _Reader:
             self._bucket_policy(resource)
         elif resource.type == "AWS::Lambda::Url":
             self._function_url(resource)
+        elif resource.type in _WAF:
+            arn = references.waf_arn(self._template, resource.logical_id, resource.type)
+            things = self._declared.web_acls if resource.type.endswith("WebACL") else self._declared.ip_sets
+            things[arn] = self._template.evaluated(resource.place.child("Properties"))
         elif resource.type in NESTED:
             self._nested(resource)
         elif name != resource.type:

@@ -312,7 +312,7 @@ class DistributionConfigShape(Shape):
     IsIPV6Enabled: Annotated[
         Choice[bool], NotModelled("viewers connect to the address that edge serve listens on", "note")
     ] = spelled("IsIPV6Enabled", None)
-    WebACLId: Annotated[Any, NotModelled("AWS WAF does not look at requests: everything passes")] = None
+    WebACLId: Text = ""
     ContinuousDeploymentPolicyId: Text = ""
     Staging: bool = False
     AnycastIpListId: Annotated[Any, NotModelled("viewers reach this machine by its own address", "note")] = None
