@@ -77,12 +77,17 @@ def _distribution(path: Path, name: str | None, parameters: dict[str, str]) -> D
     try:
         made = configuration.inspect(path, distribution=name, parameters=parameters)
     except ConfigurationError as problem:
+        if parameters and problem.findings[0].rule == "document.parameters":
+            return _distribution(path, name, {})  # they are the other one's, which is a template
         fail(problem.findings)
     wrong = tuple(one for one in made.findings if one.level == "error")
     show(wrong)
     if not made.distributions:
         raise SystemExit(1)
-    whole = made.distributions[0]
+    whole, *others = made.distributions
+    if others:
+        names = ", ".join(one.name for one in others)
+        click.echo(f"{path}: {whole.name} is compared; others by --distribution: {names}", err=True)
     return replace(whole, behaviors=tuple(_comparable(one) for one in whole.behaviors))
 
 

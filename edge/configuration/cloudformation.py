@@ -94,9 +94,7 @@ def add(template: Template, declared: Declared, stack: str = "") -> None:
     resources = list(template.resources())
     for resource in resources:
         reader.resource(resource)
-    for logical_id, words in http_apis.described(template, resources).items():
-        for host in references.hosts(template, logical_id, template.type_of(logical_id) or ""):
-            declared.behind[host.lower()] = words
+    http_apis.read(template, resources, declared)
     declared.findings += template.findings
     declared.findings += template.dangling()
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from edge.configuration import bucket_policies, lambda_addresses, websites
+from edge.configuration.checks import access_controls
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
 from edge.configuration.local import Local
@@ -47,6 +48,7 @@ def origins(
         if isinstance(domain, Ungiven):
             shape = _standing_in(shape, domain, declared)
         is_s3 = shape.S3OriginConfig is not None or bool(_S3_DOMAIN.fullmatch(shape.DomainName))
+        found += access_controls.check(shape, control, place.child("Origins", index))
         found += bucket_policies.check(shape, control, declared)
         url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
         function = urls.functions.get(url)

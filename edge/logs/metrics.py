@@ -52,9 +52,8 @@ class _OfOne:
 
 
 class Metrics:
-    """`distribution` says id and domain name of the one that counts where a request came to none; `environments` the
-    numbers of Lambda's execution environments by what is counted, such as `cold` and `busy`: {} where no Lambda function
-    runs."""
+    """`distribution` says id and domain name of the one that counts where a request came to none; `environments` gives
+    the numbers of Lambda's execution environments by what is counted, such as `cold` and `busy`, {} without any."""
 
     def __init__(
         self,

@@ -96,3 +96,18 @@ def test_what_cannot_be_read_is_said(old: Path, tmp_path: Path) -> None:
     assert diff(old, old, "--access-log", tmp_path / "x.json").exit_code == 1
     assert diff(old, old, "ftp://x").exit_code == 2
     assert diff(old, tmp_path / "none.yaml").exit_code == 2
+
+
+def test_parameters_are_for_the_one_that_is_a_template(tmp_path: Path) -> None:
+    sites = Path(__file__).parent.parent / "configuration" / "sites"
+    given = ["--parameter", "ApiDomain=api.example.com"]
+    result = diff(sites / "api" / "api-and-spa" / "distribution.json", sites / "api-and-spa.yaml", *given)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "the two come to the same distribution" in result.stdout
+
+
+def test_one_of_several_is_compared(tmp_path: Path) -> None:
+    staging = Path(__file__).parent.parent / "configuration" / "sites" / "staging.yaml"
+    result = diff(staging, staging)
+    assert "Site is compared; others by --distribution: Staging" in result.stderr
+    assert diff(staging, staging, "--distribution", "Staging").stderr == ""

@@ -82,7 +82,6 @@ Resources:
             "${Web}.execute-api.${AWS::Region}.amazonaws.com",
             "the HTTP API Web (GET /items by Items, authorizer Login; GET /ping by Items)",
         ),
-        (IMPLICIT, "${ServerlessHttpApi}.execute-api.${AWS::Region}.amazonaws.com", "(ANY $default by Items)"),
         (
             PLAIN,
             "${Web}.execute-api.${AWS::Region}.${AWS::URLSuffix}",
@@ -96,3 +95,32 @@ def test_what_is_behind_an_api_is_said(inspect: Inspect, write: Write, template:
     assert (finding.level, finding.rule) == ("warning", "origins.unmapped")
     assert words in finding.message
     assert "requests to it get 502: it has no local URL; add under [origins]" in finding.message
+
+
+def played(template: str) -> str:
+    return template.replace("Properties: {Handler", "Properties: {CodeUri: code, Handler") + SITE.replace(
+        "HOST", "${ServerlessHttpApi}.execute-api.${AWS::Region}.amazonaws.com"
+    )
+
+
+def test_an_api_of_one_function_is_played_by_it(inspect: Inspect, write: Write) -> None:
+    code = write("code/a.js", "exports.b = async () => 'hello';")
+    made = inspect(write("site.yaml", played(IMPLICIT)))
+    assert [(one.level, one.rule) for one in made.findings] == [("note", "http_apis.played")]
+    url = made.distributions[0].origins["api"].function_url
+    assert url is not None
+    assert (url.auth_type, url.function.handler, Path(url.function.code_path)) == ("NONE", "a.b", code.parent)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "{Type: HttpApi, Properties: {Path: /items, Method: get}}",
+        "{Type: HttpApi, Properties: {Auth: {Authorizer: Login}}}",
+    ],
+)
+def test_an_api_with_routes_or_an_authorizer_is_not(inspect: Inspect, write: Write, event: str) -> None:
+    write("code/a.js", "exports.b = async () => 'hello';")
+    made = inspect(write("site.yaml", played(IMPLICIT.replace("{Type: HttpApi}", event))))
+    assert [one.rule for one in made.findings] == ["origins.unmapped"]
+    assert made.distributions[0].origins["api"].function_url is None

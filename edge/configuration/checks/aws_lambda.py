@@ -6,6 +6,8 @@ Developer Guide, "Define Lambda function handler".
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +20,8 @@ from edge.model.quotas import LambdaEdgeProfile
 
 _RESTRICTIONS = 'CloudFront Developer Guide, "Restrictions on Lambda@Edge"'
 _HANDLERS = 'Lambda Developer Guide, "Define Lambda function handler"'
+_NO_CALLBACKS: Final = 24
+"""The first version of Node.js whose runtime refuses a handler that takes a callback."""
 _QUOTAS = 'CloudFront Developer Guide, "Quotas on Lambda@Edge"'
 
 _PERMISSIONS = 'CloudFront Developer Guide, "Set up IAM permissions and roles for Lambda@Edge"'
@@ -97,6 +101,28 @@ def _package(
     # Python modules in folders are written with dots or slashes.
     base = Path(function.code_path, module.replace(".", "/") if suffixes == (".py",) else module)
     there = [*(base.with_name(base.name + suffix) for suffix in suffixes), base / "__init__.py"]
-    if not any(path.is_file() for path in there):
+    file = next((path for path in there if path.is_file()), None)
+    if file is None:
         message = f"there is no {module}{suffixes[0]} in {function.code_path}, and {function.handler} is in it"
         yield error("lambda_edge.handler", one.config.at("Handler"), message, _HANDLERS)
+    else:
+        yield from _code(file, export, function.runtime)
+
+
+def _code(file: Path, export: str, runtime: str) -> Iterator[Finding]:
+    """What a runtime would refuse of a handler's file when it loads it, as far as that can be seen."""
+    code = file.read_text("utf-8", errors="replace")
+    if runtime.startswith("python"):
+        try:
+            ast.parse(code)
+        except (SyntaxError, ValueError) as problem:
+            line = problem.lineno if isinstance(problem, SyntaxError) else None
+            yield error("lambda_edge.syntax", f"{file}:{line or 1}", f"is not Python: {problem}", _HANDLERS)
+        return
+    version = runtime.removeprefix("nodejs").partition(".")[0]
+    signature = rf"\bexports\.{re.escape(export)}\s*=\s*(?:async\s+)?(?:function\b[^(]*)?\(([^()]*)\)"
+    handler = re.search(signature, code)
+    if handler is not None and handler.group(1).count(",") >= 2 and version.isdigit() and int(version) >= _NO_CALLBACKS:
+        line = code.count("\n", 0, handler.start()) + 1
+        message = f"{runtime} has no callback for handlers: return the result, or a promise of it"
+        yield error("lambda_edge.callback", f"{file}:{line}", message, _HANDLERS)

@@ -59,6 +59,37 @@ def test_what_is_refused_is_an_error_at_its_place(
 
 
 @pytest.mark.parametrize(
+    ("name", "code", "properties", "rule", "line"),
+    [
+        ("app.py", "x = 1\ndef handler(event, context)\n", {"Runtime": "python3.13"}, "lambda_edge.syntax", 2),
+        (
+            "app.js",
+            "// old\nexports.handler = (event, context, callback) => callback(null, event);",
+            {"Runtime": "nodejs24.x"},
+            "lambda_edge.callback",
+            2,
+        ),
+        (
+            "app.js",
+            "exports.handler = async function main(event, context, done) { done(); }",
+            {"Runtime": "nodejs24.x"},
+            "lambda_edge.callback",
+            1,
+        ),
+        ("app.js", "exports.handler = (event, context, callback) => {};", {"Runtime": "nodejs22.x"}, None, 0),
+        ("app.js", "exports.handler = async (event, context) => f(a, b, c);", {"Runtime": "nodejs24.x"}, None, 0),
+    ],
+)
+def test_a_file_that_its_runtime_refuses(
+    with_function: Stack, write: Write, name: str, code: str, properties: dict[str, Any], rule: str | None, line: int
+) -> None:
+    file = write(f"src/{name}", code)
+    made = configuration.inspect(with_function({"Handler": "app.handler", **properties}))
+    found = [(one.rule, one.where) for one in made.findings]
+    assert found == ([] if rule is None else [(rule, f"{file}:{line}")])
+
+
+@pytest.mark.parametrize(
     "properties",
     [
         {"TracingConfig": {"Mode": "PassThrough"}, "Architectures": ["x86_64"], "PackageType": "Zip"},
