@@ -153,7 +153,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--edge-coverage",
         dest="edge_cov",
         metavar="FILE",
-        help="which lines and branches of CloudFront Functions and of handlers in Node.js were run, as an lcov file",
+        help="which lines and branches of CloudFront Functions and of handlers in Node.js were run, as an lcov file; "
+        "in a file whose name begins with .coverage, as data of coverage.py",
     )
 
 
@@ -217,8 +218,22 @@ def _keep_coverage(config: pytest.Config) -> None:
     assert coverage is not None
     if hasattr(config, "workeroutput"):  # a worker of pytest-xdist, whose counts go to the one who asked
         config.workeroutput[_COVERAGE] = coverage.hits()
-    else:
-        Path(config.getoption("edge_cov")).write_text(coverage.lcov(), "utf-8")
+        return
+    try:
+        coverage.write(Path(config.getoption("edge_cov")), branch=_counts_branches(config))
+    except ImportError:
+        raise pytest.UsageError("--edge-cov .coverage... writes data of coverage.py: pip install coverage") from None
+
+
+def _counts_branches(config: pytest.Config) -> bool:
+    """Whether coverage.py counts branches in this project; its files of either kind cannot be combined."""
+    if config.getoption("cov_branch", None):
+        return True
+    try:
+        from coverage import Coverage
+    except ImportError:
+        return False
+    return bool(Coverage().get_option("run:branch"))
 
 
 @pytest.hookimpl(optionalhook=True)
