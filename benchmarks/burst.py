@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks import nginx, ratios, rivals
 from benchmarks.processes import NotStarted
 from benchmarks.scenarios import SCENARIOS, SMALL_BYTES
-from benchmarks.systems import Lab, Start, Unavailable, edge
+from benchmarks.systems import Lab, Running, Start, Unavailable, edge
 
 SYSTEMS: dict[str, Start] = {"edge": edge, "nginx": nginx.proxy_cache, "varnish": rivals.varnish}
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -33,9 +33,13 @@ class SlowOrigin:
 
     delay_s: float
     asked: Counter[str] = field(default_factory=Counter)
+    here: int = 0
+    all_left: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
+        self.here += 1
+        self.all_left.clear()
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -44,6 +48,10 @@ class SlowOrigin:
                 writer.write(_HEAD % SMALL_BYTES + b"x" * SMALL_BYTES)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
+        finally:
+            self.here -= 1
+            if not self.here:
+                self.all_left.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +68,22 @@ async def bursts(lab: Lab, starts: dict[str, Start], options: argparse.Namespace
     server = await asyncio.start_server(origin.serve, "127.0.0.1", 0)
     lab.origin_port = server.sockets[0].getsockname()[1]
     found: dict[str, list[Burst]] = {}
-    ports = {}
+    systems: dict[str, Running] = {}
     for name, start in starts.items():
         try:
-            ports[name] = (await asyncio.to_thread(start, lab, SCENARIOS["hit"])).port
+            systems[name] = await asyncio.to_thread(start, lab, SCENARIOS["hit"])
         except (Unavailable, NotStarted) as reason:
             print(f"without {name}: {reason}", file=sys.stderr)
     for number in range(options.rounds + 1):
-        for name, port in ports.items():
+        for name, system in systems.items():
             path = f"/{name}/{number}"
-            took_s = await burst(port, path, options.viewers)
+            took_s = await burst(system.port, path, options.viewers)
             if number:  # the first round warms up and is not kept
                 found.setdefault(name, []).append(Burst(origin.asked[path], took_s - origin.delay_s))
+    for system in systems.values():
+        await asyncio.to_thread(system.process.end)  # and so what they keep open to the origin
     server.close()
+    await origin.all_left.wait()
     return found
 
 

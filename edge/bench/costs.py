@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from edge.bench import cost
 from edge.bench.cache_effect import CacheEffect
@@ -25,11 +26,11 @@ def of_variant(
     limits_cpu: bool,
     realtime_logs: bool = False,
     bills_init: bool = False,
-    init_ms: float = 0.0,
+    init_ms: Mapping[str, float] = MappingProxyType({}),
 ) -> Cost:
     """The cost of a variant. `limits_cpu` says that durations were measured at the share of a CPU that goes with the
-    memory; where they were not, they are stretched by it, which is too long for a function that waits. `cold` is by
-    the function's name."""
+    memory; where they were not, they are stretched by it, which is too long for a function that waits. `cold` and
+    `init_ms` are by the function's name."""
     slower = [1.0 if limits_cpu else 1 / _share(stage) for stage in stages]
     uses = tuple(
         _use(stage, cache, cold, factor, bills_init, init_ms) for stage, factor in zip(stages, slower, strict=True)
@@ -38,6 +39,7 @@ def of_variant(
     delivery = Delivery(cache.mean_bytes_out, 1.0 if realtime_logs else 0.0)
     return Cost(
         uses,
+        low,
         cost.per_million(uses, prices),
         cost.per_million(low, prices),
         cost.functions_bill(requests_per_month, uses, prices, with_free_tier=True),
@@ -62,7 +64,12 @@ def _share(stage: Stage) -> float:
 
 
 def _use(
-    stage: Stage, cache: CacheEffect, cold: dict[str, ColdStarts], slower: float, bills_init: bool, init_ms: float
+    stage: Stage,
+    cache: CacheEffect,
+    cold: dict[str, ColdStarts],
+    slower: float,
+    bills_init: bool,
+    init_ms: Mapping[str, float],
 ) -> FunctionUse:
     runs = cache.runs_per_request(stage.event_type, stage.function)
     if not isinstance(stage.function, LambdaFunction):
@@ -74,7 +81,7 @@ def _use(
         stage.function.memory_mb,
         runs,
         starts.cold_share if starts is not None else 0.0,
-        init_ms,
+        init_ms.get(stage.function.name, 0.0),
         bills_init,
         stage.log_bytes,
     )

@@ -89,11 +89,17 @@ def recommend(needs: Needs, *, beside_lambda_at_viewer: bool = False) -> Recomme
 
 
 def headline(
-    recommendation: Recommendation, runs_in: frozenset[Tier], lambda_usd: float | None, function_usd: float
+    recommendation: Recommendation,
+    runs_in: frozenset[Tier],
+    lambda_usd: float | None,
+    function_usd: float,
+    *,
+    at_least: bool = False,
 ) -> str:
     """The verdict in one sentence. Prices are for a million requests; `lambda_usd` is None when it was not run there,
+    the least that it may be with `at_least`;
     `runs_in` the tiers in which the function exists."""
-    dearer = "" if lambda_usd is None else _times(lambda_usd, function_usd)
+    dearer = "" if lambda_usd is None else f"{'at least ' if at_least else ''}{_times(lambda_usd, function_usd)}"
     because = ", ".join(reason.short for reason in recommendation.because)
     if recommendation.tier is Tier.LAMBDA_EDGE:
         return f"Lambda@Edge is the place for this function: it {because}."

@@ -174,6 +174,7 @@ def _recommendation(verdict: Verdict) -> dict[str, Any]:
             for each in verdict.recommendation.reasons
         ],
         "lambda_usd_per_million": verdict.lambda_usd,
+        "lambda_usd_is_at_least": verdict.at_least,
         "function_usd_per_million": verdict.function_usd,
     }
 

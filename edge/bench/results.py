@@ -53,12 +53,13 @@ class ColdModelled:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a variant costs. `uses` are what the bills were made from; `per_million` is in US dollars at list price for
-    the functions alone, `per_million_low` if every run took no longer on AWS than here. `monthly` is the functions'
-    bill after the free tier, `delivery` CloudFront's without functions. `duration_basis` says where durations come
-    from, None when no duration is billed."""
+    """What a variant costs. `uses` are what the bills were made from, `uses_low` the same if every run took no longer
+    on AWS than here; `per_million` and `per_million_low` are in US dollars at list price for the functions alone.
+    `monthly` is the functions' bill after the free tier, `delivery` CloudFront's without functions. `duration_basis`
+    says where durations come from, None when no duration is billed."""
 
     uses: tuple[FunctionUse, ...]
+    uses_low: tuple[FunctionUse, ...]
     per_million: float
     per_million_low: float
     monthly: Bill
@@ -69,7 +70,8 @@ class Cost:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The recommendation for one function, in one sentence and with every reason. `usd` are prices for a million
-    viewer requests by tier, None where it was not worked out."""
+    viewer requests by tier, None where it was not worked out; with `at_least`, Lambda@Edge's may be more, because the
+    functions had a whole CPU here."""
 
     name: str
     event_type: EventType
@@ -77,6 +79,7 @@ class Verdict:
     headline: str
     lambda_usd: float | None
     function_usd: float
+    at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)

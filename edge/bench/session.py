@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from edge.bench.power import Sweep
 from edge.bench.prices import Prices
 from edge.bench.recommendation import Tier
 from edge.bench.results import ColdMeasured, ColdModelled, Cost, Machine, Results
-from edge.bench.stage import stages
+from edge.bench.stage import Stage, stages
 from edge.bench.stand_in_origin import StandInOrigin
 from edge.bench.subjects import Subjects
 from edge.bench.throughput import Throughput
@@ -40,6 +40,8 @@ from edge.runtimes.lambda_edge.providers.choice import AnyProvider, make_provide
 _EPOCH = 1_800_000_000.0
 _COMPARED_MAX = 50
 _POWER_RUNS = 60
+_MISSES = 20
+_ORIGIN = (EventType.ORIGIN_REQUEST, EventType.ORIGIN_RESPONSE)
 _IN_PROCESS = "the edge runs in this process: latencies have no network, no TLS and no origin in them"
 _REGIONAL = (
     "Lambda@Edge runs in a Region, CloudFront Functions in the edge location: the way between them, some milliseconds "
@@ -50,6 +52,10 @@ _WHOLE_CPU = (
     "were CPU time, which is too long for a function that waits"
 )
 
+_ON_MISSES = (
+    "functions at origin events run on misses: they were measured with requests of their own, and whole requests are "
+    "mostly hits"
+)
 _SHORT_RUNS = (
     "a CPU share counts in periods of 20 ms: a run that is over before its share of one is used up is not slowed by a "
     "small memory"
@@ -99,7 +105,7 @@ class Session:
         """How often `tell` is called at most, for a progress bar."""
         variants, lambdas, options = len(self._subjects.variants), len(self._subjects.lambdas), self._options
         per_variant = 2 + options.plan.rounds + (options.target_ms > 0)
-        return 1 + variants * per_variant + lambdas * (1 + len(power.SIZES_MB) * options.power)
+        return 1 + variants * per_variant + lambdas * (2 + len(power.SIZES_MB) * options.power)
 
     async def run(self) -> Results:
         """Everything. Raises Unavailable when the provider cannot work on this machine."""
@@ -119,6 +125,10 @@ class Session:
         edges = [self._edge(variant, SystemClock()) for variant in variants]
         same = await self._agreement(edges)
         measured = await measure(edges, self._workload.asked, options.plan, self._tell)
+        alone = [
+            await self._at_misses(event, function) for event, function in self._subjects.lambdas if event in _ORIGIN
+        ]
+        measured = tuple(_with_stages(each, variant, alone) for each, variant in zip(measured, variants, strict=True))
         reached = self._lambdas.counts if self._lambdas is not None else None
         rates = await self._throughput(edges)
         cold_here = [await self._cold(function, event) for event, function in self._subjects.lambdas]
@@ -155,7 +165,7 @@ class Session:
             verdicts(variants, every, costs_of, options.prices),
             tuple(sweeps),
             same,
-            tuple(self._notes(measured, same)),
+            tuple(self._notes(measured, same, cache)),
         )
 
     def _edge(self, variant: Variant, clock: Clock) -> EdgeUnderTest:
@@ -180,6 +190,20 @@ class Session:
             self._tell(f"highest rate within {self._options.target_ms:g} ms: {edge.variant.name}")
             found[edge.variant.name] = await throughput.within(edge, self._workload.asked, target_s)
         return found
+
+    async def _at_misses(self, event: EventType, function: LambdaFunction) -> Stage:
+        """A function that runs on misses alone: in the rounds nearly all answers come from the cache, so it has
+        requests of its own, one after the other, each for another path."""
+        self._tell(f"misses for {function.name}")
+        edge = self._edge(self._alone(event, function), SystemClock())
+        rounds = []
+        for number in range(self._options.plan.rounds):
+            for position in range(_MISSES):
+                asked = self._workload.asked[position % len(self._workload.asked)]
+                await edge.serve(_fresh(asked, f"miss-{number}-{position}"))
+            rounds.append(edge.take_runs())
+        (stage,) = stages(*rounds)
+        return stage
 
     async def _cold(self, function: LambdaFunction, event: EventType) -> ColdMeasured:
         """Cold starts, one after another, each in a new environment."""
@@ -233,7 +257,7 @@ class Session:
             limits_cpu=self._limits_cpu,
             realtime_logs=self._options.realtime_logs,
             bills_init=self._options.bills_init,
-            init_ms=mean([one.init_ms.value for one in cold_here]),
+            init_ms={one.function: one.init_ms.value for one in cold_here},
         )
 
     def _sizes(self, event: EventType) -> Sequence[int]:
@@ -287,11 +311,15 @@ class Session:
             datetime.now(UTC).isoformat(timespec="seconds"),
         )
 
-    def _notes(self, measured: Sequence[Measured], same: Agreement | None) -> list[str]:
+    def _notes(
+        self, measured: Sequence[Measured], same: Agreement | None, cache: Mapping[str, CacheEffect]
+    ) -> list[str]:
         """What a reader has to know before believing the numbers."""
         notes = [_IN_PROCESS]
         if self._subjects.lambdas:
             notes.append(_REGIONAL)
+            if any(event in _ORIGIN for event, _ in self._subjects.lambdas):
+                notes.append(_ON_MISSES)
             notes.append(_SHORT_RUNS if self._limits_cpu else _WHOLE_CPU)
         if same is not None and same.alike < same.requests:
             notes.append(
@@ -304,9 +332,20 @@ class Session:
                     notes.append(f"{each.name}: {stage.function.name} failed in {failed}: the numbers are of failures")
                 if stage.throttled:
                     notes.append(f"{each.name}: {stage.throttled:,} events were throttled: raise --concurrency")
+            seen = {(stage.event_type, stage.function) for stage in each.stages}
+            for event, function in cache[each.name].ran_at_s.keys() - seen:
+                missing = f"{function.name} runs at {event} in the workload, but ran in no round"
+                notes.append(f"{each.name}: {missing}: it is not in the bill; raise --seconds")
         if self._provider is not None:
             notes += [f"{self._provider.name}: {lack}" for lack in self._provider.gives.lacks]
         return notes
+
+
+def _with_stages(each: Measured, variant: Variant, alone: Sequence[Stage]) -> Measured:
+    """What was measured of a variant, with these stages in place of those from the rounds."""
+    known = {(stage.event_type, stage.function): stage for stage in alone}
+    rounds = [stage for stage in each.stages if (stage.event_type, stage.function) not in known]
+    return replace(each, stages=(*rounds, *(known[pair] for pair in variant.functions if pair in known)))
 
 
 def _durations(event: EventType, function: LambdaFunction, measured: Sequence[Measured]) -> Sequence[float]:

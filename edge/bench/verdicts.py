@@ -9,6 +9,7 @@ from edge.bench.cost import CloudFrontFunctionUse, FunctionUse
 from edge.bench.costs import label
 from edge.bench.edge_under_test import Variant
 from edge.bench.needs import Needs
+from edge.bench.power import Basis
 from edge.bench.prices import Prices
 from edge.bench.recommendation import Tier, headline, recommend
 from edge.bench.results import Cost, Verdict
@@ -25,10 +26,11 @@ def verdicts(
     variants: Iterable[Variant], stages: Iterable[Stage], costs: Mapping[str, Cost], prices: Prices
 ) -> tuple[Verdict, ...]:
     """One for each event at which a function ran. Where the logic is there in both tiers, the CloudFront Function shows
-    what it needs."""
+    what it needs. Lambda@Edge's price is the least that it may be."""
     every = list(stages)
     all_variants = list(variants)
-    uses = {use.name: use for each in costs.values() for use in each.uses}
+    uses = {use.name: use for each in costs.values() for use in each.uses_low}
+    modelled = {use.name for each in costs.values() if each.duration_basis is Basis.MODELLED for use in each.uses_low}
     found = []
     for twins in _twins(every):
         shown = min(twins, key=lambda stage: stage.tier is Tier.LAMBDA_EDGE)
@@ -37,8 +39,10 @@ def verdicts(
         by_tier = {stage.tier: uses[label(stage)] for stage in twins if label(stage) in uses}
         lambda_usd, function_usd = _prices(by_tier, prices)
         tiers = frozenset(stage.tier for stage in twins)
-        sentence = headline(recommendation, tiers, lambda_usd, function_usd)
-        found.append(Verdict(shown.function.name, shown.event_type, recommendation, sentence, lambda_usd, function_usd))
+        at_least = any(label(stage) in modelled for stage in twins if stage.tier is Tier.LAMBDA_EDGE)
+        sentence = headline(recommendation, tiers, lambda_usd, function_usd, at_least=at_least)
+        name, event_type = shown.function.name, shown.event_type
+        found.append(Verdict(name, event_type, recommendation, sentence, lambda_usd, function_usd, at_least))
     return tuple(found)
 
 

@@ -85,6 +85,6 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     (folder / "rewrite.py").write_text(LAMBDA_REWRITE)
     settings = Settings(event_type=EventType.VIEWER_REQUEST)
     found = subjects.of_files([str(folder / "rewrite.js"), str(folder / "rewrite.py")], settings)
-    plan = Plan(rounds=2, seconds=0.1, rate=200, warm_up=5)
-    options = Options(plan, prices.load(), engine="native", cold_starts=2, target_ms=0.0)
+    plan = Plan(rounds=2, seconds=0.1, rate=100, warm_up=5)
+    options = Options(plan, prices.load(), engine="native", concurrency=100, cold_starts=2, target_ms=0.0)
     return asyncio.run(Session(found, WORKLOAD, options).run())

@@ -64,7 +64,7 @@ def test_power_tuning_marks_all_three_strategies(printed: str) -> None:
 
 def test_the_verdict_and_its_reasons_come_with_their_sources(printed: str) -> None:
     assert re.search(
-        r"This function in Lambda@Edge costs [\d.]+ times as much; run it as a CloudFront Function", printed
+        r"This function in Lambda@Edge costs at least [\d.]+ times as much; run it as a CloudFront Function", printed
     )
     assert "[Quotas on CloudFront Functions]" in printed
 
