@@ -68,6 +68,10 @@ class Transport:
         """Never."""
         return False
 
+    def get_write_buffer_size(self) -> int:
+        """Nothing waits: all is taken at once."""
+        return 0
+
     def get_extra_info(self, name: str, default: object = None) -> object:
         """Who the viewer is."""
         return ("127.0.0.1", 50_000) if name == "peername" else default

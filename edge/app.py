@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
@@ -22,6 +22,8 @@ from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.configuration import NO_FACTS
+from edge.configuration.local import LocalCache
+from edge.disk_cache.journal import DiskCache
 from edge.driver import Driver
 from edge.function_urls import FunctionUrls
 from edge.logs.trails import RecentTrails
@@ -35,9 +37,9 @@ from edge.request_ids import request_ids
 from edge.rules import invalidation
 from edge.runtimes.by_place import RuntimeByPlace
 from edge.runtimes.engine import make_engine
-from edge.runtimes.key_value_stores import SqliteStores
+from edge.runtimes.key_value_stores import MemoryStores, SqliteStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
-from edge.runtimes.runtime import FunctionRuntime
+from edge.runtimes.runtime import FunctionRuntime, KeyValueStores
 from edge.runtimes.throttling import Throttle, ThrottlingRuntime
 
 if TYPE_CHECKING:
@@ -46,6 +48,10 @@ if TYPE_CHECKING:
 
 class CannotListen(Exception):  # noqa: N818 -- it is a state of the machine, not an error of ours
     """An address is taken, or is not one of this machine's. The text names it."""
+
+
+class CannotKeep(Exception):  # noqa: N818 -- it is a state of the machine, not an error of ours
+    """The folder of the disk cache cannot be had. The text names it."""
 
 
 class Listener(Protocol):
@@ -72,6 +78,7 @@ class Options:
     keep_trails: bool = False
     say: Callable[[str], None] = lambda text: None
     isolation: str | None = None
+    cache: LocalCache = field(default_factory=LocalCache)
 
 
 _LOOK_EVERY_MS = 500
@@ -90,7 +97,9 @@ class App:
         about_viewers = viewer_knowledge.about_viewers(configuration, options.say)
         self.clock = SystemClock()
         self.invalidations = Invalidations()
-        self.tiers = Tiers(configuration.local.topology)
+        self._disk = _disk_cache(options, configuration)
+        attach = (lambda store: None) if self._disk is None else self._disk.attach
+        self.tiers = Tiers(configuration.local.topology, options.cache.memory_max_bytes, attach)
         self.store = self.tiers.first.store
         self.trails = RecentTrails()
         self._configuration = configuration
@@ -100,8 +109,7 @@ class App:
         self._log = log
         self._origins = Origins(FunctionUrls(self._running_lambdas, self._log_function))
         self._throttle = Throttle()
-        self._stores_folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
-        self._stores = SqliteStores(Path(self._stores_folder.name) / "stores.sqlite3", self.clock.now)
+        self._stores: SqliteStores | None = None
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
@@ -118,6 +126,7 @@ class App:
             tiers=self.tiers,
             location=configuration.local.viewer.location(),
             about_viewers=about_viewers,
+            spool=None if self._disk is None else self._disk.spool,
             explain_header=options.explain_header,
             finished=self._finished,
         )
@@ -158,8 +167,10 @@ class App:
         await self._origins.close()
         if isinstance(self.driver.about_viewers, AboutViewers):
             self.driver.about_viewers.close()
-        self._stores.close()
-        self._stores_folder.cleanup()
+        if self._stores is not None:
+            self._stores.close()
+        if self._disk is not None:
+            self._disk.close()
         for finish in self._at_the_end:
             finish()
 
@@ -245,19 +256,30 @@ class App:
         )
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
-        for name, pairs in configuration.stores.items():
-            id, propagation_s = configuration.store_facts.get(name, NO_FACTS)
-            self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
+        stores = self._key_value_stores(configuration)
 
         def at(edge: EdgeLocation, tenant: Tenant | None) -> FunctionRuntime:
             who = None if tenant is None else tenant.shown
-            return make_engine(self._options.engine, self._stores, edge.shown, who)
+            return make_engine(self._options.engine, stores, edge.shown, who)
 
         first = self.tiers.first.edge
         many = len(self.tiers.topology.points) > 1 or any(one.tenant for one in configuration.distributions)
         engine = RuntimeByPlace(first, at) if many else at(first, None)
         throttles = configuration.distributions[0].switches.function_throttling
         return ThrottlingRuntime(engine, self._throttle) if throttles else engine
+
+    def _key_value_stores(self, configuration: Configuration) -> KeyValueStores:
+        """The key value stores with what the configuration seeds them with; the first brings them about."""
+        if self._stores is None:
+            if not configuration.stores:
+                return MemoryStores({}, self.clock.now())
+            folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
+            self.at_the_end(folder.cleanup)
+            self._stores = SqliteStores(Path(folder.name) / "stores.sqlite3", self.clock.now)
+        for name, pairs in configuration.stores.items():
+            id, propagation_s = configuration.store_facts.get(name, NO_FACTS)
+            self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
+        return self._stores
 
     def _provide_lambda(self, configuration: Configuration) -> None:
         """Have a runtime for Lambda@Edge functions, once there is one to run. Raises Unavailable."""
@@ -318,6 +340,22 @@ class App:
                     self.reload()
                 if {path.resolve() for path in self._configuration.watched} != watched:
                     break
+
+
+def _disk_cache(options: Options, configuration: Configuration) -> DiskCache | None:
+    """The part of the cache that is on disk; None without one. Raises CannotKeep."""
+    settings = options.cache
+    if settings.disk is None:
+        return None
+    origins = [
+        (one.id, origin.id, origin.domain_name, origin.local_url, origin.path)
+        for one in configuration.distributions
+        for origin in one.origins.values()
+    ]
+    try:
+        return DiskCache(settings.disk, repr(sorted(origins)), settings.disk_max_bytes, options.say)
+    except OSError as error:
+        raise CannotKeep(f"cannot keep the cache in {settings.disk}: {error.strerror or error}") from error
 
 
 def _states(paths: Iterable[Path]) -> dict[Path, tuple[int, int, int] | None]:

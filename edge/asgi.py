@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 
 from edge.app import App, Options
+from edge.clock import SystemClock
 from edge.configuration import Configuration
 from edge.logs.request_log import RequestLog
 from edge.model.served import Served
@@ -41,9 +42,11 @@ class Application:
     ) -> None:
         self._load = load
         self._configuration = load()
-        self._log = log
+        self._log = log or RequestLog(SystemClock().now)
         self._say = say
         self._app: App | None = None
+        for finding in self._configuration.findings:
+            say(f"{finding.level}: {finding.where}: {finding.message}")
 
     async def __call__(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         """One scope, as the server calls for it."""
@@ -54,11 +57,7 @@ class Application:
             await asgi.Application(app.driver)(scope, receive, send)
 
     async def _start(self) -> App:
-        log = self._log
-        app = App(
-            self._configuration, self._load, Options(ENGINES[0], say=self._say), lambda *served: finished(*served)
-        )
-        finished = RequestLog(app.clock.now) if log is None else log
+        app = App(self._configuration, self._load, Options(ENGINES[0], say=self._say), self._log)
         self._app = app
         await app.start()
         return app

@@ -75,10 +75,11 @@ class StartRefresh(_Ask[None]):
 @dataclass(frozen=True, slots=True)
 class ShareBody(_Ask[SharedStream]):
     """Let several viewers, and the caches on the way to them, have one origin body. It is kept unless it is longer than
-    `keep_bytes_max`."""
+    `keep_bytes_max`; with `in_memory` False it may be kept elsewhere."""
 
     body: BodyStream
     keep_bytes_max: int
+    in_memory: bool = True
 
 
 @dataclass(frozen=True, slots=True)

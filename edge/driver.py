@@ -30,6 +30,7 @@ from edge.cache.tiers import Tiers
 from edge.clock import Clock
 from edge.compressor import compress
 from edge.exchange import broken_off, exchange, refuse_malformed
+from edge.model import quotas
 from edge.model.body import Body, BodyBroken, BodyStream, Tunnel
 from edge.model.distribution import Distribution
 from edge.model.edge_location import EdgeLocation
@@ -40,7 +41,7 @@ from edge.model.request import Request
 from edge.model.served import Served
 from edge.model.trail import Trail
 from edge.model.viewer import NOWHERE, Location, Viewer
-from edge.shared_body import SharedBody
+from edge.shared_body import SharedBody, Spool
 from edge.signature_verifier import verify
 
 R = TypeVar("R")
@@ -99,8 +100,9 @@ class _Version(NamedTuple):
 class Driver:
     """Answers requests for one distribution, or for several of which Host chooses one. They may be replaced at any
     time: requests that have begun go on with what they began with. `about_viewers` adds what is known of a viewer
-    beyond the connection. Requests come in at `edge` with its `store`, or where `tiers` says. `finished` is told of
-    each answer after its last byte: (served, body bytes, complete).
+    beyond the connection. `spool` opens a place for large bodies to be kept. Requests come in at `edge` with its
+    `store`, or where `tiers` says. `finished` is told of each answer after its last byte: (served, body bytes,
+    complete).
     """
 
     def __init__(
@@ -118,6 +120,7 @@ class Driver:
         distributions: tuple[Distribution, ...] = (),
         location: Location = NOWHERE,
         about_viewers: Callable[[Request, Viewer], tuple[Request, Viewer]] | None = None,
+        spool: Callable[[], Spool] | None = None,
         explain_header: bool = False,
         finished: Callable[[Served, int, bool], None] = lambda served, body_bytes, complete: None,
     ) -> None:
@@ -134,6 +137,7 @@ class Driver:
         self._before: list[_Version] = []
         self.location = location
         self.about_viewers = about_viewers
+        self._spool = spool
         self._explain_header = explain_header
         self._refreshes: set[asyncio.Task[None]] = set()
         self.sent = finished
@@ -284,8 +288,11 @@ class Driver:
                 ended: asyncio.Future[LeaseEnd] = asyncio.get_running_loop().create_future()
                 lease.when_ended(lambda end: None if ended.done() else ended.set_result(end))
                 return await ended
-            case ShareBody(source, keep_bytes_max):
-                shared = SharedBody(source, keep_bytes_max=keep_bytes_max)
+            case ShareBody(source, keep_bytes_max, in_memory):
+                spool = None if in_memory else self._spool
+                shared = SharedBody(
+                    source, keep_bytes_max=keep_bytes_max, spool=spool, spool_min_bytes=quotas.SPOOL_MIN_BYTES
+                )
                 shared.start()
                 bodies.replaced(source, shared)
                 return shared

@@ -9,8 +9,12 @@ Source: CloudFront Developer Guide, "How CloudFront delivers content", "CloudFro
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any
+
 from edge import fill, user_code
-from edge.asks import VerifySignature
+from edge.asks import AnyAsk, VerifySignature
 from edge.cache.store import Store
 from edge.events import associations
 from edge.model import chance
@@ -50,6 +54,7 @@ from edge.rules import (
     viewer_conditions,
     viewer_headers,
     viewer_protocol,
+    waf,
 )
 from edge.visit import Visit
 
@@ -79,18 +84,19 @@ async def exchange(
     refused = (
         request_limits.check(request)
         or alternate_domain_names.check(request, distribution)
-        or alternate_domain_names.check_certificate(request, viewer, distribution, distributions)
+        or (distributions and alternate_domain_names.check_certificate(request, viewer, distribution, distributions))
         or distribution_chain.check(request)
     )
     if distribution.continuous_deployment is not None and refused is None:
         visit, request = _route(visit, distribution.continuous_deployment, request, now)
         distribution = visit.distribution
+    visit.trail.distribution = distribution
     behavior = visit.trail.behavior = behaviors.match(distribution.behaviors, request.path)
 
     # What the edge refuses, before any function sees it.
     verdict: Refusal | Redirect | None = (
         refused
-        or geo_restriction.check(viewer, distribution)
+        or _at_the_door(visit, request, now)
         or allowed_methods.check(request, behavior)
         or viewer_protocol.check(request, viewer, behavior)
     )
@@ -102,15 +108,15 @@ async def exchange(
 
     # The viewer request function, which may answer in CloudFront's place or change the request. A changed URI does not
     # choose another behavior.
-    seen: Request | Answer = request
     function = behavior.functions.get(EventType.VIEWER_REQUEST)
     if function is None:
         seen = viewer_headers.apply(request, viewer, behavior)
     else:
         shown = _shown(visit, behavior, function, request)
-        visit, seen, now = await _run_viewer_request(visit, behavior, function, shown, now)
-        if isinstance(seen, Answer):
-            return await _finish(visit, behavior, request, shown, seen, now)
+        visit, outcome, now = await _run_viewer_request(visit, behavior, function, shown, now)
+        if isinstance(outcome, Answer):
+            return await _finish(visit, behavior, request, shown, outcome, now)
+        seen = outcome
     if behavior.trusted_keys and not signed_first:
         verdict, seen, now = await _check_signature(visit, behavior, seen, now)
         if verdict is not None:
@@ -125,11 +131,24 @@ async def exchange(
     return await _finish(visit, behavior, request, rooted, answer, now)
 
 
+def _at_the_door(visit: Visit, request: Request, now: float) -> Refusal | None:
+    """AWS WAF and geo restriction, in the order that a switch says."""
+    distribution = visit.distribution
+    geo, acl = geo_restriction.check(visit.viewer, distribution), distribution.web_acl
+    if acl is None or (geo is not None and not distribution.switches.waf_before_geo_restriction):
+        return geo
+    judged = waf.check(request, visit.viewer, acl, partial(visit.store.rates.exceeds, now=now))
+    visit.trail.notes.extend(judged.notes)
+    return judged.refusal or geo
+
+
 def _route(visit: Visit, policy: ContinuousDeployment, request: Request, now: float) -> tuple[Visit, Request]:
     """To the primary distribution of a continuous deployment, or to its staging distribution."""
     lot = chance.draw(visit.request_id, "staging")
     route = continuous_deployment.route(request, visit.viewer, visit.distribution, policy, lot, now)
     visit.trail.notes.append(route.note)
+    if route.distribution is not visit.distribution:
+        visit.trail.primary = visit.distribution
     return visit._replace(distribution=route.distribution, lines=route.lines), route.request
 
 
@@ -177,13 +196,15 @@ def _refuse(visit: Visit, verdict: Refusal | Redirect) -> Answer:
     return Answer(page, verdict.result_type, MadeBy.EDGE, close=verdict.close)
 
 
-async def _from_cache(visit: Visit, behavior: Behavior, request: Request, now: float) -> tuple[Answer, float]:
+def _from_cache(
+    visit: Visit, behavior: Behavior, request: Request, now: float
+) -> Coroutine[AnyAsk, Any, tuple[Answer, float]]:
     """Look in the cache; go to the origin for what is not there, once for all who ask at the same time."""
     if not request_collapsing.uses_cache(request, behavior):
         visit.note("cache.not_used", "{} is not cached by this behavior", request.method)
-        return await fill.pass_through(visit, behavior, request, now)
+        return fill.pass_through(visit, behavior, request, now)
     key = visit.trail.cache_key = cache_key.build(visit.distribution.cache_id, behavior, request)
-    return await fill.from_cache(visit, behavior, request, key, now)
+    return fill.from_cache(visit, behavior, request, key, now)
 
 
 async def _error_page(

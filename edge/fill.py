@@ -19,7 +19,7 @@ from edge.asks import AwaitFill, ShareBody, StartRefresh
 from edge.cache.store import Abandoned, Busy, Filled, Fresh, Lease, Released, Stale, Store
 from edge.model import quotas
 from edge.model.answer import Answer, MadeBy
-from edge.model.body import Body, Tunnel
+from edge.model.body import Body, StoredBody, Tunnel
 from edge.model.cache_key import CacheKey
 from edge.model.distribution import Behavior
 from edge.model.freshness import Freshness
@@ -49,6 +49,9 @@ async def from_cache(
     visit: Visit, behavior: Behavior, request: Request, key: CacheKey, now: float
 ) -> tuple[Answer, float]:
     """The answer for a key from a cache, or through it."""
+    fresh = visit.store.fresh(key, now)
+    if fresh is not None:  # what most requests find, at the least cost
+        return _hit(visit, fresh, now), now
     collapse = request_collapsing.applies(request, behavior)
     while True:
         found = visit.store.lookup(key, now, collapse=collapse)
@@ -75,7 +78,7 @@ async def from_cache(
                 return _stand_in(visit, found.object, now), now
             if stale.while_revalidating(found.object, now):
                 visit.note("stale.while_revalidate", "served stale while a refresh runs")
-                _, now = await StartRefresh(_refresh(visit, behavior, request, found, now))
+                now = await _refresh_beside(visit, behavior, request, found.lease, now)
                 return _hit(visit, found.object, now), now
             return await _fill(visit, behavior, request, found.lease, found.object, now)
         part = _from_parts(visit, request, key, now)
@@ -145,9 +148,25 @@ def _stand_in_for(visit: Visit, expired: StoredObject, status: int, now: float) 
     return _stand_in(visit, replace(expired, retry_at=retry_at), now)
 
 
-async def _refresh(visit: Visit, behavior: Behavior, request: Request, found: Stale, now: float) -> Body:
-    """A fill that nobody waits for: stale-while-revalidate has answered already. The body must be read to its end."""
-    answer, _ = await _fill(visit, behavior, request, found.lease, found.object, now)
+async def _refresh_beside(visit: Visit, behavior: Behavior, request: Request, lease: Lease, now: float) -> float:
+    """Have an expired object refreshed while this request goes on: once, and whole, whatever part of it this request
+    is about."""
+    if not lease.exclusive:
+        lease.abandon()
+        again = visit.store.lookup(lease.key, now, collapse=True)
+        if not isinstance(again, Stale):
+            return now
+        lease = again.lease
+    expired = visit.store.peek(lease.key)
+    _, now = await StartRefresh(_refresh(visit, behavior, request_collapsing.whole(request), lease, expired, now))
+    return now
+
+
+async def _refresh(
+    visit: Visit, behavior: Behavior, request: Request, lease: Lease, expired: StoredObject | None, now: float
+) -> Body:
+    """A fill that nobody waits for. The body must be read to its end."""
+    answer, _ = await _fill(visit, behavior, request, lease, expired, now)
     return answer.response.body
 
 
@@ -177,12 +196,12 @@ def _keep(cache: Store, lease: Lease, answer: Answer) -> None:
     key, body = lease.key, stored.body
     if where is not None:
 
-        def keep_part(data: bytes | None) -> None:
-            if data is not None:
+        def keep_part(data: bytes | StoredBody | None) -> None:
+            if isinstance(data, bytes):  # parts are kept in memory
                 _keep_part(cache, key, stored, where, data)
 
-        keep_part(body) if isinstance(body, bytes) else body.when_kept(keep_part)
-    elif keep and not isinstance(body, bytes):
+        keep_part(body) if isinstance(body, bytes | StoredBody) else body.when_kept(keep_part)
+    elif keep and not isinstance(body, bytes | StoredBody):
         body.when_kept(lambda data: cache.complete(key, stored, data))
 
 
@@ -298,10 +317,11 @@ async def _for_caches(
     if isinstance(body, Tunnel) or (not keep and not (fresh.shared and isinstance(body, bytes))):
         return _answer(response), now
     if not isinstance(body, bytes):
-        if (body.length or 0) > quotas.CACHE_OBJECT_MEMORY_MAX_BYTES:
-            visit.note("cache.too_large", "{} bytes are too many for the memory cache", body.length)
+        most = quotas.CACHE_OBJECT_MEMORY_MAX_BYTES if part else visit.store.object_max_bytes
+        if (body.length or 0) > most:
+            visit.note("cache.too_large", "{} bytes are too many for the cache", body.length)
             return _answer(response), now
-        body, now = await ShareBody(body, quotas.CACHE_OBJECT_MEMORY_MAX_BYTES)
+        body, now = await ShareBody(body, most, in_memory=part)
         response = response._replace(body=body)
     stored = store(response, body, fresh, now)
     return _answer(response)._replace(stored=stored, keep=keep, shared=fresh.shared), now

@@ -51,6 +51,12 @@ class FunctionUrls:
 
     async def fetch(self, url: FunctionUrl, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
         """One request. Never raises for what the function does."""
+        answered = await self._answer(url, attempt)
+        if isinstance(answered, OriginFailure):
+            return answered
+        return function_url.with_cors(answered, url.cors, attempt.request.headers.get("origin"))
+
+    async def _answer(self, url: FunctionUrl, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
         request, origin = attempt.request, attempt.origin
         try:
             body = await _whole(request.body)
@@ -58,6 +64,8 @@ class FunctionUrls:
             return OriginFailure(OriginFailureKind.WRITE, str(broken))
         if len(body) > quotas.LAMBDA_PAYLOAD_MAX_BYTES:
             return function_url.failed(413, '{"Message":"Request body is too large"}')
+        if url.cors is not None and request.method == "OPTIONS" and "access-control-request-method" in request.headers:
+            return function_url.preflight()
         now = self._now()
         refused = function_url_access.refusal(url, origin, request, body, now)
         if refused is not None:

@@ -38,7 +38,7 @@ ISOLATED = "EDGE_PROOF_ISOLATED"
 READY_WITHIN_S = 600
 SUITE_WITHIN_S = 1_800
 
-NETWORK_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+NETWORK_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 PROXY_VARIABLES = re.compile(r"(?i)(https?|all|no)_proxy")
 
 
@@ -88,6 +88,8 @@ def pip_settings() -> dict[str, str]:
         if section in ("global", "install"):
             settings[f"PIP_{option.upper().replace('-', '_')}"] = ast.literal_eval(value)
     settings |= {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    if "PIP_CERT" in settings:
+        settings["NODE_EXTRA_CA_CERTS"] = settings["PIP_CERT"]  # npm trusts whom pip trusts
     settings |= {name: os.environ[name] for name in NETWORK_VARIABLES if name in os.environ}
     return settings | {name: value for name, value in os.environ.items() if PROXY_VARIABLES.fullmatch(name)}
 

@@ -55,6 +55,7 @@ MAY_IMPORT = {
     | {"beginning_of_body", "compressor", "shared_body", "signature_verifier"},
     "viewers": {"model"},
     "about_viewers": {"model"},
+    "disk_cache": {"model", "cache"},
     "viewer_knowledge": {"about_viewers", "configuration", "rules"},
     "origins": {"model"},
     "logs": {"model"},

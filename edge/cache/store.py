@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from edge.cache.eviction import LeastRecentlyUsed
+from edge.cache.request_rates import RequestRates
 from edge.model import quotas
+from edge.model.body import StoredBody
 from edge.model.cache_key import CacheKey
 from edge.model.origin import Origin
 from edge.model.stored_object import StoredObject
@@ -116,15 +118,28 @@ class Busy(NamedTuple):
 Lookup: TypeAlias = Fresh | Stale | Miss | Busy
 
 
+class Journal(Protocol):
+    """Who writes down what a cache holds."""
+
+    def kept(self, key: CacheKey, stored: StoredObject) -> None:
+        """An object is in the cache, in place of any other of this key."""
+        ...
+
+    def gone(self, key: CacheKey) -> None:
+        """It is no longer."""
+        ...
+
+
 class Store:
     """Objects by cache key, within a budget of bytes.
 
     `layer` and `name` say where this cache stands: an edge location by its code, the others by their region. `behind`
     is the cache that is asked for what is not here, None when the origin is; `shield_of` gives the cache that stands in
-    front of one origin, if it has one.
+    front of one origin, if it has one. `rates` counts requests for AWS WAF. `journal` is told of what comes and goes,
+    None for nobody; bodies longer than `object_max_bytes` are not kept.
     """
 
-    __slots__ = ("_leases", "_objects", "behind", "layer", "name", "shield_of")
+    __slots__ = ("_leases", "_objects", "behind", "journal", "layer", "name", "object_max_bytes", "rates", "shield_of")
 
     def __init__(
         self,
@@ -139,12 +154,23 @@ class Store:
         self.name = name
         self.behind = behind
         self.shield_of = shield_of
+        self.rates = RequestRates()
+        self.journal: Journal | None = None
+        self.object_max_bytes = quotas.CACHE_OBJECT_MEMORY_MAX_BYTES
         self._objects = LeastRecentlyUsed(max_bytes)
         self._leases: dict[CacheKey, Lease] = {}
+
+    def fresh(self, key: CacheKey, now: float) -> StoredObject | None:
+        """The object of a key, if it may be served as it is."""
+        stored = self._objects.get(key)
+        return stored if stored is not None and now < stored.fresh_until and not stored.must_ask_origin else None
 
     def lookup(self, key: CacheKey, now: float, *, collapse: bool) -> Lookup:
         """What there is for a key. With `collapse` False the caller fetches for itself alone: never Busy."""
         stored = self._objects.get(key)
+        if stored is not None and isinstance(stored.body, StoredBody) and stored.body.gone():
+            self.remove(key)
+            stored = None
         if stored is not None and now < stored.fresh_until and not stored.must_ask_origin:
             return Fresh(stored)
         if collapse:
@@ -162,13 +188,19 @@ class Store:
 
     def put(self, key: CacheKey, stored: StoredObject) -> None:
         """Store an object in place of any other of this key."""
-        self._objects.put(key, stored)
+        evicted = self._objects.put(key, stored)
+        if self.journal is not None:
+            self.journal.kept(key, stored)
+            for one in evicted:
+                self.journal.gone(one)
 
     def remove(self, key: CacheKey) -> None:
         """Take an object out, if it is there."""
         self._objects.remove(key)
+        if self.journal is not None:
+            self.journal.gone(key)
 
-    def complete(self, key: CacheKey, stored: StoredObject, body: bytes | None) -> None:
+    def complete(self, key: CacheKey, stored: StoredObject, body: bytes | StoredBody | None) -> None:
         """The body of an object that was stored while still arriving is here; None when it broke off: then it goes.
 
         The object may have been refreshed meanwhile, and still be waiting for the same body."""
@@ -176,15 +208,15 @@ class Store:
         if present is None or present.body is not stored.body:
             return
         if body is None:
-            self._objects.remove(key)
+            self.remove(key)
         else:
-            self._objects.put(key, replace(present, body=body))
+            self.put(key, replace(present, body=body))
 
     def remove_where(self, doomed: Callable[[CacheKey, StoredObject], bool]) -> int:
         """Remove every object that the test names (an invalidation); how many there were."""
         keys = [key for key, stored in self._objects.items() if doomed(key, stored)]
         for key in keys:
-            self._objects.remove(key)
+            self.remove(key)
         return len(keys)
 
     def forget_lease(self, lease: Lease) -> None:

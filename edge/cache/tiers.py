@@ -32,8 +32,15 @@ class Tiers:
     """The caches of a topology. The budget of bytes is shared out evenly between the edge locations and the regions;
     Origin Shield has as much in each of its regions as one of them."""
 
-    def __init__(self, topology: Topology = ONE_LOCATION, max_bytes: int = quotas.CACHE_MEMORY_MAX_BYTES) -> None:
+    def __init__(
+        self,
+        topology: Topology = ONE_LOCATION,
+        max_bytes: int = quotas.CACHE_MEMORY_MAX_BYTES,
+        made: Callable[[Store], None] = lambda store: None,
+    ) -> None:
+        """`made` is told of each cache before it is used."""
         self.topology = topology
+        self._made = made
         points = topology.points
         regions = list(dict.fromkeys(point.regional_edge_cache for point in points if point.regional_edge_cache))
         self._share_bytes = max_bytes // (len(points) + len(regions))
@@ -51,13 +58,15 @@ class Tiers:
             )
             for point in points
         }
+        for store in self.stores:
+            made(store)
         first = points[0].edge
         self.first = Arrival(Request("GET", "/"), first, self._edges[first.code])
 
     def arrive(self, request: Request, viewer: Viewer) -> Arrival:
         """Where a request comes in."""
         topology = self.topology
-        if len(topology.points) == 1:
+        if topology is ONE_LOCATION:
             return Arrival(request, self.first.edge, self.first.store)
         asked = request.headers.get(topology.pop_header)
         edge = topology.point(asked, viewer.location.country).edge
@@ -80,6 +89,7 @@ class Tiers:
             return None
         if region not in self._shields:
             self._shields[region] = Store(self._share_bytes, layer=Layer.ORIGIN_SHIELD, name=region)
+            self._made(self._shields[region])
         return self._shields[region]
 
     def __len__(self) -> int:

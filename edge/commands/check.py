@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from edge import configuration
+from edge.commands import this_machine
 from edge.commands.options import FROM_AWS_HELP, RUNTIMES, Source, pairs, show, with_deployed
 from edge.configuration import Configuration, ConfigurationError, Finding
 from edge.configuration.checks.functions import check_code
@@ -119,6 +120,7 @@ def _of_configuration(
     found = list(made.findings)
     for function in made.functions:
         found += _of_code(function, made.inline_code.get(function.source_name))
+    found += this_machine.findings(made)
     rank = {"error": 0, "warning": 1, "note": 2}
     return sorted(found, key=lambda finding: rank[finding.level])
 

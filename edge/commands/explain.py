@@ -63,7 +63,7 @@ def command(
     request, scheme = _request(words[-1], method, headers, data.encode())
     configuration = load_or_exit(source)
     if not as_json:
-        show(configuration.findings)
+        show(tuple(one for one in configuration.findings if one.level != "note"))
 
     served, again = asyncio.run(_ask(configuration, source, engine, request, scheme))
     if as_json:

@@ -64,6 +64,11 @@ class Source:
             kvs=kvs,
         )
 
+    @property
+    def forwards_little(self) -> bool:
+        """Whether there is one behavior for which nobody has chosen a policy."""
+        return not (self.config or self.from_aws or self.cache_policy or self.origin_request_policy)
+
     def refuse_misfits(self) -> None:
         """Raise UsageError for options that would have no effect: those of a template, and those in place of one."""
         if self.config is not None:

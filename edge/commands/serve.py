@@ -14,15 +14,19 @@ import click
 
 from edge.commands.access_logs import Logger, access_logs
 from edge.commands.options import Source, fail, load_or_exit, show, source_options
-from edge.configuration import ConfigurationError
+from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.local import LogFormat
 from edge.runtimes.engine import ENGINES
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 if TYPE_CHECKING:
-    from edge.app import App, Listener
+    from edge.app import App, Listener, Options
     from edge.model.served import Served
 
+_FORWARDS_LITTLE = (
+    "as on CloudFront, query strings, cookies and WebSockets stop at the edge (CachingOptimized); a site that needs "
+    "them wants --cache-policy CachingDisabled --origin-request-policy AllViewer"
+)
 TLS_SERVERS = ("edge", "hypercorn")
 _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (docs/decisions/0009-tls.md)."
 
@@ -58,6 +62,12 @@ _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (d
     metavar="DIR",
     help="What functions log, here too, as in CloudWatch Logs.",
 )
+@click.option(
+    "--cache-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the cache here, over restarts; large objects are on disk only.",
+)
 @click.option("--quiet", is_flag=True, help="No request log.")
 def command(
     source: Source,
@@ -72,29 +82,27 @@ def command(
     access_log: Path | None,
     access_log_format: LogFormat | None,
     function_logs: Path | None,
+    cache_dir: Path | None,
     quiet: bool,
 ) -> None:
     """Serve until Ctrl-C."""
     configuration = load_or_exit(source)
-    show(configuration.findings)
+    show(tuple(one for one in configuration.findings if one.level != "note"))
     local = configuration.local.listen
     http = address(listen or local.http or "127.0.0.1:8080", "--listen")
     https = _chosen(tls or local.https, "--tls", http[0])
     admin_address = _chosen(admin or local.admin, "--admin", "127.0.0.1")
 
-    from edge.app import App, CannotListen, Options
+    from edge.app import CannotListen, Options
 
     def log(served: Served, body_bytes: int, complete: bool) -> None:
         for each in loggers:
             each(served, body_bytes, complete)
 
-    options = Options(engine, explain_header, admin_address is not None, _say, isolation=isolation)
-    try:
-        app = App(configuration, source.load, options, log)
-    except ConfigurationError as error:
-        fail(error.findings)
-    except Unavailable as error:
-        raise click.ClickException(f"Lambda@Edge functions cannot run: {error}") from None
+    kept = configuration.local.cache
+    kept = replace(kept, disk=cache_dir or kept.disk)
+    options = Options(engine, explain_header, admin_address is not None, _say, isolation=isolation, cache=kept)
+    app = _app(configuration, source, options, log)
     loggers: list[Logger] = []
     listeners = _listeners(app, http, https, tls_server)
     if not quiet:
@@ -122,10 +130,24 @@ def command(
         except ValueError as error:
             raise click.UsageError(str(error)) from None
     try:
-        _run(_serve(app, listeners))
+        _run(_serve(app, listeners, _FORWARDS_LITTLE if source.forwards_little and not quiet else ""))
     except CannotListen as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+
+
+def _app(configuration: Configuration, source: Source, options: Options, log: Logger) -> App:
+    """The application; what keeps it from being made is said, and the status is 1."""
+    from edge.app import App, CannotKeep
+
+    try:
+        return App(configuration, source.load, options, log)
+    except ConfigurationError as error:
+        fail(error.findings)
+    except CannotKeep as error:
+        raise click.ClickException(str(error)) from None
+    except Unavailable as error:
+        raise click.ClickException(f"Lambda@Edge functions cannot run: {error}") from None
 
 
 def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, tls_server: str) -> list[Listener]:
@@ -145,7 +167,7 @@ def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, t
     return listeners
 
 
-async def _serve(app: App, listeners: list[Listener]) -> None:
+async def _serve(app: App, listeners: list[Listener], hint: str) -> None:
     """Until somebody says stop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -155,6 +177,8 @@ async def _serve(app: App, listeners: list[Listener]) -> None:
         loop.add_signal_handler(signal.SIGHUP, stop.set)
     try:
         await app.start(*listeners)
+        if hint:
+            _say(hint)
         gc.freeze()  # what start-up made stays; collections look at requests only
         for listener in listeners:
             if listener.url:

@@ -154,6 +154,9 @@ class _Reader:
             self._declared.public_keys[id] = config
         elif key == "RealtimeLogConfig" and isinstance(place.tree.get("ARN"), str):
             self._declared.add("real-time log configuration", place.tree["ARN"], place)
+        elif key in ("WebACL", "IPSet") and isinstance(place.tree.get("ARN"), str):
+            things = self._declared.web_acls if key == "WebACL" else self._declared.ip_sets
+            things[place.tree["ARN"]] = place
         elif key == "FunctionSummary":
             arn, stage = (place.child("FunctionMetadata", name).tree for name in ("FunctionARN", "Stage"))
             if isinstance(arn, str) and (stage == "LIVE" or arn not in self._summaries):

@@ -2,7 +2,7 @@
 
 Source: CloudFormation User Guide, AWS::Lambda::Function; SAM Developer Guide, AWS::Serverless::Function. Code that AWS
 keeps is looked for where it came from: the path that `aws cloudformation package` would upload, the asset of a CDK
-stack.
+stack, the zip file that the Serverless Framework puts beside its template.
 """
 
 from __future__ import annotations
@@ -83,6 +83,10 @@ def _code(one: DeclaredLambda, runtime: str, declared: Declared, found: list[Fin
         message = f"the code of {one.name} is not here: {path} does not exist"
         found.append(error("functions.no_code", where, message))
         return None
+    uploaded = base / Path(as_text(code.get("S3Key"))).name if isinstance(code, dict) and "S3Key" in code else None
+    if uploaded is not None and uploaded.is_file():  # as the Serverless Framework packages it, beside the template
+        declared.watched.append(uploaded)
+        return packages.unpacked(uploaded)
     inline = code.get("ZipFile") if isinstance(code, dict) else None
     if isinstance(inline, str):
         return packages.inline(inline, runtime)

@@ -55,19 +55,26 @@ def read(folder: Path, local: Local, parameters: Mapping[str, str]) -> Declared:
         place = document.read(stack.template)
         if not cloudformation.is_template(place):
             continue
-        names = place.tree.get("Parameters") or {}
-        used |= given.keys() & names
-        own = {name: value for name, value in given.items() if name in names or name.startswith(("AWS::", "{{"))}
+        own = {name: value for name, value in given.items() if _is_of(name, place)}
+        used |= own.keys()
         assembly = Assembly(f"{stack.name}-", exports, ssm_parameters, packages)
         template = Template(place, {**_pseudo_parameters(stack), **own}, assembly, local.name)
         cloudformation.add(template, declared, stack.name)
         exports |= template.outputs()
         ssm_parameters |= _ssm_parameters(template)
     for name in given:
-        if name not in used and not name.startswith(("AWS::", "{{")):
+        if name not in used:
             message = f"no stack has a parameter {name}; {nearest(name, used)}"
             declared.findings.append(error("template.unknown_parameter", str(folder), message))
     return declared
+
+
+def _is_of(name: str, template: Place) -> bool:
+    """Whether a value that is given may be of use in a template: a parameter of its own, an attribute of one of its
+    resources, or what all templates may refer to."""
+    if name.startswith(("AWS::", "{{", "/")) or name in (template.tree.get("Parameters") or {}):
+        return True
+    return name.partition(".")[0] in template.tree["Resources"] and "." in name
 
 
 def _manifest(folder: Path, stacks: dict[str, _Stack], packages: dict[str, Path]) -> None:

@@ -64,6 +64,7 @@ _NOT_MODELLED: Final[Mapping[str, str]] = {
     "TrustStore": "viewers are not asked for a certificate",
     "VpcOrigin": "give the origin that uses it a local URL",
 }
+_WAF = ("AWS::WAFv2::WebACL", "AWS::WAFv2::IPSet")
 _LAMBDA = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 _CODE_FILE = re.compile(r"(?:file://)?([^\n;{}()]+\.[cm]?js)")
 
@@ -97,6 +98,7 @@ def add(template: Template, declared: Declared, stack: str = "") -> None:
         for host in references.hosts(template, logical_id, template.type_of(logical_id) or ""):
             declared.behind[host.lower()] = words
     declared.findings += template.findings
+    declared.findings += template.dangling()
 
 
 def _how_to_get(kind: str, id: str) -> str:
@@ -131,8 +133,14 @@ class _Reader:
             from_resource(self._template, resource, properties, metadata, self._declared)
         elif resource.type == "AWS::Lambda::Version":
             self._lambda_version(resource)
+        elif resource.type == "AWS::S3::BucketPolicy":
+            self._bucket_policy(resource)
         elif resource.type == "AWS::Lambda::Url":
             self._function_url(resource)
+        elif resource.type in _WAF:
+            arn = references.waf_arn(self._template, resource.logical_id, resource.type)
+            things = self._declared.web_acls if resource.type.endswith("WebACL") else self._declared.ip_sets
+            things[arn] = self._template.evaluated(resource.place.child("Properties"))
         elif resource.type in NESTED:
             self._nested(resource)
         elif name != resource.type:
@@ -148,6 +156,11 @@ class _Reader:
         place = self._template.evaluated(resource.place.child("Properties", "WebsiteConfiguration"))
         if place.tree is not None:
             self._declared.websites[host] = place
+
+    def _bucket_policy(self, resource: Resource) -> None:
+        properties = self._template.evaluated(resource.place.child("Properties"))
+        bucket = as_text(properties.child("Bucket").tree).lower()
+        self._declared.bucket_policies.setdefault(bucket, []).append(properties.child("PolicyDocument"))
 
     def _nested(self, resource: Resource) -> None:
         where = resource.place.at("Properties", NESTED[resource.type])

@@ -92,13 +92,14 @@ class DeclaredFunctionUrl:
 
 @dataclass(slots=True)
 class Declared:
-    """`functions` and `lambdas` are by ARN, `stores` are names by ARN, `function_urls` by the host of the URL, in lower
-    case; the rest is by id. `unread` are the ARNs of functions whose code could not be had, which is reported already.
+    """`functions`, `lambdas`, `web_acls` and `ip_sets` are by ARN, `stores` are names by ARN, `function_urls` by the
+    host of the URL, in lower case; the rest is by id. `unread` are the ARNs of functions whose code could not be had,
+    which is reported already.
 
     `behind` says in words what answers at a domain name (in lower case) once it is deployed. `logical_ids` says which
     resource of the source stands behind a domain name (in lower case): a name that exists on paper only. `websites` are
-    the WebsiteConfigurations of buckets, by those names. `how_to_get` ends the message about something that the source
-    refers to and does not hold.
+    the WebsiteConfigurations of buckets, by those names, `bucket_policies` their policies, by the name of the bucket.
+    `how_to_get` ends the message about something that the source refers to and does not hold.
     """
 
     form: Literal["api", "cloudformation"]
@@ -116,7 +117,10 @@ class Declared:
     store_places: dict[str, Place] = field(default_factory=dict)
     behind: dict[str, str] = field(default_factory=dict)
     logical_ids: dict[str, str] = field(default_factory=dict)
+    bucket_policies: dict[str, list[Place]] = field(default_factory=dict)
     websites: dict[str, Place] = field(default_factory=dict)
+    web_acls: dict[str, Place] = field(default_factory=dict)
+    ip_sets: dict[str, Place] = field(default_factory=dict)
     watched: list[Path] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 

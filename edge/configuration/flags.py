@@ -75,6 +75,7 @@ def from_flags(
         local_urls=LocalUrls(settings, {}, {}, {}, found).by_name,
         switches=settings.switches,
         lambda_quotas=profile,
+        web_acl=settings.waf,
     )
     if any(finding.level == "error" for finding in found):
         raise ConfigurationError(*found)

@@ -11,12 +11,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from edge.model import quotas
 from edge.model.distribution import Distribution
 from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
 from edge.model.tenant import Tenant
 from edge.model.topology import ONE_LOCATION, Topology
 from edge.model.viewer import NOWHERE, Location
+from edge.model.web_acl import WebAcl
 
 NAME = "edge.toml"
 
@@ -80,6 +82,16 @@ LogFormat = Literal["v1", "json", "plain", "w3c"]
 
 
 @dataclass(frozen=True, slots=True)
+class LocalCache:
+    """`[cache]`: the folder that keeps objects over restarts and holds large ones, None for memory alone; and
+    budgets."""
+
+    disk: Path | None = None
+    disk_max_bytes: int = quotas.CACHE_DISK_MAX_BYTES
+    memory_max_bytes: int = quotas.CACHE_MEMORY_MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
 class LocalLogs:
     """`[logs]`: where access logs are written, and in what form. `folder` is for the standard log, `real_time` for
     real-time logs; None for none. `include_cookies` None leaves it to the distribution."""
@@ -128,6 +140,8 @@ class Local:
     parameters: Mapping[str, str] = field(default_factory=_nothing)
     signing: Credentials | None = None
     logs: LocalLogs = LocalLogs()
+    waf: WebAcl | None = None
+    cache: LocalCache = LocalCache()
     file: Path | None = None
 
     @property

@@ -57,6 +57,7 @@ from edge.configuration.local import (
     Device,
     Listen,
     Local,
+    LocalCache,
     LocalLambda,
     LocalLogs,
     LocalTenant,
@@ -66,6 +67,8 @@ from edge.configuration.local import (
     Seed,
 )
 from edge.configuration.local_topology import PopTable, TopologyTable, topology
+from edge.configuration.local_waf import WafRuleTable, WafTable, web_acl
+from edge.model import quotas
 from edge.model.origin import Credentials
 from edge.model.switches import DEFAULT_SWITCHES, Switches
 from edge.model.viewer import Location
@@ -147,6 +150,12 @@ class _Logs(_Table):
     real_time: str | None = None
 
 
+class _Cache(_Table):
+    disk: str | None = None
+    disk_max_bytes: Annotated[int, Field(ge=1)] = quotas.CACHE_DISK_MAX_BYTES
+    memory_max_bytes: Annotated[int, Field(ge=1)] = quotas.CACHE_MEMORY_MAX_BYTES
+
+
 class _Signing(_Table):
     access_key_id: str = ""
     secret_access_key: str = ""
@@ -188,6 +197,8 @@ class _File(_Table):
     tenant: _Tenant | None = None
     exports: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, str] = Field(default_factory=dict)
+    waf: WafTable | None = None
+    cache: _Cache = Field(default_factory=_Cache)
     logs: _Logs = Field(default_factory=_Logs)
     signing: _Signing = Field(default_factory=_Signing)
 
@@ -215,6 +226,8 @@ def read(path: Path) -> Local:
         tenant=None if table.tenant is None else LocalTenant(**table.tenant.model_dump()),
         exports=table.exports,
         parameters=table.parameters,
+        waf=web_acl(table.waf),
+        cache=_cache(path.parent, table.cache),
         logs=_logs(path.parent, table.logs),
         signing=Credentials(**table.signing.model_dump()) if table.signing.access_key_id else None,
         file=path,
@@ -223,6 +236,11 @@ def read(path: Path) -> Local:
 
 def _seed(folder: Path, table: _Kvs) -> Seed:
     return Seed(None if table.file is None else folder / table.file, table.values, table.propagation_s)
+
+
+def _cache(folder: Path, table: _Cache) -> LocalCache:
+    disk = None if table.disk is None else folder / table.disk
+    return LocalCache(disk, table.disk_max_bytes, table.memory_max_bytes)
 
 
 def _logs(folder: Path, table: _Logs) -> LocalLogs:
@@ -262,13 +280,15 @@ def _finding(path: Path, text: str, problem: ErrorDetails) -> Finding:
 
 def _known_keys(keys: list[str]) -> list[str]:
     """The keys that a table may have. `[kvs.NAME]` and `[topology.pops.CODE]` are tables whose own name is free."""
-    named: dict[str, Any] = {"kvs": _Kvs, "topology": TopologyTable, "pops": PopTable}
+    named: dict[str, Any] = {"kvs": _Kvs, "topology": TopologyTable, "pops": PopTable, "waf": WafTable}
     model: Any = _File
     for key in keys:
         if not hasattr(model, "model_fields"):
             continue
         names = {field.alias or name: field for name, field in model.model_fields.items()}
         model = named.get(key, names[key].annotation) if key in names else model
+        if model == list[WafRuleTable]:
+            model = WafRuleTable
     return [field.alias or name for name, field in model.model_fields.items()]
 
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from edge.configuration import lambda_addresses, websites
+from edge.configuration import bucket_policies, lambda_addresses, websites
 from edge.configuration.declared import Declared, Defaults
 from edge.configuration.finding import Finding, error
 from edge.configuration.local import Local
 from edge.configuration.local_urls import LocalUrls
-from edge.configuration.positions import Place, Undeployed, Unresolved
+from edge.configuration.positions import Place, Undeployed, Ungiven, Unresolved
 from edge.configuration.shapes.distribution_config import DistributionConfigShape, OriginShape
 from edge.model.origin import Origin, OriginAccessControl, OriginGroup, OriginKind
 
@@ -44,20 +44,31 @@ def origins(
                 error("origins.unknown_access_control", place.at("Origins", index, "OriginAccessControlId"), message)
             )
         domain = place.child("Origins", index, "DomainName").tree
-        if isinstance(domain, Undeployed):
-            shape = shape.model_copy(update={"DomainName": f"{domain.logical_id.lower()}.invalid"})
-            declared.logical_ids[shape.DomainName] = domain.logical_id
+        if isinstance(domain, Ungiven):
+            shape = _standing_in(shape, domain, declared)
         is_s3 = shape.S3OriginConfig is not None or bool(_S3_DOMAIN.fullmatch(shape.DomainName))
+        found += bucket_policies.check(shape, control, declared)
         url = urls.find(shape.Id, shape.DomainName, place.at("Origins", index), is_s3=is_s3)
         function = urls.functions.get(url)
         origin = _origin(shape, control, url if function is None else lambda_addresses.SCHEME, declared.defaults)
         made[shape.Id] = replace(
             origin,
             credentials=local.signing,
-            lists_bucket=local.switches.cloudfront_may_list_bucket,
+            lists_bucket=local.switches.cloudfront_may_list_bucket or bucket_policies.lists(shape, declared),
             function_url=function,
             website=websites.website(shape.DomainName, declared, found),
         )
+    return made
+
+
+def _standing_in(shape: OriginShape, domain: Ungiven, declared: Declared) -> OriginShape:
+    """An origin whose domain name AWS knows, or will know, under a name that exists nowhere."""
+    known = domain.logical_id if isinstance(domain, Undeployed) else shape.Id
+    made = shape.model_copy(update={"DomainName": f"{re.sub('[^a-z0-9]+', '-', known.lower()).strip('-')}.invalid"})
+    declared.logical_ids[made.DomainName] = known
+    if not isinstance(domain, Undeployed):
+        why = domain.reason.partition(";")[0]
+        declared.behind[made.DomainName] = f"at a domain name that is not known here ({why})"
     return made
 
 

@@ -6,6 +6,7 @@ kept by the container that holds them. A Place is a tree with the file and the p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,13 @@ class Items(list[Any]):
         """Append an element, and its line."""
         self.append(value)
         self.lines.append(line)
+
+    def mapped(self, change: Callable[[Any], Any]) -> Items:
+        """The elements as `change` makes them, in their lines."""
+        made = Items()
+        for value, line in zip(self, self.lines, strict=True):
+            made.put(change(value), line)
+        return made
 
 
 class Unresolved(str):

@@ -147,6 +147,13 @@ def store_arn(template: Resources, logical_id: str) -> str:
     return f"arn:aws:cloudfront::{template.account}:key-value-store/{template.id_of(logical_id)}"
 
 
+def waf_arn(template: Resources, logical_id: str, kind: str) -> str:
+    """The ARN of a web ACL or an IP set for CloudFront."""
+    thing = "webacl" if kind.endswith("WebACL") else "ipset"
+    name = template.id_of(logical_id)
+    return f"arn:aws:wafv2:us-east-1:{template.account}:global/{thing}/{name}/{name.lower()}"
+
+
 def real_time_log_arn(template: Resources, logical_id: str) -> str:
     """The ARN of a real-time log configuration."""
     return f"arn:aws:cloudfront::{template.account}:realtime-log-config/{template.id_of(logical_id)}"
@@ -193,6 +200,8 @@ def _attributes(template: Resources, logical_id: str, kind: str) -> dict[str, st
                 "DualStackDomainName": f"{name}.s3.dualstack.{region}.amazonaws.com",
                 "WebsiteURL": f"http://{name}.s3-website{dash}{region}.amazonaws.com",
             }
+        case "AWS::WAFv2::WebACL" | "AWS::WAFv2::IPSet":
+            return {"Arn": waf_arn(template, logical_id, kind), "Id": id}
         case "AWS::CloudFront::Distribution":
             return {"Id": id, "DomainName": f"{lower}.cloudfront.net"}
         case "AWS::CloudFront::Function":

@@ -19,6 +19,7 @@ from edge.configuration import (
     origins,
     policies,
     tenants,
+    web_acls,
 )
 from edge.configuration.checks import aws_lambda as lambda_checks
 from edge.configuration.checks import behaviors as behavior_checks
@@ -166,6 +167,7 @@ class Resolver:
             lambda_quotas=quotas.LAMBDA_PROFILES[self._local.quota_profile],
             staging=config.Staging,
             standard_logging=access_logs.standard_logging(config, place, self._local, self._found),
+            web_acl=web_acls.web_acl(config, place, self._declared, self._local, self._found),
         )
 
     def _behavior(self, shape: DefaultCacheBehaviorShape, place: Place) -> Behavior:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from edge.configuration import document, parameters, references, sam, transforms
+from edge.configuration import dangling, document, parameters, references, sam, transforms
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest
 from edge.configuration.intrinsics import NO_VALUE, Evaluator, as_text
 from edge.configuration.positions import Block, Place, Ungiven, Unresolved
@@ -86,6 +86,11 @@ class Template:
                 message = f"the template has no parameter {name}; {nearest(name, self._parameters)}"
                 self.findings.append(error("template.unknown_parameter", f"{place.file} Parameters", message))
 
+    def dangling(self) -> Iterator[Finding]:
+        """References to nothing. Not in a template that a macro changes: it may make what is referred to."""
+        if not set(transforms.macros(self.place)) - {transforms.LANGUAGE_EXTENSIONS}:
+            yield from dangling.check(self.place, self.names(), self._sections["Conditions"])
+
     def _is_known(self, name: str) -> bool:
         """Whether a name may be given: a parameter, a pseudo parameter, a dynamic reference, a parameter of Systems
         Manager, or an attribute of a resource."""
@@ -146,11 +151,11 @@ class Template:
         location = metadata.get("aws:asset:path") if isinstance(metadata, Block) else None
         location = location or self.property_of(logical_id, NESTED[block["Type"]])
         known = isinstance(location, str) and not isinstance(location, Unresolved)
-        if not known or "://" in location.removeprefix("file://"):
-            return Unresolved(
-                f"{{{logical_id}}}", "its template is in AWS only; give the path of a file beside this one"
-            )
-        file = Path(self.place.file).parent / location.removeprefix("file://")
+        uploaded = self.assembly.packages.get(location.rpartition("/")[2]) if known else None
+        if uploaded is None and (not known or "://" in location.removeprefix("file://")):
+            why = "its template is in AWS only; give the path of a file beside this one"
+            return Unresolved(f"{{{logical_id}}}", why)
+        file = uploaded or Path(self.place.file).parent / location.removeprefix("file://")
         if str(file.resolve()) in self._inside:
             return Unresolved(f"{{{logical_id}}}", f"the nested stack {logical_id} is inside itself")
         place = document.read(file)
@@ -161,6 +166,7 @@ class Template:
         own = {
             name: self._pseudo[name] for name in ("AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
         }
+        own |= {name: value for name, value in self._given.items() if name.startswith(("/", "{{"))}
         assembly = replace(self.assembly, prefix=f"{self.assembly.prefix}{logical_id}-")
         return Template(place, {**own, **values}, assembly, self._local_name, self._inside)
 

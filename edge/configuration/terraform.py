@@ -6,6 +6,7 @@ what it leaves out is the API's default.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -87,6 +88,7 @@ class _Reader:
             "aws_cloudfront_key_value_store": self._key_value_store,
             "aws_cloudfront_public_key": self._public_key,
             "aws_lambda_function": self._lambda,
+            "aws_s3_bucket_policy": self._bucket_policy,
             **dict.fromkeys(_REFERRED, self._referred),
         }
 
@@ -153,6 +155,17 @@ class _Reader:
             name, version, _at(resource, as_properties(values)), resource.place.child("metadata"), package
         )
         self._declared.lambdas[resource.value("qualified_arn")] = declared
+
+    def _bucket_policy(self, resource: Resource) -> None:
+        """`policy` is JSON in a text; in a plan it may not be known yet."""
+        bucket, text = resource.values.get("bucket"), resource.values.get("policy")
+        if isinstance(bucket, str) and isinstance(text, str):
+            try:
+                policy = json.loads(text)
+            except ValueError:
+                return
+            place = Place(resource.place.file, f"{resource.address}.policy", policy, resource.place.line)
+            self._declared.bucket_policies.setdefault(bucket.lower(), []).append(place)
 
     def function_url(self, resource: Resource) -> None:
         """`function_name` is a name or an ARN; in a plan, the stand-in for one of them."""

@@ -59,10 +59,7 @@ class Transforms:
 
     def _include(self, tree: Any, path: str) -> Any:
         if isinstance(tree, Items):
-            items = Items()
-            for child, line in zip(tree, tree.lines, strict=True):
-                items.put(self._include(child, path), line)
-            return items
+            return tree.mapped(lambda child: self._include(child, path))
         if not isinstance(tree, Block):
             return tree
         block = Block()
@@ -103,10 +100,7 @@ class Transforms:
 
     def _unroll(self, tree: Any, evaluate: Callable[[Any], Any], path: str = "") -> Any:
         if isinstance(tree, Items):
-            items = Items()
-            for child, line in zip(tree, tree.lines, strict=True):
-                items.put(self._unroll(child, evaluate, path), line)
-            return items
+            return tree.mapped(lambda child: self._unroll(child, evaluate, path))
         if not isinstance(tree, Block):
             return tree
         block = Block()
@@ -177,10 +171,7 @@ def _substituted(tree: Any, identifier: str, value: str) -> Any:
                 block.put(text(key), of(child), node.lines[key])
             return block
         if isinstance(node, Items):
-            items = Items()
-            for child, line in zip(node, node.lines, strict=True):
-                items.put(of(child), line)
-            return items
+            return node.mapped(of)
         return text(node) if isinstance(node, str) and not isinstance(node, Unresolved) else node
 
     return of(tree)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from edge.model import http_date
+from edge.model.function_url import FunctionUrlCors
 from edge.model.headers import Headers, Line
 from edge.model.json_value import JsonObject, JsonValue
 from edge.model.origin import OriginRequest, OriginResponse
@@ -104,6 +105,28 @@ def head(value: JsonObject) -> list[Line] | None:
             return None
         lines.append(("Set-Cookie", cookie))
     return lines
+
+
+def with_cors(response: OriginResponse, cors: FunctionUrlCors | None, origin: str | None) -> OriginResponse:
+    """The response with the CORS headers that the URL adds by itself, in place of the function's own."""
+    if cors is None or origin is None or not ({"*", origin} & set(cors.allow_origins)):
+        return response
+    lines: list[Line] = [("Access-Control-Allow-Origin", "*" if "*" in cors.allow_origins else origin)]
+    for name, values in (("Allow-Methods", cors.allow_methods), ("Allow-Headers", cors.allow_headers)):
+        if values:
+            lines.append((f"Access-Control-{name}", ",".join(values)))
+    if cors.expose_headers:
+        lines.append(("Access-Control-Expose-Headers", ",".join(cors.expose_headers)))
+    if cors.allow_credentials:
+        lines.append(("Access-Control-Allow-Credentials", "true"))
+    if cors.max_age_s:
+        lines.append(("Access-Control-Max-Age", str(cors.max_age_s)))
+    return response._replace(headers=response.headers.without(*(name.lower() for name, _ in lines)).plus(lines))
+
+
+def preflight() -> OriginResponse:
+    """The answer to a preflight request, which the function does not see."""
+    return _made(200, [("Content-Type", _JSON_TYPE)], b"")
 
 
 def failed(status: int = 502, text: str = "Internal Server Error") -> OriginResponse:

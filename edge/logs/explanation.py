@@ -19,6 +19,7 @@ from edge.model.query_string import parse as parse_query
 from edge.model.request import Request
 from edge.model.result_type import ResultType
 from edge.model.served import Served
+from edge.model.topology import Layer
 from edge.model.trail import FunctionRun, OriginContact, Trail
 
 State = Literal["done", "skipped", "refused", "failed", "none"]
@@ -40,6 +41,7 @@ def stages(served: Served) -> tuple[Stage, ...]:
     if behavior is None:
         return (Stage("request", "refused", _sentences(trail)),)
     return (
+        *_distribution(trail),
         _behavior(behavior),
         _checks(trail),
         _function(EventType.VIEWER_REQUEST, served, behavior),
@@ -92,6 +94,15 @@ def _sentences(trail: Trail, *rules: str) -> tuple[str, ...]:
     )
 
 
+def _distribution(trail: Trail) -> tuple[Stage, ...]:
+    """Only where more than one could have answered: then it says which did, and why."""
+    chosen, why = trail.distribution, _sentences(trail, "continuous_deployment")
+    if chosen is None or (chosen.tenant is None and not why):
+        return ()
+    tenant = "" if chosen.tenant is None else f", for the tenant {chosen.tenant.name}"
+    return (Stage("distribution", "done", (f"{chosen.name or chosen.id}{tenant}", *why)),)
+
+
 def _behavior(behavior: Behavior) -> Stage:
     cache = behavior.cache_policy.name if behavior.cache_policy else "ForwardedValues"
     return Stage(
@@ -102,8 +113,8 @@ def _behavior(behavior: Behavior) -> Stage:
 
 
 _CHECKS = (
-    *("request_limits", "alternate_domain_names", "geo_restriction", "allowed_methods", "viewer_protocol"),
-    "signed_urls",
+    *("request_limits", "alternate_domain_names", "distribution_chain", "waf", "geo_restriction", "allowed_methods"),
+    *("viewer_protocol", "signed_urls", "default_root_object"),
 )
 
 
@@ -174,12 +185,18 @@ def _by_name(headers: Headers) -> dict[str, str]:
     return {name: headers.joined(name) or "" for name in dict.fromkeys(line[0].lower() for line in headers.lines)}
 
 
+_LAYERS = {Layer.REC: "the regional edge cache", Layer.ORIGIN_SHIELD: "Origin Shield"}
+
+
 def _cache(served: Served, trail: Trail) -> Stage:
-    why = _sentences(trail, "cache", "collapse", "stale")
+    why = _sentences(trail, "cache", "collapse", "stale", "regional_edge_caches")
     key = trail.cache_key
     if key is None:
         return Stage("cache", "skipped", why or ("the request ended before it",))
     found = "found" if served.result_type is ResultType.HIT or not trail.origins else "not found, or no longer fresh"
+    if trail.layer is not Layer.EDGE:
+        behind = _LAYERS[trail.layer]
+        found = f"{found} in {behind}" if found == "found" else f"{found}; {behind} asked the origin"
     return Stage("cache", "done", (found, *why, *key_in_words(key, trail.seen or served.request)))
 
 
@@ -194,7 +211,7 @@ def _origin(served: Served, trail: Trail) -> Stage:
             sentences.append(
                 f"{contact.origin_id} {contact.target}: {contact.status} in {contact.timings.first_byte_ms:.1f} ms"
             )
-    sentences += _sentences(trail, "failover")
+    sentences += _sentences(trail, "aws_endpoints", "failover")
     last = trail.origins[-1]
     sentences += [f"request {change}" for change in header_changes((trail.seen or served.request).headers, last.sent)]
     return Stage("origin", "failed" if last.failure else "done", tuple(sentences))

@@ -51,10 +51,12 @@ Value = Callable[[Finished], str | None]
 def finished(
     served: Served, body_bytes: int, complete: bool, now: float, distribution: Distribution
 ) -> Finished | None:
-    """A request to be logged; None for one that CloudFront does not log, because it was too large to be read."""
+    """A request to be logged; None for one that CloudFront does not log, because it was too large to be read.
+    `distribution` is the one that is served, for a request that did not get so far as to have one."""
     trail = served.trail
     if trail.behavior is None or any(note.rule.startswith("request_limits.") for note in trail.notes):
         return None
+    distribution = trail.distribution or distribution
     return Finished(served, body_bytes, complete, now, distribution, served.response.headers.plus(served.edge_lines))
 
 
@@ -206,7 +208,7 @@ STANDARD: Mapping[str, Value] = {
 
 VERSION_2: Mapping[str, Value] = {
     **STANDARD,
-    "distribution-tenant-id": _nothing,
+    "distribution-tenant-id": lambda one: one.distribution.tenant.id if one.distribution.tenant else None,
     "connection-id": _nothing,
     "timestamp": lambda one: str(int(one.now)),
     "timestamp(ms)": lambda one: str(int(one.now * 1000)),
@@ -263,8 +265,10 @@ REAL_TIME: Mapping[str, Value] = {
     "cs-headers": _headers,
     "cs-header-names": lambda one: "\n".join(name for name, _ in one.request.headers.lines),
     "cs-headers-count": lambda one: str(len(one.request.headers)),
-    "primary-distribution-id": _nothing,
-    "primary-distribution-dns-name": _nothing,
+    "primary-distribution-id": lambda one: one.served.trail.primary.id if one.served.trail.primary else None,
+    "primary-distribution-dns-name": lambda one: (
+        one.served.trail.primary.domain_name if one.served.trail.primary else None
+    ),
     "origin-fbl": _origin_first_byte,
     "origin-lbl": _nothing,
     "asn": VERSION_2["asn"],
@@ -272,7 +276,7 @@ REAL_TIME: Mapping[str, Value] = {
     "r-host": _origin_host,
     "sr-reason": _second_origin_reason,
     "x-edge-mqcs": _nothing,
-    "distribution-tenant-id": _nothing,
+    "distribution-tenant-id": lambda one: one.distribution.tenant.id if one.distribution.tenant else None,
     "connection-id": _nothing,
 }
 """The fields of a real-time log in their order."""

@@ -28,6 +28,8 @@ def trail(served: Served) -> dict[str, Any]:
         "status": served.response.status,
         "x_cache": f"{served.result_type} from cloudfront",
         "detailed_result": trail.detailed_result or served.result_type.value,
+        "distribution": trail.distribution.id if trail.distribution else None,
+        "layer": trail.layer.value,
         "behavior": behavior.path_pattern.text if behavior else None,
         "cache_key": _key(trail.cache_key),
         "ttl_s": trail.ttl_s,

@@ -23,11 +23,36 @@ class BodyStream(Protocol):
     def close(self) -> None: ...
 
 
+class StoredBody:
+    """A whole body that is kept outside of memory: it may be read many times, and in part. A base class and no
+    Protocol: whether a body is one is asked on each hit."""
+
+    @property
+    def length(self) -> int:
+        """The number of bytes."""
+        raise NotImplementedError
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        raise NotImplementedError
+
+    def part(self, first: int, end: int) -> StoredBody:
+        """The bytes from `first` up to, not including, `end`."""
+        raise NotImplementedError
+
+    def gone(self) -> bool:
+        """Whether it can be read no longer."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of what reading has opened."""
+        raise NotImplementedError
+
+
 class SharedStream(BodyStream, Protocol):
     """A body that several read while it is still arriving, each from its first byte, and that is kept meanwhile."""
 
-    def when_kept(self, tell: Callable[[bytes | None], None]) -> None:
-        """Call `tell` once: with all the bytes when the body has come to its end, with None when it broke off, grew too
+    def when_kept(self, tell: Callable[[bytes | StoredBody | None], None]) -> None:
+        """Call `tell` once: with the whole body when it has come to its end, with None when it broke off, grew too
         long to be kept, or nobody was left to read it. At once when that is known already."""
         ...
 
@@ -54,8 +79,8 @@ class BodyBroken(Exception):  # noqa: N818 -- it is an event of the network, not
 
 
 Body: TypeAlias = bytes | BodyStream | Tunnel
-KeptBody: TypeAlias = bytes | SharedStream
-"""What the cache can hold: all the bytes, or a body that is still arriving."""
+KeptBody: TypeAlias = bytes | StoredBody | SharedStream
+"""What the cache can hold: all the bytes, where they are kept, or a body that is still arriving."""
 EMPTY = b""
 
 

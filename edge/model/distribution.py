@@ -20,6 +20,7 @@ from edge.model.policies import CachePolicy, ForwardedValues, OriginRequestPolic
 from edge.model.quotas import LAMBDA_CURRENT, LambdaEdgeProfile
 from edge.model.switches import DEFAULT_SWITCHES, Switches
 from edge.model.tenant import Tenant
+from edge.model.web_acl import WebAcl
 
 READ_METHODS = frozenset({"GET", "HEAD"})
 READ_METHODS_AND_OPTIONS = READ_METHODS | {"OPTIONS"}
@@ -121,6 +122,7 @@ class Distribution:
     tenant: Tenant | None = None
     endpoint: str = ""
     standard_logging: StandardLogging | None = None
+    web_acl: WebAcl | None = None
 
     def local_url_of(self, domain_name: str) -> str:
         """Where an origin of a domain is found on this machine; "" for the real one."""

@@ -18,11 +18,13 @@ REQUEST_BODY_MAX_BYTES = 64 * 1024 * MIB
 CACHEABLE_OBJECT_MAX_BYTES = 50 * 1024 * MIB
 DISTRIBUTION_CHAIN_MAX = 2
 WEBSOCKET_IDLE_S = 600
+RATE_ADDRESSES_MAX = 10_000  # AWS WAF Developer Guide, "Rate-based rule statement": addresses it can limit at once
 VIEWER_HEADER_ORDER_MAX_CHARS = 7_680  # "Add CloudFront request headers"
 
 # Connections from viewers. CloudFront does not document these; the values are nginx's defaults.
 VIEWER_KEEPALIVE_IDLE_S = 75
 VIEWER_HEAD_TIMEOUT_S = 60
+VIEWER_SEND_TIMEOUT_S = 300  # without taking anything; nginx has 60, in which buffers may hide a slow viewer's reading
 
 # Distributions ("Quotas", general quotas on distributions).
 BEHAVIORS_MAX = 75
@@ -168,5 +170,7 @@ LAMBDA_CLASSIC_2023 = LambdaEdgeProfile(
 LAMBDA_PROFILES = {profile.name: profile for profile in (LAMBDA_CURRENT, LAMBDA_CLASSIC_2023)}
 
 # Ours: how much one laptop process keeps.
+SPOOL_MIN_BYTES = 256 * KIB  # with a disk cache, larger bodies live in files
+CACHE_DISK_MAX_BYTES = 10 * 1024 * MIB
 CACHE_MEMORY_MAX_BYTES = 512 * MIB
 CACHE_OBJECT_MEMORY_MAX_BYTES = 64 * MIB  # larger bodies stream through and are not kept in memory

@@ -55,6 +55,9 @@ class Switches:
     lambda_limit_counts_base64: bool = True
     """The size limit of a response that a Lambda@Edge function makes counts its body as it was returned, in base64."""
 
+    waf_before_geo_restriction: bool = True
+    """AWS WAF looks at a request before geo restriction does."""
+
     cloudfront_may_list_bucket: bool = False
     """CloudFront may list a bucket that a folder plays (s3:ListBucket), so what is not there is 404, not 403."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edge.model.cache_key import CacheKey
-from edge.model.distribution import Behavior
+from edge.model.distribution import Behavior, Distribution
 from edge.model.function import EventType, FunctionOutcome
 from edge.model.headers import Headers
 from edge.model.note import Note
@@ -48,7 +48,8 @@ class Trail:
     with the facts that a log line needs. `ttl_s` is None when no freshness was worked out. `seen` is the request as the
     viewer request function left it, `found` the response before the rules and the function of the viewer's side.
     `answered` is when the answer was ready to go out. `layer` is the cache that had the object, or that asked the
-    origin.
+    origin. `distribution` is the one that Host and a continuous deployment led to, `primary` the one that a staging
+    distribution took the place of.
     """
 
     started: float = 0.0
@@ -63,3 +64,5 @@ class Trail:
     seen: Request | None = None
     found: Response | None = None
     layer: Layer = Layer.EDGE
+    distribution: Distribution | None = None
+    primary: Distribution | None = None

@@ -28,7 +28,8 @@ class Origins:
     async def fetch(self, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
         """One attempt. Never raises for what the origin does."""
         url = attempt.origin.function_url
-        if url is not None and self._function_urls is not None:
+        is_played = attempt.origin.local_url.startswith("lambda:")
+        if is_played and url is not None and self._function_urls is not None:
             return await self._function_urls.fetch(url, attempt)
         if bucket.plays_bucket(attempt.origin.local_url):
             if website.is_website(attempt.origin.domain_name):

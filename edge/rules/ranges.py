@@ -4,8 +4,8 @@ Source: CloudFront Developer Guide, "How CloudFront processes partial requests f
 section 14. A range that is invalid, and several that overlap or are out of order, get the whole object with 200. On a
 compressed object the offsets count compressed bytes. Near: several ranges in order get multipart/byteranges in RFC
 9110's form, under a boundary that follows from the content; ranges that all begin past the end get 416 with an empty
-body, as RFC 9110 says. An object whose body is still
-arriving is served whole.
+body, as RFC 9110 says. An object whose body is still arriving is served whole; so is one on disk when several ranges
+are asked for.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 from zlib import crc32
 
 from edge.model import http_date
+from edge.model.body import StoredBody
 from edge.model.headers import Headers, Line
 from edge.model.request import Request
 from edge.model.response import Response
@@ -28,20 +29,24 @@ def apply(request: Request, response: Response) -> Response | None:
     """206 or 416 where the request asks for ranges and may have them, None where the response goes as it is."""
     wanted = request.headers.get("range")
     body = response.body
-    if wanted is None or request.method != "GET" or response.status != 200 or not isinstance(body, bytes):
+    if wanted is None or request.method != "GET" or response.status != 200 or not isinstance(body, bytes | StoredBody):
         return None
     if not is_current(request.headers.get("if-range"), response.headers):
         return None
-    ranges = parse(wanted, len(body))
+    length = len(body) if isinstance(body, bytes) else body.length
+    ranges = parse(wanted, length)
     if ranges is None:
         return None
     headers = response.headers.without("content-length")
     if not ranges:
-        unsatisfied: Line = ("Content-Range", f"bytes */{len(body)}")
+        unsatisfied: Line = ("Content-Range", f"bytes */{length}")
         return Response(416, headers.without("content-type", "content-encoding").plus((unsatisfied,)))
     if len(ranges) == 1:
         first, last = ranges[0]
-        return Response(206, headers.plus((_content_range(ranges[0], body),)), body[first : last + 1])
+        data = body[first : last + 1] if isinstance(body, bytes) else body.part(first, last + 1)
+        return Response(206, headers.plus((_content_range(ranges[0], length),)), data)
+    if not isinstance(body, bytes):
+        return None
     boundary = f"{crc32(body):08x}{crc32(wanted.encode('iso-8859-1', 'replace')):08x}"
     multipart = _multipart(body, ranges, boundary, headers.get("content-type"))
     return Response(206, headers.replaced("Content-Type", f"multipart/byteranges; boundary={boundary}"), multipart)
@@ -91,14 +96,14 @@ def is_current(condition: str | None, headers: Headers) -> bool:
     return date is not None and date == http_date.parse(headers.get("last-modified"))
 
 
-def _content_range(one: Range, body: bytes) -> Line:
-    return "Content-Range", f"bytes {one[0]}-{one[1]}/{len(body)}"
+def _content_range(one: Range, length: int) -> Line:
+    return "Content-Range", f"bytes {one[0]}-{one[1]}/{length}"
 
 
 def _multipart(body: bytes, ranges: list[Range], boundary: str, content_type: str | None) -> bytes:
     parts: list[bytes] = []
     for one in ranges:
         lines = [("Content-Type", content_type)] if content_type is not None else []
-        head = Headers((*lines, _content_range(one, body))).wire()
+        head = Headers((*lines, _content_range(one, len(body)))).wire()
         parts += (f"--{boundary}\r\n".encode(), head, b"\r\n", body[one[0] : one[1] + 1], b"\r\n")
     return b"".join((*parts, f"--{boundary}--\r\n".encode()))

@@ -33,6 +33,12 @@ def applies(request: Request, behavior: Behavior) -> bool:
     return not request.headers.has_any(_NOT_LEADING)
 
 
+def whole(request: Request) -> Request:
+    """The request for all of the object that this one asks for a part of, or on a condition."""
+    headers = request.headers.without(*_NOT_LEADING)
+    return request._replace(method="GET" if request.method == "HEAD" else request.method, headers=headers)
+
+
 def forwards_cookies(behavior: Behavior) -> bool:
     """Whether any cookie can reach the origin."""
     cache, origin, legacy = behavior.cache_policy, behavior.origin_request_policy, behavior.forwarded_values

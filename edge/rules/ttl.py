@@ -2,7 +2,8 @@
 
 Source: CloudFront Developer Guide, "Manage how long content stays in the cache (expiration)". Cache-Control without an
 age counts like no age at all. An object that is stale goes when its age is the maximum TTL. must-revalidate,
-proxy-revalidate, immutable, public and Pragma have no documented effect and none here. Errors are `error_caching.py`.
+proxy-revalidate, immutable, public and Pragma have no documented effect and none here; nor has the Age that an origin
+sends on freshness. Errors are `error_caching.py`.
 """
 
 from __future__ import annotations

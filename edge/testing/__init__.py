@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from edge.testing.clock import VirtualClock
     from edge.testing.distributions import distribution
     from edge.testing.errors import HarnessError, UnexpectedResultError
+    from edge.testing.fixtures import CloudFrontFunctionFixture, DistributionFixture, LambdaEdgeFixture
     from edge.testing.function_result import FunctionResult
     from edge.testing.function_under_test import FunctionUnderTest, cloudfront_function
     from edge.testing.lambdas.outbound import OutboundScript
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
     from edge.testing.verdict import Verdict
 
 _WHERE = {
+    "CloudFrontFunctionFixture": "fixtures",
+    "DistributionFixture": "fixtures",
     "FunctionResult": "function_result",
     "FunctionUnderTest": "function_under_test",
     "HarnessError": "errors",
     "Issuer": "tokens",
+    "LambdaEdgeFixture": "fixtures",
     "LambdaResult": "lambdas.result",
     "LambdaUnderTest": "lambdas.under_test",
     "OriginScript": "origin_script",
@@ -49,10 +53,13 @@ _WHERE = {
 }
 
 __all__ = [
+    "CloudFrontFunctionFixture",
+    "DistributionFixture",
     "FunctionResult",
     "FunctionUnderTest",
     "HarnessError",
     "Issuer",
+    "LambdaEdgeFixture",
     "LambdaResult",
     "LambdaUnderTest",
     "OriginScript",

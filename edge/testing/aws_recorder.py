@@ -81,5 +81,5 @@ def _client() -> Any:
     try:
         import boto3
     except ImportError:
-        raise HarnessError("recording needs boto3: pip install boto3") from None
+        raise HarnessError("recording needs boto3: pip install 'edge-on-a-laptop[record]'") from None
     return boto3.client("cloudfront")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from edge import configuration
-from edge.configuration import ConfigurationError
+from edge.configuration import ConfigurationError, local_topology
 from edge.configuration.finding import nearest
 from edge.model import managed_policies
 from edge.model.distribution import ALL_METHODS, Behavior, CustomErrorResponse, Distribution
@@ -17,6 +17,7 @@ from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, EventType, Function, JavaScriptRuntime, LambdaFunction
 from edge.model.origin import Origin, OriginGroup
 from edge.model.path_pattern import DEFAULT_PATTERN, PathPattern
+from edge.model.topology import ONE_LOCATION, Topology
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.testing.clock import VirtualClock
 from edge.testing.engine import Pairs, pairs_from
@@ -49,6 +50,7 @@ def distribution(
     kvs: Pairs | Mapping[str, Pairs] | None = None,
     behaviors: Mapping[str, Settings] | None = None,
     pop: str = "LAP50-P1",
+    pops: Mapping[str, Any] | None = None,
     sockets: bool = False,
     clock: VirtualClock | None = None,
     origin: OriginScript | str | None = None,
@@ -64,7 +66,9 @@ def distribution(
     function), `behaviors` further ones by path pattern, `kvs` the pairs of the functions' store. With a file (a
     template, or what `aws cloudfront get-distribution-config` prints), `settings` are arguments of
     `edge.configuration.load`, and `kvs` holds pairs by the name of the store. With `sockets`, requests go over
-    real connections. `origin` is the id of the default behavior's origin, or a script for all of them.
+    real connections. `origin` is the id of the default behavior's origin, or a script for all of them. `pop`
+    is the code of the edge location; with `pops` there are several, by their codes, each with the region of the
+    regional edge cache behind it ("" for none), or with the settings that `[topology.pops]` of edge.toml has.
     Raises HarnessError.
     """
     __tracebackhide__ = True
@@ -77,27 +81,43 @@ def distribution(
     script = script if script is not None else OriginScript(clock)
     outbound = outbound if outbound is not None else OutboundScript(clock)
     stores: dict[str, dict[str, str]] = {}
+    topology = None if pops is None else _topology(pops)
     if isinstance(source, Distribution):
         made = replace(source, **settings)
     elif source is not None:
-        made, stores = _loaded(find(source, folders), settings)
+        made, stores, local = _loaded(find(source, folders), settings)
+        topology = local if topology is None and local != ONE_LOCATION else topology
     else:
         made = _built(behaviors or {}, settings, folders, with_store=kvs is not None)
     if kvs is not None:
         by_name: Mapping[str, Any] = {STORE: kvs} if source is None else kvs  # type: ignore[assignment]
         stores |= {name: pairs_from(pairs, folders[0]) for name, pairs in by_name.items()}
-    return Site(made, MemoryStores(stores, clock.now()), script, clock, EdgeLocation(pop), outbound, sockets=sockets)
+    edge = EdgeLocation(pop)
+    return Site(
+        made, MemoryStores(stores, clock.now()), script, clock, edge, outbound, topology=topology, sockets=sockets
+    )
 
 
-def _loaded(path: Path, settings: Settings) -> tuple[Distribution, dict[str, dict[str, str]]]:
-    """The first distribution of a file, and the seeds of its stores."""
+def _loaded(path: Path, settings: Settings) -> tuple[Distribution, dict[str, dict[str, str]], Topology]:
+    """The first distribution of a file, the seeds of its stores, and the edge locations of its edge.toml."""
     __tracebackhide__ = True
     try:
         loaded = configuration.load(path, **settings)
     except ConfigurationError as error:
         told = "\n".join(f"{one.where}: {one.message} ({one.rule})" for one in error.findings)
         raise HarnessError(told) from None
-    return loaded.distributions[0], {name: dict(pairs) for name, pairs in loaded.stores.items()}
+    seeds = {name: dict(pairs) for name, pairs in loaded.stores.items()}
+    return loaded.distributions[0], seeds, loaded.local.topology
+
+
+def _topology(pops: Mapping[str, Any]) -> Topology:
+    """Edge locations by their codes."""
+    __tracebackhide__ = True
+    tables = {code: {"regional_edge_cache": each} if isinstance(each, str) else each for code, each in pops.items()}
+    try:
+        return local_topology.topology(local_topology.TopologyTable.model_validate({"pops": tables}))
+    except ValueError as error:
+        raise HarnessError(f"pops: {error}") from None
 
 
 def _built(

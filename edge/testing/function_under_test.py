@@ -95,6 +95,7 @@ class FunctionUnderTest:
         budgets: Budgets = NO_BUDGETS,
         folders: tuple[Path, ...] = (Path(),),
     ) -> None:
+        engine()  # started here, so that the first run is no slower than the others
         self.function = function
         self._folders = folders
         self._distribution = distribution

@@ -47,6 +47,7 @@ class OverSockets:
             clock=clock,
             request_ids=self._next_id,
             edge=site.play.edge,
+            tiers=site.play.tiers,
         )
         self._front = _Front(self._driver)
         self._listener = Http1Listener(self._front, "127.0.0.1", 0)

@@ -15,11 +15,9 @@ import pytest
 
 if TYPE_CHECKING:
     from edge.testing.clock import VirtualClock
-    from edge.testing.function_under_test import FunctionUnderTest
+    from edge.testing.fixtures import CloudFrontFunctionFixture, DistributionFixture, LambdaEdgeFixture
     from edge.testing.lambdas.outbound import OutboundScript
-    from edge.testing.lambdas.under_test import LambdaUnderTest
     from edge.testing.origin_script import OriginScript
-    from edge.testing.site import Site
 
 # `clock`, `origin` and `outbound` are common names: where a conftest.py has fixtures of its own by these names, a
 # distribution's are still at hand, as `site.clock` and so on.
@@ -73,7 +71,7 @@ def outbound(_edge_outbound: OutboundScript) -> OutboundScript:
 
 
 @pytest.fixture
-def cloudfront_function(request: pytest.FixtureRequest, _edge_clock: VirtualClock) -> Callable[..., FunctionUnderTest]:
+def cloudfront_function(request: pytest.FixtureRequest, _edge_clock: VirtualClock) -> CloudFrontFunctionFixture:
     """Makes a CloudFront Function to test. Files are looked for beside the test, and then from the root of the
     project."""
     from edge.testing.function_under_test import cloudfront_function
@@ -84,7 +82,7 @@ def cloudfront_function(request: pytest.FixtureRequest, _edge_clock: VirtualCloc
 @pytest.fixture
 def lambda_edge(
     request: pytest.FixtureRequest, _edge_clock: VirtualClock, _edge_outbound: OutboundScript
-) -> Iterator[Callable[..., LambdaUnderTest]]:
+) -> Iterator[LambdaEdgeFixture]:
     """Makes a Lambda@Edge handler to test, with environments of its own that end with the test."""
     from edge.testing.lambdas.under_test import lambda_edge
 
@@ -100,7 +98,7 @@ def distribution(
     _edge_clock: VirtualClock,
     _edge_origin: OriginScript,
     _edge_outbound: OutboundScript,
-) -> Iterator[Callable[..., Site]]:
+) -> Iterator[DistributionFixture]:
     """Makes a distribution to test, with the test's own cache, clock and origin."""
     from edge.testing.distributions import distribution
 
@@ -191,8 +189,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.getoption("--edge-record"):
         from edge.testing.aws_recorder import AwsRecorder
         from edge.testing.case_items import RECORDER
+        from edge.testing.errors import HarnessError
 
-        session.config.stash[RECORDER] = AwsRecorder()
+        try:
+            session.config.stash[RECORDER] = AwsRecorder()
+        except HarnessError as missing:
+            raise pytest.UsageError(str(missing)) from None
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

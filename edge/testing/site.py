@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from edge.cache.store import Fresh, Store
+from edge.cache.tiers import Tiers
 from edge.model.body import Body
 from edge.model.cache_key import CacheKey
 from edge.model.distribution import Distribution
@@ -15,11 +16,14 @@ from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcom
 from edge.model.origin import OriginFailure
 from edge.model.request import Request
 from edge.model.served import Served
+from edge.model.topology import ONE_LOCATION, Topology
 from edge.model.viewer import Viewer
+from edge.rules import invalidation
 from edge.runtimes.runtime import KeyValueStores
 from edge.testing import record
 from edge.testing.clock import VirtualClock
 from edge.testing.engine import engine
+from edge.testing.errors import HarnessError
 from edge.testing.lambdas.outbound import OutboundScript
 from edge.testing.messages import CookieValues, HeaderValues, request_from
 from edge.testing.origin_script import OriginScript
@@ -50,6 +54,7 @@ class Site:
         edge: EdgeLocation,
         outbound: OutboundScript,
         *,
+        topology: Topology | None = None,
         sockets: bool = False,
     ) -> None:
         self.distribution = distribution
@@ -60,7 +65,9 @@ class Site:
         self._stores = stores
         self._environments: Environments | None = None
         self._runs: list[Run] = []
-        self.play = Playbook(distribution, store=self.store, functions=self._run, clock=clock, edge=edge)
+        self.play = Playbook(
+            distribution, store=self.store, functions=self._run, clock=clock, edge=edge, topology=topology
+        )
         self._sockets: OverSockets | None = None
         if sockets:
             from edge.testing.over_sockets import OverSockets  # heavy, and few tests want it
@@ -78,10 +85,11 @@ class Site:
         headers: HeaderValues | None = None,
         cookies: CookieValues | None = None,
         viewer: Mapping[str, Any] | Viewer | None = None,
+        pop: str | None = None,
     ) -> SiteResponse:
-        """A viewer asks with GET."""
+        """A viewer asks with GET, at the edge location `pop` where there are several."""
         __tracebackhide__ = True
-        return self.request("GET", target, headers=headers, cookies=cookies, viewer=viewer)
+        return self.request("GET", target, headers=headers, cookies=cookies, viewer=viewer, pop=pop)
 
     def head(self, target: str = "/", **rest: Any) -> SiteResponse:
         """A viewer asks with HEAD. The rest is as for `get`."""
@@ -102,14 +110,21 @@ class Site:
         cookies: CookieValues | None = None,
         viewer: Mapping[str, Any] | Viewer | None = None,
         body: Body = b"",
+        pop: str | None = None,
     ) -> SiteResponse:
-        """A viewer asks, over HTTPS unless `viewer` says otherwise, and the origin answers by its script."""
+        """A viewer asks, over HTTPS unless `viewer` says otherwise, and the origin answers by its script. `pop` is the
+        code of an edge location, or its beginning; without it, that of the viewer's country counts, or the first."""
         __tracebackhide__ = True
         request = request_from(target, method, headers, cookies, body, self.distribution.domain_name)
+        who = viewer_from(viewer)
+        tiers = self.play.tiers
+        if pop is not None:
+            request = _at(request, pop, tiers)
+        store = self.store if tiers is None else tiers.arrive(request, who).store
         self._runs = []
         at = self.clock.now()
-        served = self._served(request, viewer_from(viewer))
-        response = SiteResponse(served, tuple(self._runs), self._fresh_for(served.trail.cache_key, at))
+        served = self._served(request, who)
+        response = SiteResponse(served, tuple(self._runs), _fresh_for(store, served.trail.cache_key, at))
         record.add(response)
         return response
 
@@ -127,6 +142,22 @@ class Site:
         """Whether two requests are the same object in the cache. A text is the target of a plain GET."""
         __tracebackhide__ = True
         return _same(self._key(one), self._key(other))
+
+    def invalidate(self, *paths: str, tags: Iterable[str] = ()) -> int:
+        """Remove objects by path (`"/a*"`) and by cache tag from all caches; how many there were. Raises HarnessError
+        for a path that AWS refuses."""
+        __tracebackhide__ = True
+        wrong = next((fault for path in paths if (fault := invalidation.fault(path))), None)
+        if wrong is not None:
+            raise HarnessError(wrong)
+        header, named = self.distribution.cache_tag_header.lower(), tuple(tags)
+        caches = self.store if self.play.tiers is None else self.play.tiers
+        return caches.remove_where(
+            lambda key, stored: (
+                any(invalidation.by_path(path, key) for path in paths)
+                or any(invalidation.by_tag(tag, header, stored) for tag in named)
+            )
+        )
 
     def _key(self, asked: str | SiteResponse) -> CacheKey | None:
         """The key of an answer, or of a request that is not made: it sees neither the cache nor the origin."""
@@ -192,19 +223,30 @@ class Site:
             else:
                 talk.origin_answers(answer.status, answer.body, answer.headers.lines, reason=answer.reason)
 
-    def _fresh_for(self, key: CacheKey | None, at: float) -> Callable[[float], bool]:
-        """Tells whether the object of a key is still fresh some seconds after `at`."""
-        store = self.store
-
-        def fresh_for(seconds: float) -> bool:
-            if key is None:
-                return False
-            return isinstance(store.lookup(key, at + seconds - _BEFORE_S, collapse=False), Fresh)
-
-        return fresh_for
-
     def __repr__(self) -> str:
         return f"<Site {self.distribution.id} with {len(self.distribution.behaviors)} behaviors>"
+
+
+def _at(request: Request, pop: str, tiers: Tiers | None) -> Request:
+    """The request at an edge location."""
+    __tracebackhide__ = True
+    topology = ONE_LOCATION if tiers is None else tiers.topology
+    codes = [point.edge.code for point in topology.points]
+    if tiers is None or not any(code.startswith(pop.upper()) for code in codes):
+        there = f"there are {', '.join(codes)}" if tiers is not None else "there is one: say distribution(pops={...})"
+        raise HarnessError(f"no edge location {pop!r}; {there}")
+    return request._replace(headers=request.headers.plus(((topology.pop_header, pop),)))
+
+
+def _fresh_for(store: Store, key: CacheKey | None, at: float) -> Callable[[float], bool]:
+    """Tells whether the object of a key is still fresh some seconds after `at`."""
+
+    def fresh_for(seconds: float) -> bool:
+        if key is None:
+            return False
+        return isinstance(store.lookup(key, at + seconds - _BEFORE_S, collapse=False), Fresh)
+
+    return fresh_for
 
 
 def _same(one: CacheKey | None, other: CacheKey | None) -> Verdict:

@@ -145,6 +145,8 @@ class Http1Connection(asyncio.Protocol):
         elif self._state is _State.BUSY:
             if self._waits_for_body() and silent_s > VIEWER_HEAD_TIMEOUT_S:
                 self._break_off("the body did not arrive in time", Malformed.TIMED_OUT)
+            elif self._out.stuck(now):
+                self._transport.abort()
             elif self._half_closed and (self._out.wrote or self._out.slow):
                 self._out.wrote, self._since = False, now
             elif self._half_closed and silent_s > _HALF_CLOSED_S:

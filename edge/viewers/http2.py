@@ -20,7 +20,13 @@ from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
 from hpack import NeverIndexedHeaderTuple
 
-from edge.model.quotas import MIB, REQUEST_HEAD_MAX_BYTES, VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S
+from edge.model.quotas import (
+    MIB,
+    REQUEST_HEAD_MAX_BYTES,
+    VIEWER_HEAD_TIMEOUT_S,
+    VIEWER_KEEPALIVE_IDLE_S,
+    VIEWER_SEND_TIMEOUT_S,
+)
 from edge.model.viewer import Viewer
 from edge.viewers.connection import Listener, viewer_of
 from edge.viewers.header_fields import Field
@@ -90,6 +96,7 @@ class Http2Connection(asyncio.Protocol):
         self._slow = True
 
     def resume_writing(self) -> None:
+        self._since = self._listener.now
         self._slow = False
         self._wake()
 
@@ -101,10 +108,12 @@ class Http2Connection(asyncio.Protocol):
     # What the listener tells.
 
     def look_at_clock(self, now: float) -> None:
-        """Part with a viewer who has been silent too long, or stopped in the middle of a body."""
+        """Part with a viewer who has been silent too long, stopped in the middle of a body, or takes no more."""
         silent_s = now - self._since
         if self._streams:
-            if silent_s > VIEWER_HEAD_TIMEOUT_S:
+            if self._waiting and silent_s > VIEWER_SEND_TIMEOUT_S:
+                self._transport.abort()
+            elif silent_s > VIEWER_HEAD_TIMEOUT_S:
                 for stream in tuple(self._streams.values()):
                     stream.give_up_waiting()
         elif silent_s > (VIEWER_HEAD_TIMEOUT_S if self._fresh else VIEWER_KEEPALIVE_IDLE_S):

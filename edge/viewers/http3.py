@@ -1,8 +1,8 @@
 """One viewer's HTTP/3 connection: aioquic does QUIC and the protocol, this runs one task for each stream.
 
 A task is cancelled when the viewer resets its stream, stops reading it, or leaves. Silent viewers are QUIC's own
-business. Sources: RFC 9114; CloudFront Developer Guide, "Supported HTTP versions". Not modelled: holding back a viewer
-whose upload nobody reads, because aioquic opens its windows as bytes arrive.
+business. A viewer who sends a body that nobody reads is held back (`quic_windows.py`).
+Sources: RFC 9114; CloudFront Developer Guide, "Supported HTTP versions".
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from aioquic.quic.events import (
 from edge.model.viewer import Tls, Viewer
 from edge.viewers.connection import Listener
 from edge.viewers.header_fields import Field
+from edge.viewers.quic_windows import limit_by_reading
 from edge.viewers.stream import Stream
 
 _UNSENT_MAX_BYTES = 262_144
@@ -41,6 +42,7 @@ class Http3Connection(QuicConnectionProtocol):
         super().__init__(quic, **options)
         self.quic = quic
         self.h3 = H3Connection(quic)
+        limit_by_reading(quic, self._unread_bytes)
         self._listener = listener
         self._address: NetworkAddress = ("", 0)
         self._streams: dict[int, Http3Stream] = {}
@@ -95,6 +97,10 @@ class Http3Connection(QuicConnectionProtocol):
         stream = self.quic._streams.get(stream_id)
         return 0 if stream is None else len(stream.sender._buffer)
 
+    def _unread_bytes(self, stream_id: int) -> int | None:
+        stream = self._streams.get(stream_id)
+        return None if stream is None else stream.unread_bytes
+
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, []
         for waiter in waiting:
@@ -123,6 +129,7 @@ class Http3Connection(QuicConnectionProtocol):
                 stream = self._request(stream_id, fields)
             case DataReceived(data=data, stream_id=stream_id, stream_ended=ended) if stream_id in self._streams:
                 stream = self._streams[stream_id]
+                stream.unread_bytes += len(data)
                 stream.body.feed(data)
             case HeadersReceived(stream_id=stream_id, stream_ended=ended) if stream_id in self._streams:
                 stream = self._streams[stream_id]  # trailers
@@ -149,6 +156,7 @@ class Http3Stream(Stream):
         super().__init__(over)
         self._connection = connection
         self._id = stream_id
+        self.unread_bytes = 0
 
     def send_head(self, fields: list[Field], *, last: bool) -> None:
         """Send a header section."""
@@ -169,7 +177,9 @@ class Http3Stream(Stream):
                 return
 
     def open_window(self, size: int) -> None:
-        """aioquic has done that."""
+        """Let the viewer send so many bytes more."""
+        self.unread_bytes -= size
+        self._connection.transmit()
 
     def stop_viewer(self) -> None:
         """RFC 9114, section 4.1: ask for no more, after the complete answer."""

@@ -12,6 +12,7 @@ import struct
 from collections.abc import AsyncGenerator
 
 from edge.model.body import BodyBroken, BodyStream
+from edge.model.quotas import VIEWER_SEND_TIMEOUT_S
 from edge.model.served import Served
 from edge.model.trail import Trail
 from edge.viewers.answering import broken_off
@@ -25,7 +26,7 @@ class Outgoing:
     """`slow` while the viewer takes less than it is sent. `begun` once the head of a streamed answer is out. `wrote`
     when something was written since somebody set it to False."""
 
-    __slots__ = ("_flushing", "_loop", "_transport", "begun", "slow", "wrote")
+    __slots__ = ("_flushing", "_loop", "_transport", "_untaken_bytes", "_untaken_since", "begun", "slow", "wrote")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
@@ -34,6 +35,15 @@ class Outgoing:
         self.slow = False
         self.begun = False
         self.wrote = False
+        self._untaken_bytes = 0
+        self._untaken_since = 0.0
+
+    def stuck(self, now: float) -> bool:
+        """Whether the viewer, who is asked about from time to time, has taken nothing for too long."""
+        untaken = self._transport.get_write_buffer_size() if self.slow else 0
+        if untaken == 0 or untaken != self._untaken_bytes:
+            self._untaken_bytes, self._untaken_since = untaken, now
+        return now - self._untaken_since > VIEWER_SEND_TIMEOUT_S
 
     def resume(self) -> None:
         """The viewer has caught up."""

@@ -29,6 +29,7 @@ from edge.viewers.http2 import Http2Connection
 from edge.viewers.http3 import Http3Connection
 from edge.viewers.listener import GRACE_S, Http1Listener
 from edge.viewers.local_certificate import Certificate, how_to_trust, local_certificate
+from edge.viewers.quic_windows import UPLOAD_WINDOW_BYTES
 
 __all__ = ["TlsListener", "how_to_trust", "local_certificate"]
 
@@ -46,7 +47,10 @@ class TlsListener(Http1Listener):
         self.tls.load_cert_chain(certificate.file)
         self.tls.sni_callback = _remember
         self._quic = QuicConfiguration(
-            is_client=False, alpn_protocols=H3_ALPN, idle_timeout=float(VIEWER_KEEPALIVE_IDLE_S)
+            is_client=False,
+            alpn_protocols=H3_ALPN,
+            idle_timeout=float(VIEWER_KEEPALIVE_IDLE_S),
+            max_stream_data=UPLOAD_WINDOW_BYTES,
         )
         self._quic.load_cert_chain(certificate.file)
         self._quic_servers: list[QuicServer] = []

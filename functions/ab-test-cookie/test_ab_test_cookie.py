@@ -1,16 +1,19 @@
-"""What ab-test-cookie promises."""
+"""What ab-test-cookie promises, of the functions for each tier."""
 
 import pytest
 
 
-@pytest.fixture
-def assign(cloudfront_function):
+@pytest.fixture(params=["CloudFront Functions", "Lambda@Edge"])
+def assign(request, cloudfront_function, lambda_edge):
+    if request.param == "Lambda@Edge":
+        return lambda_edge("lambda/assign.mjs")
     return cloudfront_function("assign.js")
 
 
-@pytest.fixture
-def site(distribution):
-    site = distribution(viewer_request="assign.js", viewer_response="remember.js")
+@pytest.fixture(params=[("assign.js", "remember.js"), ("lambda/assign.mjs", "lambda/remember.mjs")])
+def site(request, distribution):
+    assign, remember = request.param
+    site = distribution(viewer_request=assign, viewer_response=remember)
     site.origin.get("/home").replies(200, {"cache-control": "max-age=60"}, "variant a")
     site.origin.get("/b/home").replies(200, {"cache-control": "max-age=60"}, "variant b")
     return site

@@ -1,4 +1,4 @@
-"""What jwt-check promises, of the function for each runtime."""
+"""What jwt-check promises, of the function for each runtime and tier."""
 
 import base64
 import hashlib
@@ -20,8 +20,10 @@ def token(claims, *, secret=SECRET, algorithm="HS256"):
     return f"{signed}.{part(hmac.new(secret.encode(), signed.encode(), hashlib.sha256).digest())}"
 
 
-@pytest.fixture(params=["cloudfront-js-1.0", "cloudfront-js-2.0"])
-def fn(request, cloudfront_function):
+@pytest.fixture(params=["cloudfront-js-1.0", "cloudfront-js-2.0", "Lambda@Edge"])
+def fn(request, cloudfront_function, lambda_edge):
+    if request.param == "Lambda@Edge":
+        return lambda_edge("lambda/index.mjs")
     if request.param == "cloudfront-js-1.0":
         return cloudfront_function("function-1.0.js", runtime=request.param)
     return cloudfront_function("function.js", runtime=request.param, kvs={"jwt.secret": SECRET})

@@ -1,4 +1,4 @@
-"""What security-headers promises."""
+"""What security-headers promises, of the function for each tier."""
 
 import pytest
 
@@ -12,8 +12,10 @@ ALL = [
 ]
 
 
-@pytest.fixture
-def fn(cloudfront_function):
+@pytest.fixture(params=["CloudFront Functions", "Lambda@Edge"])
+def fn(request, cloudfront_function, lambda_edge):
+    if request.param == "Lambda@Edge":
+        return lambda_edge("lambda/index.mjs")
     return cloudfront_function("function.js")
 
 

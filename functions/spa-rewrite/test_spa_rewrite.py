@@ -1,10 +1,12 @@
-"""What spa-rewrite promises."""
+"""What spa-rewrite promises, of the function for each tier."""
 
 import pytest
 
 
-@pytest.fixture
-def fn(cloudfront_function):
+@pytest.fixture(params=["CloudFront Functions", "Lambda@Edge"])
+def fn(request, cloudfront_function, lambda_edge):
+    if request.param == "Lambda@Edge":
+        return lambda_edge("lambda/index.mjs")
     return cloudfront_function("function.js")
 
 

@@ -155,3 +155,30 @@ def test_stacks_that_depend_on_each_other_are_an_error(write: Write, inspect: Ca
     stacks = {"A": {"Resources": {}, "depends": ["B"]}, "B": {"Resources": {}, "depends": ["A"]}}
     with pytest.raises(ConfigurationError, match="stacks depend on each other: "):
         inspect(assembly(write, stacks))
+
+
+def test_nested_stacks_are_assets_of_the_stack_around_them(write: Write) -> None:
+    """Made by the real CDK: one has a policy, the other takes it, with a bucket and a function of the stack around."""
+    local = write(
+        "edge.toml",
+        '[origins]\nfiles = "http://localhost:3000"\n[parameters]\n"/site/api" = "api.example.com"\n',
+    )
+    made = configuration.inspect(CDK_OUT.parent.parent / "cdk_nested" / "cdk.out", local_file=local)
+    (site,) = made.distributions
+    assert {finding.rule for finding in made.findings if finding.level != "note"} == {"origins.unmapped"}
+    assert site.origins["api"].domain_name == "api.example.com"
+    default = site.behaviors[-1]
+    assert default.cache_policy is not None
+    assert default.cache_policy.name == "short"
+    function = default.functions[EventType.ORIGIN_REQUEST]
+    assert isinstance(function, LambdaFunction)
+    assert Path(function.code_path, "index.js").read_text().startswith("exports.handler")
+
+
+def test_a_value_that_no_stack_can_use_is_an_error(write: Write) -> None:
+    local = write("edge.toml", '[parameters]\nNobody = "1"\n"Nobody.Arn" = "2"\n')
+    made = configuration.inspect(CDK_OUT.parent.parent / "cdk_nested" / "cdk.out", local_file=local)
+    assert [one.message.partition(";")[0] for one in made.findings if one.rule == "template.unknown_parameter"] == [
+        "no stack has a parameter Nobody",
+        "no stack has a parameter Nobody.Arn",
+    ]

@@ -93,3 +93,45 @@ def test_an_origin_group_has_its_members_and_codes(stack: Stack, inspect: Inspec
     )
     expected = OriginGroup("both", ("app", "spare"), frozenset({500, 502}))
     assert inspect(path).distributions[0].origin_groups == {"both": expected}
+
+
+def test_a_domain_that_only_aws_knows_does_not_keep_the_origin_from_being_mapped(
+    stack: Callable[..., Path], inspect: Callable[..., Configuration]
+) -> None:
+    """A parameter of Systems Manager, an export, a parameter without a default: the origin's id is enough."""
+    parameters = {"Alb": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/infra/alb"}}
+    path = stack(
+        origin={"Id": "the alb", "DomainName": {"Ref": "Alb"}},
+        behavior={"TargetOriginId": "the alb"},
+        Parameters=parameters,
+    )
+    made = inspect(path, origins={"the alb": "http://localhost:4000"})
+    assert [one.rule for one in made.findings] == ["origins.unknown_name"]  # the app of edge.toml
+    assert made.distributions[0].origins["the alb"].local_url == "http://localhost:4000"
+    unmapped = next(one for one in inspect(path).findings if one.rule == "origins.unmapped")
+    assert (
+        "is at a domain name that is not known here (the parameter Alb has the value of /infra/alb" in unmapped.message
+    )
+    assert "add under [origins] in " in unmapped.message
+
+
+def test_secrets_and_names_that_only_aws_knows_stay_as_they_are_written(
+    stack: Callable[..., Path], inspect: Callable[..., Configuration]
+) -> None:
+    secret = "{{resolve:secretsmanager:edge:SecretString:token}}"
+    made = inspect(
+        stack(
+            origin={"OriginCustomHeaders": [{"HeaderName": "X-Verify", "HeaderValue": secret}]},
+            config={
+                "Aliases": [{"Ref": "Domain"}],
+                "ViewerCertificate": {"AcmCertificateArn": {"Ref": "Certificate"}, "SslSupportMethod": "sni-only"},
+            },
+            Parameters={"Domain": {"Type": "String"}, "Certificate": {"Type": "String"}},
+        )
+    )
+    assert [(one.level, one.rule) for one in made.findings if one.level != "note"] == [
+        ("warning", "schema.not_given"),
+        ("warning", "schema.not_given"),
+    ]
+    assert made.distributions[0].origins["app"].custom_headers == (("X-Verify", secret),)
+    assert made.distributions[0].aliases == ("{Domain}",)

@@ -127,7 +127,11 @@ def test_an_answer_has_the_shape_that_the_api_gives_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", PLANS)
 def test_what_terraform_shows_is_the_same_distribution(name: str) -> None:
-    same(only(configuration.load(PLANS[name])), template(name))
+    """A state; or a plan (NAME-plan.json), where AWS has yet to give ids and domains."""
+    made, expected = only(configuration.load(PLANS[name])), template(name.removesuffix("-plan"))
+    if name.endswith("-plan"):
+        expected = replace(expected, origins={id: replace(one, domain_name="") for id, one in expected.origins.items()})
+    same(made, expected)
 
 
 def same(made: Any, expected: Any, path: str = "") -> None:

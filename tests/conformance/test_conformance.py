@@ -358,8 +358,10 @@ async def over_sockets(case: dict[str, Any]) -> AsyncIterator[OverSockets]:
 def answer_of(origin: dict[str, Any] | None, target: str, id: str) -> dict[str, Any]:
     """An origin's answer: the step's own, or that which it has for this target, or for the origin of this name."""
     assert origin is not None, f"the origin {id} was asked for {target}"
-    found: dict[str, Any] = origin if "status" in origin or "drops" in origin else origin.get(target, origin.get(id))
-    assert found is not None, f"no answer for {id}, {target}"
+    if "status" in origin or "drops" in origin:
+        return origin
+    found: dict[str, Any] = origin.get(target) or origin.get(id) or {}
+    assert found, f"no answer for {id}, {target}"
     return found
 
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +14,16 @@ import uvloop
 
 from edge.app import App, Options
 from edge.configuration import Configuration, from_flags
+from edge.configuration import load as load_configuration
+from edge.configuration.local import LocalCache
 from edge.model.served import Served
 from edge.runtimes.engine import ENGINES
 from edge.viewers.listener import Http1Listener
 
 ScriptedOrigin = Any  # of tests/conftest.py
 Logger = Callable[[Served, int, bool], None]
+
+collect_ignore = ["user_project"]  # another project, whose tests test_user_project.py runs
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -161,13 +166,23 @@ ProxyStarter = Callable[..., Awaitable[Proxy]]
 @pytest.fixture
 async def start_proxy(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ProxyStarter]:
     """Starts proxies in front of a URL. `origin` changes the origin's settings, other arguments are those of
-    `from_flags`; errors that nobody caught fail the test."""
+    `from_flags`, `cache` is where objects are kept; or `config` is a file that holds all. Errors that nobody caught
+    fail the test."""
     proxies: list[Proxy] = []
     uncaught: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: uncaught.append(context))
 
-    async def start(url: str, *, origin: Mapping[str, Any] | None = None, **flags: Any) -> Proxy:
+    async def start(
+        url: str = "",
+        *,
+        origin: Mapping[str, Any] | None = None,
+        config: Path | None = None,
+        cache: LocalCache | None = None,
+        **flags: Any,
+    ) -> Proxy:
         def load() -> Configuration:
+            if config is not None:
+                return load_configuration(config)
             configuration = from_flags(url, **flags)
             (distribution,) = configuration.distributions
             origins = {key: replace(one, **(origin or {})) for key, one in distribution.origins.items()}
@@ -187,7 +202,10 @@ async def start_proxy(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ProxySta
             for each in loggers:
                 each(served, body_bytes, complete)
 
-        app = App(load(), load, Options(ENGINES[0], explain_header=True, keep_trails=True, say=said.append), finished)
+        options = Options(
+            ENGINES[0], explain_header=True, keep_trails=True, say=said.append, cache=cache or LocalCache()
+        )
+        app = App(load(), load, options, finished)
         proxy = Proxy(app, Http1Listener(app.driver, "127.0.0.1", 0), clock, loggers, log, said)
         await app.start(proxy.listener)
         proxies.append(proxy)

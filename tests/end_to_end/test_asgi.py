@@ -33,6 +33,22 @@ app = Application(
     )
 )
 """
+TEMPLATE = """\
+Resources:
+  Site:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Enabled: true
+        DefaultCacheBehavior:
+          TargetOriginId: backend
+          ViewerProtocolPolicy: allow-all
+          CachePolicyId: 658327ea-f89d-4fab-a63d-7e88639e58f6
+        Origins:
+        - Id: backend
+          DomainName: backend.example.org
+          CustomOriginConfig: {OriginProtocolPolicy: http-only}
+"""
 SERVERS = {
     "uvicorn": ("uvicorn", "--log-level", "warning", "--no-server-header", "--no-date-header", "--port"),
     "hypercorn": ("hypercorn", "--bind"),
@@ -118,6 +134,17 @@ async def test_a_large_answer_is_streamed(url: str, client: aiohttp.ClientSessio
 
     async with client.get(f"{url}/large") as response:
         assert sum([len(piece) async for piece in response.content.iter_any()]) == size
+
+
+def test_what_is_worth_knowing_is_said_at_the_start(tmp_path: Path) -> None:
+    """As `edge serve` does."""
+    template = tmp_path / "template.yaml"
+    template.write_text(TEMPLATE)
+    said: list[str] = []
+    Application(lambda: configuration.load(template), say=said.append)
+    (line,) = said
+    assert line.startswith("warning: ")
+    assert "the real backend.example.org is asked" in line
 
 
 def test_what_is_wrong_is_said_at_the_start() -> None:

@@ -20,6 +20,7 @@ Origin = Any  # a ScriptedOrigin of tests/conftest.py
 Connection = Any
 Connect = Callable[[int], Awaitable[Viewer]]
 Serve = Callable[..., Awaitable["Served"]]
+Until = Any
 
 MIB = 1024 * 1024
 SIZE = 200 * MIB
@@ -94,6 +95,22 @@ async def test_it_says_where_it_listens_and_answers(serve: Serve, origin: Origin
     line = await served.line()
     assert "200" in line
     assert "GET /a" in line
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [((), True), (("--quiet",), False), (("--cache-policy", "CachingDisabled"), False)],
+)
+async def test_it_says_what_stops_at_the_edge(
+    serve: Serve, origin: Origin, options: tuple[str, ...], said: bool
+) -> None:
+    """To those who have not chosen what goes on: their site may look broken."""
+    served = await serve("--origin", origin.url, "--listen", "127.0.0.1:0", *options)
+    line = await served.line()
+    assert ("--origin-request-policy AllViewer" in line) == said
+    if said:
+        line = await served.line()
+    assert line.startswith("listening on http://127.0.0.1:")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -221,6 +238,79 @@ async def test_an_edit_is_taken_up(serve: Serve, origin: Origin, connect: Connec
 
 def save(path: Path, text: str) -> None:
     path.write_text(f"function handler(event) {{ return {{ statusCode: 200, body: '{text}' }} }}")
+
+
+TEMPLATE = """\
+Resources:
+  Mark:
+    Type: AWS::CloudFront::ResponseHeadersPolicy
+    Properties:
+      ResponseHeadersPolicyConfig:
+        Name: mark
+        CustomHeadersConfig:
+          Items:
+          - {Header: x-version, Value: "VERSION", Override: true}
+  Site:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Enabled: true
+        DefaultCacheBehavior:
+          TargetOriginId: TARGET
+          ViewerProtocolPolicy: allow-all
+          CachePolicyId: 4135ea2d-6df8-44a3-9df3-4b5a84be39ad
+          ResponseHeadersPolicyId: !Ref Mark
+        Origins:
+        - Id: backend
+          DomainName: backend.example.org
+          CustomOriginConfig: {OriginProtocolPolicy: http-only}
+"""
+
+
+async def test_an_edited_configuration_is_taken_up_under_load(
+    serve: Serve, origin: Origin, connect: Connect, until: Until, tmp_path: Path
+) -> None:
+    """No request is dropped; a broken edit leaves the last good version running, and is explained with its line."""
+
+    def save(version: str, target: str = "backend") -> None:
+        new = tmp_path / "template.new"
+        new.write_text(TEMPLATE.replace("VERSION", version).replace("TARGET", target))
+        new.rename(tmp_path / "template.yaml")
+
+    save("one")
+    served = await serve("template.yaml", "--origin", f"backend={origin.url}", "--listen", "127.0.0.1:0", "--quiet")
+    port = await served.listening()
+    seen: list[str | None] = []
+    stop = asyncio.Event()
+
+    async def hammer() -> None:
+        viewer = await connect(port)
+        while not stop.is_set():
+            reply = await viewer.get("/")
+            assert (reply.status, reply.body) == (200, b"hello")
+            seen.append(reply.get("x-version"))
+
+    async def said(words: str) -> str:
+        async with asyncio.timeout(20):
+            while words not in (line := await served.line()):
+                assert line
+            return line
+
+    async with asyncio.TaskGroup() as viewers:
+        for _ in range(4):
+            viewers.create_task(hammer())
+        await until(lambda: "one" in seen)
+        save("two")
+        await said("taken up: the files have changed")
+        save("three", target="backed")
+        line = await said("not taken up")
+        assert "template.yaml:16" in line
+        assert "did you mean backend?" in line
+        save("four")
+        await said("taken up: the files have changed")
+        await until(lambda: "four" in seen)
+        stop.set()
+    assert list(dict.fromkeys(seen)) == ["one", "two", "four"]
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")

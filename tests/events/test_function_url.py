@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from edge.events import function_url
+from edge.model.function_url import FunctionUrlCors
 from edge.model.headers import Headers
 from edge.model.origin import OriginRequest
 
@@ -108,3 +109,15 @@ def test_what_a_result_means(value: Any, status: int, content_type: str, body: b
 def test_cookies_become_lines() -> None:
     response = function_url.response({"statusCode": 200, "cookies": ["a=1; Path=/", "b=2"]})
     assert response.headers.all("set-cookie") == ("a=1; Path=/", "b=2")
+
+
+def test_cors_of_the_url_takes_the_place_of_the_functions_own() -> None:
+    """For origins that are allowed; for others nothing is added."""
+    cors = FunctionUrlCors(("https://a.example.org",), ("GET",), allow_credentials=True, max_age_s=60)
+    made_by_function = function_url.response({"statusCode": 200, "headers": {"access-control-allow-origin": "*"}})
+    response = function_url.with_cors(made_by_function, cors, "https://a.example.org")
+    assert response.headers.all("access-control-allow-origin") == ("https://a.example.org",)
+    assert response.headers.get("access-control-allow-credentials") == "true"
+    assert response.headers.get("access-control-max-age") == "60"
+    assert function_url.with_cors(made_by_function, cors, "https://b.example.org") == made_by_function
+    assert function_url.with_cors(made_by_function, cors, None) == made_by_function

@@ -105,6 +105,20 @@ def test_stale_while_revalidate_answers_at_once_and_refreshes_beside(site: Site)
     assert play.get("/a").body == b"new"
 
 
+def test_a_refresh_is_for_the_whole_object_and_there_is_one(site: Site) -> None:
+    """Whatever the requests that find the object expired are about."""
+    play = Playbook(site())
+    play.get("/a").origin_answers(200, "old", {"Cache-Control": "max-age=60, stale-while-revalidate=30", "ETag": '"1"'})
+    play.advance(seconds=70)
+    assert play.request("HEAD", "/a").x_cache == "Hit from cloudfront"
+    assert play.get("/a", {"Range": "bytes=0-1"}).body == b"ol"
+    assert play.get("/a", {"If-None-Match": '"1"'}).status == 304
+    (refresh,) = play.refreshes
+    assert refresh.origin_request.request.method == "GET"
+    refresh.origin_answers(200, "new", {"Cache-Control": "max-age=60"})
+    assert play.get("/a").body == b"new"
+
+
 def test_a_body_that_breaks_off_is_not_kept(site: Site) -> None:
     """An object is stored while it arrives, and gone when it does not arrive whole."""
     play = Playbook(site())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from edge.logs.explanation import Stage, header_changes, key_in_words, stages
 from edge.model.cache_key import CacheKey
-from edge.model.distribution import Behavior, Distribution, ViewerProtocolPolicy
+from edge.model.distribution import Behavior, ContinuousDeployment, Distribution, ViewerProtocolPolicy
+from edge.model.edge_location import edge_location
 from edge.model.function import (
     CloudFrontFunction,
     EventType,
@@ -21,6 +23,8 @@ from edge.model.headers import Headers
 from edge.model.managed_policies import cache_policy, response_headers_policy
 from edge.model.origin import Origin
 from edge.model.request import Request
+from edge.model.tenant import Tenant
+from edge.model.topology import PointOfPresence, Topology
 from edge.testing import Playbook
 
 
@@ -135,3 +139,31 @@ def test_lambda_functions_are_stages_at_the_origins_side() -> None:
     assert stage.sentences[0] == "resize ran in 12.5 ms, billed 100 ms, cold: INIT took 87 ms"
     hit = by_name(stages(play.get("/a").served))["origin request"]
     assert (hit.state, hit.sentences[0]) == ("skipped", "resize did not run")
+
+
+def test_the_cache_says_which_layer_had_the_object() -> None:
+    """Or which one asked the origin."""
+    points = tuple(
+        PointOfPresence(edge_location(code, "eu-central-1"), "eu-central-1") for code in ("FRA56-P4", "MUC50-P1")
+    )
+    play = Playbook(site(), topology=Topology(points))
+    miss = play.get("/a", {"X-Edge-Pop": "FRA"}).origin_answers(200, "x")
+    assert by_name(stages(miss.served))["cache"].sentences[0] == (
+        "not found, or no longer fresh; the regional edge cache asked the origin"
+    )
+    munich = by_name(stages(play.get("/a", {"X-Edge-Pop": "MUC"}).served))
+    assert munich["cache"].sentences[0] == "found in the regional edge cache"
+    assert by_name(stages(play.get("/a", {"X-Edge-Pop": "MUC"}).served))["cache"].sentences[0] == "found"
+
+
+def test_where_more_than_one_distribution_could_answer_it_says_which_did() -> None:
+    """A staging distribution with the reason; a tenant by its name."""
+    staging = replace(site(), id="E2", name="Next", staging=True)
+    primary = replace(site(), continuous_deployment=ContinuousDeployment(staging, header=("aws-cf-cd-beta", "on")))
+    served = Playbook(primary).get("/a", {"aws-cf-cd-beta": "on"}).origin_answers(200).served
+    sentences = by_name(stages(served))["distribution"].sentences
+    assert sentences[0] == "Next"
+    assert "aws-cf-cd-beta is what the policy asks for" in sentences[1]
+    tenant = replace(site(), name="acme", tenant=Tenant("dt_1", "acme"), endpoint="d9.cloudfront.net")
+    served = Playbook(tenant).get("/a").origin_answers(200).served
+    assert by_name(stages(served))["distribution"].sentences == ("acme, for the tenant acme",)

@@ -10,13 +10,14 @@ import pytest
 
 from edge.logs import log_fields
 from edge.logs.log_fields import REAL_TIME, STANDARD, VERSION_2, Finished, encode
-from edge.model.distribution import Behavior, Distribution
+from edge.model.distribution import Behavior, ContinuousDeployment, Distribution
 from edge.model.function import CloudFrontFunction, EventType, JavaScriptRuntime, Returned
 from edge.model.headers import Headers
 from edge.model.managed_policies import cache_policy
 from edge.model.origin import Origin, OriginFailureKind, OriginGroup
 from edge.model.response import Response
 from edge.model.served import Served
+from edge.model.tenant import Tenant
 from edge.model.topology import Layer
 from edge.model.viewer import Location, Tls
 from edge.testing import Playbook
@@ -212,3 +213,23 @@ def test_why_the_second_origin_was_asked(finished: Finish) -> None:
 )
 def test_what_the_documentation_lists_is_encoded(text: str, expected: str) -> None:
     assert encode(text) == expected
+
+
+def test_which_of_several_distributions_answered(finished: Finish) -> None:
+    """The staging distribution, with the primary that led to it; a tenant, by its id."""
+    origins = {"site": Origin("site", "site.example.org")}
+    behaviors = (Behavior("site", cache_policy=cache_policy("CachingOptimized")),)
+    staging = Distribution("E2", "d2.cloudfront.net", origins, behaviors, staging=True)
+    policy = ContinuousDeployment(staging, header=("aws-cf-cd-beta", "on"))
+    primary = Distribution("E1", "d1.cloudfront.net", origins, behaviors, continuous_deployment=policy)
+    tenant = replace(primary, continuous_deployment=None, aliases=("a.example.com",), tenant=Tenant("dt_1", "a"))
+    play = Playbook(primary, distributions=(primary, tenant))
+    names = "primary-distribution-id", "primary-distribution-dns-name", "cs-host", "x-host-header"
+    staged = finished(play.get("/a", {"aws-cf-cd-beta": "on"}).origin_answers(200).served)
+    assert live(staged, *names) == ("E1", "d1.cloudfront.net", "localhost", "d2.cloudfront.net")
+    plain = finished(play.get("/a").origin_answers(200).served)
+    assert live(plain, *names) == (None, None, "localhost", "d1.cloudfront.net")
+    assert said(plain, "distribution-tenant-id") == (None,)
+    assert said(
+        finished(play.get("/a", {"Host": "a.example.com"}).origin_answers(200).served), "distribution-tenant-id"
+    ) == ("dt_1",)

@@ -18,7 +18,7 @@ NOW = 1_000.0
 
 def stored(*lines: Line, ttl_s: float = 60, **verdict: Any) -> StoredObject:
     fresh = Freshness(True, ttl_s, Note("ttl.origin", "for a test"), **verdict)
-    return store(Response(203, Headers(lines), b"body", "Fine"), fresh, NOW)
+    return store(Response(203, Headers(lines), b"body", "Fine"), b"body", fresh, NOW)
 
 
 def test_the_response_is_kept() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from edge.model.headers import Headers, Line
 from edge.model.request import Request
@@ -171,3 +175,45 @@ class Arriving:
 def test_an_object_that_still_arrives_is_served_whole() -> None:
     """Its bytes cannot be cut yet."""
     assert cut("bytes=0-1", response=Response(200, HELD, Arriving())) is None  # type: ignore[arg-type]
+
+
+@given(some.binary(min_size=1, max_size=40), some.data())
+def test_each_satisfiable_range_is_the_bytes_it_names(body: bytes, data: some.DataObject) -> None:
+    """First and last byte included; an end past the object is the object's end."""
+    first = data.draw(some.integers(0, len(body) - 1))
+    last = data.draw(some.integers(first, len(body) + 5))
+    found = cut(f"bytes={first}-{last}", response=Response(200, HELD, body))
+    assert found is not None
+    assert (found.status, found.body) == (206, body[first : last + 1])
+    assert found.headers.get("content-range") == f"bytes {first}-{min(last, len(body) - 1)}/{len(body)}"
+    suffix = cut(f"bytes=-{len(body) - first}", response=Response(200, HELD, body))
+    assert suffix is not None
+    assert suffix.body == body[first:]
+
+
+@given(some.lists(some.tuples(some.integers(0, 30), some.integers(0, 30)), min_size=2, max_size=4))
+def test_several_ranges_are_parts_exactly_when_they_are_in_order_and_apart(pairs: list[tuple[int, int]]) -> None:
+    """Everything else is the whole object."""
+    body = bytes(range(65, 96))
+    wanted = "bytes=" + ",".join(f"{first}-{last}" for first, last in pairs)
+    found = cut(wanted, response=Response(200, HELD, body))
+    valid = all(first <= last for first, last in pairs)
+    ordered = all(one[1] < other[0] for one, other in itertools.pairwise(pairs))
+    if not (valid and ordered):
+        assert found is None
+        return
+    assert found is not None
+    assert found.status == 206
+    assert isinstance(found.body, bytes)
+    for first, last in pairs:
+        assert b"/31\r\n\r\n" + body[first : last + 1] + b"\r\n--" in found.body
+
+
+@given(some.text("bytes=0123456789-, x", max_size=20))
+def test_no_range_header_is_too_broken(wanted: str) -> None:
+    """200, 206 or 416, and a 206 holds bytes of the object."""
+    found = cut(wanted)
+    assert found is None or found.status in (206, 416)
+    if found is not None and found.status == 206 and "multipart" not in (found.headers.get("content-type") or ""):
+        assert isinstance(found.body, bytes)
+        assert found.body in BODY

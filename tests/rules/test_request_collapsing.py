@@ -63,6 +63,13 @@ def test_who_may_lead_a_fetch() -> None:
         assert not request_collapsing.applies(alone, OPTIMIZED)
 
 
+@pytest.mark.parametrize(("method", "asked"), [("GET", "GET"), ("HEAD", "GET"), ("OPTIONS", "OPTIONS")])
+def test_what_asks_for_a_part_can_be_made_to_ask_for_the_whole(method: str, asked: str) -> None:
+    """Without range and conditions; other headers stay."""
+    found = request_collapsing.whole(request(method, range="bytes=0-1", if_none_match='"x"', accept="text/html"))
+    assert (found.method, found.headers.names()) == (asked, {"accept"})
+
+
 @pytest.mark.parametrize(
     ("method", "status", "fills"), [("GET", 200, True), ("GET", 206, False), ("HEAD", 200, False), ("GET", 404, True)]
 )

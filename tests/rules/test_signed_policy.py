@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from edge.rules import signed_policy
 from edge.rules.signed_policy import Policy
@@ -192,3 +194,51 @@ def test_a_resource_full_of_stars_is_answered_at_once() -> None:
     """A viewer writes the policy, so no pattern may take more time than its length deserves."""
     resource = "https://d1/" + "*a" * 1_000 + "*b"
     assert not signed_policy.matches(resource, "https://d1/" + "a" * 3_000)
+
+
+hosts = some.sampled_from(["d1.cloudfront.net", "www.example.com", "localhost:8080"])
+paths = some.text("ab/.-%", max_size=12)
+queries = some.one_of(some.none(), some.text("ab=&%", max_size=10))
+urls = some.builds(
+    lambda scheme, host, path, query: f"{scheme}://{host}/{path}" + ("" if query is None else f"?{query}"),
+    some.sampled_from(["http", "https"]),
+    hosts,
+    paths,
+    queries,
+)
+
+
+@given(urls, some.data())
+def test_a_resource_with_a_star_in_place_of_some_characters_still_names_the_url(
+    url: str, data: some.DataObject
+) -> None:
+    """Within a section: the star takes what it stands for, and nothing beyond the section."""
+    assert signed_policy.matches(url, url)
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    first = data.draw(some.integers(0, len(path)))
+    last = data.draw(some.integers(first, len(path)))
+    if "?" not in path[first:last]:
+        assert signed_policy.matches(f"{scheme}://{host}/{path[:first]}*{path[last:]}", url)
+    assert signed_policy.matches(f"*://{host}/{path}", url)
+    assert signed_policy.matches(f"{scheme}://*", url)
+
+
+@given(urls, urls)
+def test_a_resource_without_wildcards_names_one_url(one: str, other: str) -> None:
+    assert signed_policy.matches(one, other) == (one == other or one + "?" == other or one == other + "?")
+
+
+@given(urls, some.integers(0, 2**63 - 1), some.integers(0, 2**63 - 1))
+def test_what_a_canned_policy_signs_is_read_back(url: str, expires: int, now: int) -> None:
+    """And lets the URL in until it expires."""
+    policy = signed_policy.parse(signed_policy.canned(url, str(expires)).encode())
+    assert policy == Policy(url, expires)
+    assert (signed_policy.denies(policy, url, "192.0.2.1", now) is None) is (now < expires)
+
+
+@given(some.one_of(some.binary(max_size=80), some.text('{}[]":,StatemnRourc', max_size=60).map(str.encode)))
+def test_no_policy_is_too_broken(message: bytes) -> None:
+    """It is a policy or it is none."""
+    found = signed_policy.parse(message)
+    assert found is None or isinstance(found, Policy)

@@ -36,3 +36,12 @@ def test_pips_configuration_comes_along_as_variables(
     assert settings["PIP_FIND_LINKS"] == "/srv/other"
     assert settings["https_proxy"] == "http://proxy.example:3128"
     assert "SOMETHING_ELSE" not in settings
+
+
+def test_npm_trusts_whom_pip_trusts(prove_bare: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a proxy that signs for everybody, Node.js would refuse every registry."""
+    monkeypatch.delenv("NODE_EXTRA_CA_CERTS", raising=False)
+    monkeypatch.setenv("PIP_CERT", "/etc/ssl/certs/ours.pem")
+    assert prove_bare.pip_settings()["NODE_EXTRA_CA_CERTS"] == "/etc/ssl/certs/ours.pem"
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", "/etc/ssl/certs/theirs.pem")
+    assert prove_bare.pip_settings()["NODE_EXTRA_CA_CERTS"] == "/etc/ssl/certs/theirs.pem"

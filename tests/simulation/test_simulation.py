@@ -1,7 +1,8 @@
-"""Deterministic simulation: many viewers, an origin that fails, hangs up and changes its mind, functions that throw.
+"""Deterministic simulation: many viewers, origins that fail, hang up and change their mind, functions that throw.
 
-One seed gives one run, step for step. After every step the invariants hold; when one does not, the failure prints the
-line that replays it:
+Odd seeds play one edge location; even ones three, with regional edge caches and Origin Shield behind them, where
+viewers come and go at any of them. Invalidations come in between. One seed gives one run, step for step. After every
+step the invariants hold; when one does not, the failure prints the line that replays it:
 
     SIMULATION_SEED=17 pytest tests/simulation -k replay
 """
@@ -16,11 +17,15 @@ from typing import NamedTuple
 import pytest
 
 from edge.model.distribution import ALL_METHODS, Behavior, Distribution
+from edge.model.edge_location import edge_location
 from edge.model.function import CloudFrontFunction, EventType, FunctionCall, FunctionOutcome, Returned, Threw
 from edge.model.managed_policies import cache_policy
 from edge.model.origin import Origin, OriginFailureKind, OriginGroup
 from edge.model.path_pattern import PathPattern
 from edge.model.policies import CachePolicy, Names, Selection
+from edge.model.response import Response
+from edge.model.topology import ONE_LOCATION, PointOfPresence, Topology
+from edge.rules import invalidation
 from edge.testing import Playbook
 from edge.testing.playbook import Arriving, Talk
 
@@ -39,7 +44,10 @@ THROWING = {EventType.VIEWER_REQUEST: CloudFrontFunction("throws-now-and-then", 
 DISTRIBUTION = Distribution(
     "E1",
     "d1.cloudfront.net",
-    origins={name: Origin(name, f"{name}.example.org", connection_attempts=2) for name in ("first", "second")},
+    origins={
+        name: Origin(name, f"{name}.example.org", connection_attempts=2, shield_region="us-east-1")
+        for name in ("first", "second")
+    },
     origin_groups={"group": OriginGroup("group", ("first", "second"), frozenset({500, 503, 504}))},
     behaviors=(
         Behavior("first", PathPattern("/mine/*"), cache_policy=PERSONAL),
@@ -51,8 +59,18 @@ DISTRIBUTION = Distribution(
         Behavior("first", cache_policy=SHORT),
     ),
 )
-AREAS = ("/", "/mine/", "/group/", "/never/", "/function/", "/steady/")
-"""Below /steady/ the origin always lets its answers be cached, so that nothing but one fetch is ever right."""
+AREAS = ("/", "/mine/", "/group/", "/never/", "/function/", "/steady/", "/part/")
+"""Below /steady/ the origin always lets its answers be cached, so that nothing but one fetch is ever right; below
+/part/ viewers ask for byte ranges."""
+
+WORLD = Topology(
+    (
+        PointOfPresence(edge_location("FRA56-P4", "eu-central-1"), "eu-central-1"),
+        PointOfPresence(edge_location("MUC50-P1", "eu-central-1"), "eu-central-1"),
+        PointOfPresence(edge_location("NRT57-C1", "ap-northeast-1"), "ap-northeast-1"),
+    )
+)
+PART_BYTES = 40
 
 
 class Asked(NamedTuple):
@@ -68,7 +86,10 @@ class Simulation:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
-        self.play = Playbook(DISTRIBUTION, functions=self._function)
+        topology = WORLD if seed % 2 == 0 else ONE_LOCATION
+        self.play = Playbook(DISTRIBUTION, functions=self._function, topology=topology)
+        assert self.play.tiers is not None
+        self.tiers = self.play.tiers
         self.open: list[Asked] = []
         self.arriving: list[Talk] = []
         self.served: list[Asked] = []
@@ -88,6 +109,8 @@ class Simulation:
                 self._somebody_leaves()
             elif doing < 0.95 and self.arriving:
                 self._a_body_ends()
+            elif doing < 0.96:
+                self._an_invalidation_comes()
             else:
                 self.play.advance(seconds=self.chance.choice((0, 1, 10, 31, 200)))
             self._sort_out()
@@ -103,7 +126,12 @@ class Simulation:
         who = self.chance.choice(VIEWERS)
         path = f"{self.chance.choice(AREAS)}{self.chance.randrange(PAGES)}"
         headers, method = {"Cookie": f"who={who}"}, "GET"
-        if not path.startswith("/steady/"):
+        if len(self.tiers.topology.points) > 1:
+            headers["X-Edge-Pop"] = self.chance.choice(self.tiers.topology.points).edge.code
+        if path.startswith("/part/"):
+            first = self.chance.randrange(PART_BYTES)
+            headers["Range"] = f"bytes={first}-{self.chance.randrange(first, PART_BYTES)}"
+        elif not path.startswith("/steady/"):
             if self.chance.random() < 0.1:
                 headers["If-None-Match"] = '"1"'
             method = self.chance.choice(("GET", "GET", "GET", "HEAD"))
@@ -131,6 +159,9 @@ class Simulation:
             self._the_origin_answers_well(talk, request.target, request.headers.get("cookie") or "", self._control())
 
     def _the_origin_answers_well(self, talk: Talk, target: str, cookie: str, control: str) -> None:
+        if target.startswith("/part/"):
+            self._the_origin_sends_a_part(talk, target)
+            return
         version = self.versions[target] = self.versions.get(target, 0) + 1
         body = content(target, version, cookie, self.play.now)
         headers = {"ETag": f'"{version}"', "Cache-Control": control}
@@ -141,6 +172,34 @@ class Simulation:
             talk.origin_answers(200, Arriving(body[:half], body[half:], length=len(body)), headers)
             if talk.shared:
                 self.arriving.append(talk)
+
+    def _the_origin_sends_a_part(self, talk: Talk, target: str) -> None:
+        """A range of the object as it is now; now and then all of it, or a new version."""
+        if self.chance.random() < 0.2:
+            self.versions[target] = self.versions.get(target, 0) + 1
+        version = self.versions.setdefault(target, 1)
+        whole, control = part_content(target, version), "max-age=20"
+        wanted = talk.origin_request.request.headers.get("range")
+        if wanted is None or self.chance.random() < 0.1:
+            talk.origin_answers(200, whole, {"ETag": f'"{version}"', "Cache-Control": control})
+            return
+        first, last = (int(number) for number in wanted.removeprefix("bytes=").split("-"))
+        body = whole[first : last + 1]
+        headers = {
+            "ETag": f'"{version}"',
+            "Cache-Control": control,
+            "Content-Range": f"bytes {first}-{last}/{PART_BYTES}",
+        }
+        if self.chance.random() < 0.5:
+            talk.origin_answers(206, body, headers)
+            return
+        talk.origin_answers(206, Arriving(body, length=len(body)), headers)
+        if talk.shared:
+            self.arriving.append(talk)
+
+    def _an_invalidation_comes(self) -> None:
+        path = f"{self.chance.choice(AREAS)}{self.chance.randrange(PAGES)}"
+        self.tiers.remove_where(lambda key, stored: invalidation.by_path(path, key))
 
     def _control(self) -> str:
         return self.chance.choice(
@@ -182,6 +241,9 @@ class Simulation:
         served = one.talk.served
         age = one.talk.headers.get("age")
         assert age is None or int(age) >= 0
+        if one.path.startswith("/part/"):
+            self._check_part(one.path, served.response)
+            return
         if served.response.status != 200:
             return
         body = whole(served.response.body)
@@ -191,6 +253,23 @@ class Simulation:
         if one.path.startswith("/mine/"):
             assert cookie == f"who={one.who}", "an answer for somebody else"
         assert age is None or int(age) <= MAX_TTL_S, "older than the maximum TTL"
+
+    def _check_part(self, path: str, response: Response) -> None:
+        """All bytes are of one version, the one that ETag names."""
+        if response.status not in (200, 206):
+            return
+        version = int((response.headers.get("etag") or "").strip('"'))
+        expected = part_content(path, version)
+        if response.status == 206:
+            span = (response.headers.get("content-range") or "").removeprefix("bytes ").partition("/")[0]
+            first, last = (int(number) for number in span.split("-"))
+            expected = expected[first : last + 1]
+        assert whole(response.body) == expected, "bytes of another version, or not those that were asked for"
+
+
+def part_content(path: str, version: int) -> bytes:
+    """Bytes that tell which object, which version and which offset they are of."""
+    return bytes((sum(path.encode()) + version * 53 + offset * 7) % 256 for offset in range(PART_BYTES))
 
 
 def content(target: str, version: int, cookie: str, now: float) -> bytes:
@@ -211,10 +290,11 @@ def run(seed: int) -> Simulation:
         for _ in simulation.steps(REQUESTS):
             step += 1
             simulation.check()
-        assert not any(talk.asked for talk in simulation.play.refreshes) or simulation.play.store.leases
+        stores = simulation.tiers.stores
+        assert not any(talk.asked for talk in simulation.play.refreshes) or any(store.leases for store in stores)
         for talk in simulation.play.refreshes:
             talk.leaves()
-        assert simulation.play.store.leases == 0, "a lease was never ended"
+        assert not any(store.leases for store in stores), "a lease was never ended"
     except AssertionError as error:
         replay = f"SIMULATION_SEED={seed} pytest tests/simulation -k replay"
         raise AssertionError(f"{error}\nseed {seed}, step {step}; replay: {replay}") from error

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
-from edge.testing import case_items, distributions, engine
+from edge.testing import case_items, distributions, engine, over_sockets, reports
+from edge.testing.lambdas import environments, under_test
 
-LOADED = (case_items, distributions, engine.engine())
+LOADED = (case_items, distributions, engine.engine(), over_sockets, reports, environments, under_test)
 """Imported here, so that each run within a run does not import it anew."""
+
+settings.register_profile("busy machine", deadline=None)
+settings.load_profile("busy machine")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -204,3 +205,14 @@ def test_one_option_records_a_run_of_tables(
     kept = read_recording(table.function).cases["asked"]["event"]
     assert kept["request"]["querystring"] == {"x": {"value": "1"}}
     assert cloudfront.asked[-1][0] == "DELETE"
+
+
+def test_recording_without_boto3_says_what_to_install(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one line."""
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    project.makepyfile("def test_it(): pass")
+    result = project.runpytest("--edge-record")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: recording needs boto3: pip install 'edge-on-a-laptop[[]record]'"])

@@ -137,3 +137,47 @@ def test_an_origin_group_is_two_ids(distribution: Callable[..., Site]) -> None:
     assert site.get("/b").status == 503
     with pytest.raises(HarnessError, match="'primary', 'secondary'"):
         distribution(origin="both", origin_groups={"both": ("one",)})
+
+
+WITH_A_HANDLER = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Auth:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: auth/
+      Handler: index.handler
+      Runtime: nodejs22.x
+      AutoPublishAlias: live
+  Shop:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Enabled: true
+        Origins:
+          - { Id: web, DomainName: www.example.com, CustomOriginConfig: { OriginProtocolPolicy: https-only } }
+        DefaultCacheBehavior:
+          TargetOriginId: web
+          ViewerProtocolPolicy: redirect-to-https
+          CachePolicyId: 658327ea-f89d-4fab-a63d-7e88639e58f6
+          LambdaFunctionAssociations:
+            - { EventType: origin-request, LambdaFunctionARN: !Ref Auth.Version }
+"""
+
+
+def test_handlers_of_a_template_run(distribution: Callable[..., Site], tmp_path: Path) -> None:
+    """In their real runtime, asking whom the test plays."""
+    (tmp_path / "auth").mkdir()
+    (tmp_path / "auth" / "index.mjs").write_text("""export const handler = async (event) => {
+      const { request } = event.Records[0].cf;
+      request.headers['x-flag'] = [{ key: 'X-Flag', value: await (await fetch('https://flags.example.com/')).text() }];
+      return request;
+    };""")
+    (tmp_path / "template.yaml").write_text(WITH_A_HANDLER)
+    site = distribution(tmp_path / "template.yaml")
+    site.outbound.get("https://flags.example.com/").replies(200, {}, "on")
+    site.origin.get("/a").computes(lambda request: (200, {}, request.headers["x-flag"]))
+    response = site.get("/a")
+    assert response.text == "on"
+    assert [run.call.event_type for run in response.runs] == ["origin-request"]
+    assert "+ headers.x-flag: on" in response.explain()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from edge.testing import UnexpectedResultError, cloudfront_function
+from edge.testing import LambdaEdgeFixture, UnexpectedResultError, cloudfront_function
 
 TO_HTTPS_AND_WWW = """function handler(event) {
   var request = event.request; var host = request.headers.host.value;
@@ -45,3 +47,16 @@ def test_a_way_without_an_end_fails_the_test() -> None:
     """Even when no URL comes twice."""
     with pytest.raises(UnexpectedResultError, match="the redirects never end"):
         fn.follow("/more")
+
+
+def test_a_handler_is_followed_too(lambda_edge: LambdaEdgeFixture, tmp_path: Path) -> None:
+    """And stopped where it goes in circles."""
+    (tmp_path / "circle.cjs").write_text("""exports.handler = async (event) => {
+      const { request } = event.Records[0].cf;
+      const to = { '/a': '/b', '/b': '/c', '/x': '/x' }[request.uri];
+      return to ? { status: '302', headers: { location: [{ value: to }] } } : request;
+    };""")
+    fn = lambda_edge(tmp_path / "circle.cjs")
+    assert [url.rpartition("/")[2] for url in fn.follow("/a")] == ["a", "b", "c"]
+    with pytest.raises(UnexpectedResultError, match="never end"):
+        fn.follow("/x")

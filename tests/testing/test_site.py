@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edge.model.distribution import Distribution
-from edge.testing import Site, VirtualClock
+from edge.testing import DistributionFixture, HarnessError, Site, VirtualClock
 from edge.testing import distribution as plain_helper
 
 Make = Callable[..., Site]
@@ -164,3 +164,39 @@ def test_the_helper_works_without_pytests_fixtures(site_value: Distribution) -> 
 def site_value() -> Distribution:
     """A distribution, made by hand."""
     return plain_helper().distribution
+
+
+@pytest.mark.parametrize("sockets", [False, True])
+def test_edge_locations_have_caches_of_their_own(distribution: DistributionFixture, sockets: bool) -> None:
+    """Two of them share the regional edge cache behind them; a viewer comes to the one of its country."""
+    pops = {"FRA56-P4": "eu-central-1", "TXL50-P1": "eu-central-1", "NRT57-P2": {"countries": ["JP"]}}
+    site = distribution(pops=pops, sockets=sockets)
+    page = site.origin.get("/a").replies(200, {"Cache-Control": "max-age=60"}, "hello")
+    first = site.get("/a")
+    assert (first.headers["x-amz-cf-pop"], first.x_cache) == ("FRA56-P4", "Miss from cloudfront")
+    assert first.cached_for(60)
+    assert site.get("/a", pop="FRA").x_cache == "Hit from cloudfront"
+    assert page.times == 1
+    site.get("/a", pop="TXL50-P1")
+    assert page.times == 1
+    assert site.get("/a", viewer={"country": "JP"}).headers["x-amz-cf-pop"] == "NRT57-P2"
+    assert page.times == 2
+    with pytest.raises(HarnessError, match="there are FRA56-P4, TXL50-P1, NRT57-P2"):
+        site.get("/a", pop="LHR")
+    with pytest.raises(HarnessError, match="FRA56-P4"):
+        distribution(pops={"Frankfurt": ""})
+    with pytest.raises(HarnessError, match="pops="):
+        distribution().get("/a", pop="FRA")
+
+
+def test_an_invalidation_removes_objects(distribution: DistributionFixture) -> None:
+    """From all caches, by path."""
+    site = distribution(pops={"FRA56-P4": "eu-central-1", "NRT57-P2": ""})
+    page = site.origin.get("*").replies(200, {"Cache-Control": "max-age=60"}, "hello")
+    for target in ("/a", "/a/b", "/c"):
+        site.get(target)
+    assert site.invalidate("/a*") == 4
+    assert (site.get("/a").x_cache, site.get("/c").x_cache) == ("Miss from cloudfront", "Hit from cloudfront")
+    assert page.times == 4
+    with pytest.raises(HarnessError, match="begins with /"):
+        site.invalidate("a")

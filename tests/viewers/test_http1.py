@@ -250,6 +250,31 @@ async def test_a_slow_viewer_makes_the_stream_wait(front: Front, wire: Wire, unt
     assert front.log == [(200, 65_536_000, True)]
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_viewer_who_takes_nothing_is_parted_with(
+    front: Front, listener: Http1Listener, wire: Wire, until: Until, settle: Settle, streamed: bool
+) -> None:
+    """After five minutes; one who takes a little now and then is not."""
+    size = 60_000_000
+    body = front.pieces(*[b"x" * 60_000] * 1_000, length=size) if streamed else b"x" * size
+    front.always(body=body)
+    wire.send(GET)
+    await wire.reader.readuntil(b"\r\n\r\n")
+    for _ in range(3):
+        await wire.reader.readexactly(4_000_000)
+        await settle(lambda: None)
+        listener.sweep(listener.now + 200)
+    wire.writer.transport.pause_reading()
+    await settle(lambda: None)
+    listener.sweep(listener.now + 200)
+    assert front.log == []
+    listener.sweep(listener.now + 301)
+    await until(lambda: bool(front.log))
+    ((status, sent, complete),) = front.log
+    assert (status, complete) == (200, False)
+    assert sent < size
+
+
 # Request bodies.
 
 

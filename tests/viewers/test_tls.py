@@ -27,13 +27,15 @@ from h2.errors import ErrorCodes
 from edge.model.body import BodyBroken, Tunnel
 from edge.model.headers import Headers
 from edge.model.malformed import Malformed
-from edge.model.quotas import VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S
+from edge.model.quotas import VIEWER_HEAD_TIMEOUT_S, VIEWER_KEEPALIVE_IDLE_S, VIEWER_SEND_TIMEOUT_S
 from edge.model.request import Request
 from edge.model.served import Served
 from edge.model.viewer import Location, Tls, Viewer
 from edge.viewers.http2 import Http2Connection
+from edge.viewers.http3 import Http3Connection
 from edge.viewers.listener import Http1Listener
 from edge.viewers.local_certificate import Certificate
+from edge.viewers.quic_windows import UPLOAD_WINDOW_BYTES
 from edge.viewers.tls import TlsListener, local_certificate
 
 Front = Any  # FakeFront of conftest.py
@@ -655,6 +657,33 @@ async def test_an_upload_that_nobody_reads_is_held_back(front: Front, client2: C
     await client2.replies[stream].arrival()
 
 
+async def test_an_upload_over_http_3_that_nobody_reads_is_held_back(
+    front: Front, listener: TlsListener, certificate: Certificate, everything: Everything, settle: Settle
+) -> None:
+    """A window of it arrives, and the rest when it is read; another upload beside it is not in its way."""
+    gate = asyncio.Event()
+    size = 1_500_000
+
+    async def answer(request: Request, viewer: Viewer) -> Served:
+        if request.path == "/slow":
+            await gate.wait()
+        return front.served(request, viewer, body=b"%d" % len(await everything(request.body)))  # type: ignore[no-any-return]
+
+    front.later(answer)
+    async with over_3(listener, certificate) as client:
+        slow = client.begin(b"POST", b"/slow", last=False)
+        client.send(slow, bytes(size), last=True)
+        (connection,) = listener.connections
+        assert isinstance(connection, Http3Connection)
+        await settle(lambda: connection._unread_bytes(slow))
+        fast = client.begin(b"POST", b"/fast", last=False)
+        client.send(fast, bytes(size), last=True)
+        assert (await client.replies[fast].arrival()).body == b"%d" % size
+        assert 0 < (connection._unread_bytes(slow) or 0) <= UPLOAD_WINDOW_BYTES
+        gate.set()
+        assert (await client.replies[slow].arrival()).body == b"%d" % size
+
+
 async def test_a_request_without_a_body(front: Front, client: Client) -> None:
     """Also where its end comes after its head."""
     stream = client.begin(b"POST", b"/", last=False)
@@ -830,6 +859,23 @@ async def test_a_reset_in_the_middle_of_an_upload(front: Front, client: Client, 
     client.reset(stream)
     await ended.wait()
     assert front.log == []
+
+
+async def test_a_viewer_who_opens_no_window_is_parted_with(
+    front: Front, listener: TlsListener, client2: Client2, settle: Settle
+) -> None:
+    """After five minutes in which he said nothing while an answer waited for him."""
+    client2.greedy = False
+    body = front.pieces(*[bytes(16_384)] * 1_000)
+    front.always(body=body)
+    client2.begin(b"GET", b"/big")
+    await settle(lambda: body.given)
+    listener.sweep(listener.now + VIEWER_HEAD_TIMEOUT_S + 1)
+    assert not body.closed
+    listener.sweep(listener.now + VIEWER_SEND_TIMEOUT_S)
+    await client2.closed.wait()
+    assert body.closed
+    assert [complete for _, _, complete in front.log] == [False]
 
 
 async def test_a_viewer_who_leaves_cancels_all_that_he_asked_for(

@@ -17,8 +17,10 @@ from edge.configuration.shapes.shape import (
     Description,
     HostName,
     Many,
+    ManyPassed,
     Maybe,
     NotModelled,
+    Passed,
     Shape,
     Text,
     spelled,
@@ -37,7 +39,7 @@ class OriginCustomHeaderShape(Shape):
     """A header that every request to an origin carries."""
 
     HeaderName: Text
-    HeaderValue: Text
+    HeaderValue: Passed
 
 
 class CustomOriginConfigShape(Shape):
@@ -290,7 +292,7 @@ class DistributionConfigShape(Shape):
 
     CallerReference: Annotated[Any, UNUSED] = None
     Comment: Annotated[Any, UNUSED] = None
-    Aliases: Many[Text] = ()
+    Aliases: ManyPassed = ()
     DefaultRootObject: Text = ""
     Origins: Many[OriginShape] = ()
     OriginGroups: CountedMany[OriginGroupShape] = ()
@@ -310,7 +312,7 @@ class DistributionConfigShape(Shape):
     IsIPV6Enabled: Annotated[
         Choice[bool], NotModelled("viewers connect to the address that edge serve listens on", "note")
     ] = spelled("IsIPV6Enabled", None)
-    WebACLId: Annotated[Any, NotModelled("AWS WAF does not look at requests: everything passes")] = None
+    WebACLId: Text = ""
     ContinuousDeploymentPolicyId: Text = ""
     Staging: bool = False
     AnycastIpListId: Annotated[Any, NotModelled("viewers reach this machine by its own address", "note")] = None

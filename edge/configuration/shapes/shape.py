@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from edge.configuration.finding import Finding, Level, error, nearest, warning
-from edge.configuration.positions import SPELLINGS, Key, Place, Undeployed, Ungiven, Unresolved, first_unresolved
+from edge.configuration.positions import SPELLINGS, Key, Place, Ungiven, Unresolved, first_unresolved
 
 Form = Literal["api", "cloudformation"]
 
@@ -50,9 +50,10 @@ class _Wrapped:
 
 @dataclass(frozen=True, slots=True)
 class _MayBe:
-    """Marks a value that need not be known: a stand-in takes its place, or nothing depends on it."""
+    """Marks a value that need not be known, because AWS knows it. Where `said`, a stand-in of its reason is worth a
+    warning; elsewhere nothing depends on it, or the reader says what becomes of it."""
 
-    kind: type[Ungiven]
+    said: bool = False
 
 
 UNUSED: Final = NotModelled("", "note")
@@ -82,6 +83,8 @@ T = TypeVar("T")
 Text = Annotated[str, BeforeValidator(_text)]
 Many = Annotated[tuple[T, ...], BeforeValidator(_items), _Wrapped()]
 """{Quantity, Items} in the API, a plain list in CloudFormation."""
+ManyPassed = Annotated[tuple[Text, ...], BeforeValidator(_items), _Wrapped(), _MayBe(said=True)]
+"""Many texts that are handed on as they are."""
 WrappedMany = Annotated[tuple[T, ...], BeforeValidator(_items), _Wrapped(always=True)]
 """{Quantity, Items} in the API, {Items} in CloudFormation."""
 CountedMany = Annotated[tuple[T, ...], BeforeValidator(_items), _Wrapped(always=True, counted=True)]
@@ -92,10 +95,12 @@ Maybe = Annotated[T | None, BeforeValidator(_empty_is_none)]
 """The API prints an empty text for what is not set."""
 
 
-HostName = Annotated[str, BeforeValidator(_text), _MayBe(Undeployed)]
-"""A domain name. One that a resource gets when it is deployed may be anything until then."""
-Description = Annotated[str, BeforeValidator(_text), _MayBe(Ungiven)]
+HostName = Annotated[str, BeforeValidator(_text), _MayBe()]
+"""A domain name, which origins have under another name too."""
+Description = Annotated[str, BeforeValidator(_text), _MayBe()]
 """A text that has no effect here."""
+Passed = Annotated[str, BeforeValidator(_text), _MayBe(said=True)]
+"""A text that is handed on as it is."""
 
 
 def spelled(name: str, default: Any = ...) -> Any:
@@ -195,11 +200,9 @@ def _review(shape: Shape, place: Place, form: Form, keys: tuple[Key, ...]) -> It
                 if isinstance(element, Shape):
                     yield from _review(element, place, form, (*here, index))
                 else:
-                    yield from _known(place, (*here, index))
+                    yield from _known(field, place, (*here, index))
         else:
-            may_be = _marker(field, _MayBe)
-            if may_be is None or not isinstance(value, may_be.kind):
-                yield from _known(place, here)
+            yield from _known(field, place, here)
     known = [
         name for name in type(shape).model_fields if _marker(type(shape).model_fields[name], NotModelled) != UNUSED
     ]
@@ -208,11 +211,15 @@ def _review(shape: Shape, place: Place, form: Form, keys: tuple[Key, ...]) -> It
         yield warning("schema.unknown_property", place.at(*keys, name), message)
 
 
-def _known(place: Place, keys: tuple[Key, ...]) -> Iterator[Finding]:
-    """A value that counts must be known."""
-    value = place.child(*keys).tree
-    if isinstance(value, Unresolved):
+def _known(field: FieldInfo, place: Place, keys: tuple[Key, ...]) -> Iterator[Finding]:
+    """A value that counts must be known, to AWS at least."""
+    value, may_be = place.child(*keys).tree, _marker(field, _MayBe)
+    if not isinstance(value, Unresolved):
+        return
+    if may_be is None or not isinstance(value, Ungiven):
         yield error("schema.unresolved", place.at(*keys), value.reason)
+    elif may_be.said:
+        yield warning("schema.not_given", place.at(*keys), f"stays {str(value)!r} here: {value.reason}")
 
 
 def _spelling(name: str, field: FieldInfo, raw: Mapping[str, Any]) -> str | None:

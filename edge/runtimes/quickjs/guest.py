@@ -2,6 +2,7 @@
 
 An image is the guest's memory after the prelude, or after a function was loaded. Restoring an image writes it back
 over whatever ran before, so one instance serves any number of functions, and a call that was stopped leaves no trace.
+The engine's constants, which its code never writes, are written back only after a call that was stopped.
 Calls go through wasmtime's C interface with arguments made once: its Python interface costs several times the call.
 Not for two threads at once.
 """
@@ -29,14 +30,14 @@ ANSWER_BYTES = 64 * 1024
 
 UNLIMITED_FUEL = 1 << 62
 
-_CALLS = ("init", "load", "call", "where")
+_CALLS = ("compile", "init", "load", "call", "where")
 _WHERE_FUEL = 1_000_000
 
 _QUESTION = struct.Struct("<dQIiiIII")
 _REPORT = struct.Struct("<12I")
 _HEAP = struct.Struct("<6I?")
 _LENGTH = struct.Struct("<I")
-_IMAGE_START = 1024 * 1024
+_CONSTANTS_START = 1024 * 1024
 """Where the guest's data begin (the linker's --global-base). Below are its stack and the areas that the host writes."""
 
 
@@ -137,21 +138,27 @@ class Guest:
         self._question, self._report, self._heap, self._input, self._answer, self._logged = (
             exports[name](self._store) for name in ("question", "report", "heap", "input", "answer", "logged")
         )
+        self._start = module.variables
+        self._constants = bytes(self._memory[_CONSTANTS_START : self._start])
         self._high = size  # everything from here on is zero
-        self._high = _IMAGE_START + len(self.image().rstrip(b"\0"))
+        self._high = self._start + len(self.image().rstrip(b"\0"))
+        self._stopped = False
 
     def _expect_no_trap(self) -> None:
         self._trap = ctypes.POINTER(ffi.wasm_trap_t)()
         self._trap_pointer = ctypes.byref(self._trap)
 
     def image(self) -> bytes:
-        """The memory as it is, up to the end of what was ever used of it."""
-        return bytes(self._memory[_IMAGE_START : self._high])
+        """The memory as it is, up to the end of what was ever used of it; constants are left out."""
+        return bytes(self._memory[self._start : self._high])
 
     def restore(self, image: bytes) -> None:
         """Make the memory what it was when the image was taken."""
-        end = _IMAGE_START + len(image)
-        ctypes.memmove(self._base + _IMAGE_START, image, len(image))
+        end = self._start + len(image)
+        ctypes.memmove(self._base + self._start, image, len(image))
+        if self._stopped:  # who knows what a call did that had to be stopped
+            ctypes.memmove(self._base + _CONSTANTS_START, self._constants, len(self._constants))
+            self._stopped = False
         if self._high > end:
             ctypes.memset(self._base + end, 0, self._high - end)
         self._high = end
@@ -184,6 +191,7 @@ class Guest:
         burnt = fuel - self._fuel.value
         if not self._trap:
             return Ended(report, heap, burnt, None)
+        self._stopped = True
         code, where = self._trapped(name)
         return Ended(report, heap, burnt, code, where)
 

@@ -32,6 +32,9 @@ _PCRE_ONLY = re.compile(
     """,
     re.VERBOSE,
 )
+_OFFSET_OR_WORDS = re.compile(
+    r"\dT[\d:.]+[+-]\d\d:?\d\d$ | ^\d{4}-\d\d-\d\d[ ]\d | ^[A-Z][a-z]{2}[ ]\d+,?[ ]\d{4}$ | ^\d+/\d+/\d+", re.VERBOSE
+)
 _ESCAPED = re.compile(r"\\\\")
 
 
@@ -147,11 +150,32 @@ def _literal(node: Node, _: JavaScriptRuntime, __: frozenset[str]) -> _Found:
         yield from _code_points(
             text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), node.range[0]
         )
-    elif _PCRE_ONLY.search(_ESCAPED.sub("", node.regex.pattern)):
+    else:
+        yield from _pattern(node.regex.pattern, node.range[0])
+
+
+def _pattern(pattern: str, offset: int) -> _Found:
+    if _PCRE_ONLY.search(_ESCAPED.sub("", pattern)):
         yield (
             "pcre-only",
-            node.range[0],
+            offset,
             "This pattern means what it says to PCRE, in njs; the engine here reads it otherwise.",
+        )
+
+
+def _read_at_run_time(node: Node, _: JavaScriptRuntime, bound: frozenset[str]) -> _Found:
+    """Patterns and dates that are text in the source: RegExp('...'), new Date('...'), Date.parse('...')."""
+    callee, first = node.callee, node.arguments[0] if node.arguments else None
+    if first is None or first.type != "Literal" or not isinstance(first.value, str):
+        return
+    if callee.name == "RegExp" and "RegExp" not in bound:
+        yield from _pattern(first.value, first.range[0])
+    parses = callee.type == "MemberExpression" and callee.property.name == "parse" and callee.object.name == "Date"
+    if (parses or callee.name == "Date") and "Date" not in bound and _OFFSET_OR_WORDS.search(first.value):
+        yield (
+            "date-text",
+            first.range[0],
+            "njs does not read this text as a date (Invalid Date, NaN); the engine here does.",
         )
 
 
@@ -163,8 +187,8 @@ def _template(node: Node, _: JavaScriptRuntime, __: frozenset[str]) -> _Found:
 _RULES: dict[str, tuple[_Rule, ...]] = {
     "Identifier": (_absent_global,),
     "MemberExpression": (_absent_member,),
-    "CallExpression": (_compiled_at_run_time, _absent_call),
-    "NewExpression": (_compiled_at_run_time,),
+    "CallExpression": (_compiled_at_run_time, _absent_call, _read_at_run_time),
+    "NewExpression": (_compiled_at_run_time, _read_at_run_time),
     "Literal": (_literal,),
     "TemplateLiteral": (_template,),
 }

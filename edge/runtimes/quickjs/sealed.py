@@ -140,10 +140,15 @@ class SealedRuntime:
         guest.restore(self._pristine)
         text = source.prelude(runtime, self._edge_location, self._tenant).encode()
         guest.write_input(text + b"\0")
-        ended = guest.run("init", UNLIMITED_FUEL, len(text), runtime is JavaScriptRuntime.JS_2_0)
-        report = ended.report
-        if report.status != RETURNED:
-            raise AssertionError(f"the prelude of {runtime} does not run: {ended.trap or _error(guest, report)}")
+        ended = guest.run("compile", UNLIMITED_FUEL, len(text))
+        if ended.report.status == RETURNED:
+            bytecode = bytes(guest.read(ended.report.value, ended.report.value_length))
+            guest.restore(self._pristine)
+            guest.write_input(bytecode)
+            ended = guest.run("init", UNLIMITED_FUEL, len(bytecode), runtime is JavaScriptRuntime.JS_2_0)
+        if ended.report.status != RETURNED:
+            wrong = ended.trap or _error(guest, ended.report)
+            raise AssertionError(f"the prelude of {runtime} does not run: {wrong}")
         self._preludes[runtime] = guest.image()
         return guest
 

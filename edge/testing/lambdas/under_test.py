@@ -11,19 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from edge.configuration import ConfigurationError, handlers
-from edge.events import lambda_body, lambda_edge_reading
+from edge.events import associations, lambda_body, lambda_edge_reading
 from edge.events import lambda_edge as events
 from edge.events.cloudfront_functions_reading import Event
 from edge.model import managed_policies
+from edge.model.answer import Answer, MadeBy
 from edge.model.distribution import Behavior
 from edge.model.edge_location import EdgeLocation
 from edge.model.function import EventType, FunctionCall, LambdaFunction, Returned
+from edge.model.json_value import JsonObject
 from edge.model.no_event import NoEvent
 from edge.model.origin import Origin, OriginAttempt, OriginKind
 from edge.model.policies import ALL_NAMES, Names, OriginRequestPolicy, Selection
 from edge.model.quotas import LAMBDA_CURRENT
 from edge.model.request import Request
 from edge.model.response import Response
+from edge.model.result_type import ResultType
 from edge.model.viewer import Viewer
 from edge.model.violation import Violation
 from edge.rules import edge_errors, origin_request
@@ -44,6 +47,7 @@ from edge.testing.messages import (
     seen_request,
     seen_response,
 )
+from edge.testing.redirects import follow
 from edge.testing.viewers import request_id, viewer_from, with_location_headers
 
 _EVERYTHING = OriginRequestPolicy("", "", Names(Selection.ALL_EXCEPT, ("host",)), ALL_NAMES, ALL_NAMES)
@@ -223,6 +227,9 @@ class LambdaUnderTest:
             read = lambda_edge_reading.read(whole)
         except NoEvent as missing:
             raise HarnessError(str(missing)) from None
+        skipped = _skipped(read, whole, self.function)
+        if skipped is not None:
+            return skipped
         now = self.clock.now()
         call = FunctionCall(self.function, read.event_type, whole, None, now, 0, read.request_id or str(uuid.uuid4()))
         outcome = self._environments.run(call)
@@ -243,6 +250,12 @@ class LambdaUnderTest:
         record.add(result)
         self._budgets.check(result)
         return result
+
+    def follow(self, target: str = "/", **rest: Any) -> list[str]:
+        """Every URL that a browser comes through, from `target` on, while the handler redirects it at viewer request.
+        Fails the test when that never ends. The rest is as for `viewer_request`."""
+        __tracebackhide__ = True
+        return follow(lambda to, headers: self.viewer_request(to, **{**rest, "headers": headers}), target, **rest)
 
     def cold(self) -> LambdaUnderTest:
         """The next event is a cold start: `fn.cold().viewer_request("/")`."""
@@ -299,6 +312,19 @@ class LambdaUnderTest:
 
     def __repr__(self) -> str:
         return f"<LambdaUnderTest {self.function.handler} in {self.function.runtime}>"
+
+
+def _skipped(read: lambda_edge_reading.ReadEvent, event: JsonObject, function: LambdaFunction) -> LambdaResult | None:
+    """The response as it was, where CloudFront does not run a viewer response function."""
+    if read.event_type is not EventType.VIEWER_RESPONSE:
+        return None
+    response = lambda_edge_reading.result_of(read, read.cf["response"])
+    if not isinstance(response, Response):
+        return None
+    answer = Answer(response, ResultType.MISS, MadeBy.ORIGIN, response.status)
+    if associations.skips_viewer_response(answer) is None:
+        return None
+    return LambdaResult(function, read.event_type, event, None, answered=seen_response(response))
 
 
 def _completed(event: Any, event_type: str | None) -> Any:

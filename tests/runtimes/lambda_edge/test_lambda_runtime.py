@@ -234,6 +234,18 @@ async def test_provisioned_environments_are_there_before_the_first_event(start: 
     assert (outcome.value, outcome.report.init_ms) == ("provisioned-concurrency", None)
 
 
+async def test_an_environment_can_be_warmed_before_the_first_event(functions: Any) -> None:
+    """Once; an INIT that fails is tried again with the event, as ever."""
+    function = functions.python("def handler(e, c): return 1")
+    await functions.runtime.warm(function)
+    await functions.runtime.warm(function)
+    made = await functions.run(function)
+    assert (made.value, made.report.init_ms, functions.runtime.counts.cold) == (1, None, 1)
+    broken = functions.python("1 / 0")
+    await functions.runtime.warm(broken)
+    assert isinstance(await functions.run(broken), Threw)
+
+
 async def test_two_hundred_events_at_once_are_all_answered(functions: Any) -> None:
     """Nothing is refused that the limits allow."""
     function = functions.python("def handler(e, c): return e['n']")

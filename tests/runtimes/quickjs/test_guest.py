@@ -9,7 +9,7 @@ import weakref
 
 import pytest
 
-from edge.model.function import CloudFrontFunction, EventType, FunctionCall, Returned
+from edge.model.function import CloudFrontFunction, EventType, FunctionCall, Returned, TimedOut
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.runtimes.quickjs.guest import Guest
 from edge.runtimes.quickjs.sealed import SealedRuntime
@@ -82,3 +82,25 @@ def test_a_signal_handler_of_the_process_does_not_meet_the_limits() -> None:
     """faulthandler, when it is disabled, puts back what was there before; pytest inside pytest does that."""
     done = subprocess.run([sys.executable, "-c", HANDLER_TAKEN_AWAY], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "OutOfMemory\n")
+
+
+def test_after_a_call_that_was_stopped_even_the_constants_are_written_back() -> None:
+    """Its code never writes them; but nobody knows what a call did that had to be stopped."""
+    engine = SealedRuntime(MemoryStores({}, 0))
+    loop = FunctionCall(
+        CloudFrontFunction("f", "function handler(event) { for (;;); }"),
+        EventType.VIEWER_REQUEST,
+        {},
+        None,
+        0.0,
+        1,
+        "id",
+    )
+    assert isinstance(engine.run(loop), TimedOut)
+    guest = engine._guest
+    assert guest is not None
+    before = guest._constants
+    start = guest._start - len(before)
+    guest._memory[start] ^= 255
+    assert isinstance(engine.run(loop), TimedOut)
+    assert bytes(guest._memory[start : guest._start]) == before

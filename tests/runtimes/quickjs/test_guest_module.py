@@ -9,7 +9,7 @@ import pytest
 import wasmtime
 
 from edge.runtimes.quickjs import build
-from edge.runtimes.quickjs.guest_module import guest_module
+from edge.runtimes.quickjs.guest_module import guest_module, variables
 
 
 @pytest.fixture
@@ -63,3 +63,28 @@ def test_a_home_that_cannot_be_written_does_no_harm(compiled: list[bytes], monke
     monkeypatch.setattr(build, "cache_folder", fail)
     guest_module()
     assert len(compiled) == 1
+
+
+def with_data(*addresses: int) -> bytes:
+    """A module with segments of four bytes at these addresses."""
+    segments = "".join(f'(data (i32.const {address}) "abcd")' for address in addresses)
+    return bytes(wasmtime.wat2wasm(f"(module (memory 32) {segments})"))
+
+
+def test_variables_begin_with_the_second_data_segment() -> None:
+    """Whatever stands in front of it, and however large its address is."""
+    assert variables(with_data(1_048_576, 1_148_480)) == 1_148_480
+    assert variables(with_data(64, 127, 1_148_480)) == 127
+
+
+@pytest.mark.parametrize(("addresses", "why"), [((), "no data"), ((64,), "not apart")])
+def test_a_module_without_variables_of_its_own_is_refused(addresses: tuple[int, ...], why: str) -> None:
+    """A linker that lays memory out in another way must not go unnoticed."""
+    with pytest.raises(ValueError, match=why):
+        variables(with_data(*addresses))
+
+
+def test_the_guests_constants_are_where_its_memory_begins() -> None:
+    """Some hundred thousand bytes that need not be written back."""
+    found = variables(build.GUEST.read_bytes())
+    assert 1_048_576 < found < 1_048_576 + 512 * 1024

@@ -36,6 +36,12 @@ EVERYWHERE = [
     ("/\\p{L}/", "pcre-only", 1),
     ("/[[:alpha:]]/", "pcre-only", 1),
     ("/(?P<n>a)/", "pcre-only", 1),
+    ("new RegExp('(?i)a')", "pcre-only", 12),
+    ("RegExp('\\\\p{L}')", "pcre-only", 8),
+    ("Date.parse('2020-01-02T03:04:05+02:00')", "date-text", 12),
+    ("new Date('2020-01-02 03:04:05')", "date-text", 10),
+    ("new Date('Jan 1, 1970')", "date-text", 10),
+    ("new Date('1/2/1970')", "date-text", 10),
 ]
 
 NOWHERE = [
@@ -54,6 +60,11 @@ NOWHERE = [
     "/a+b*c?d{2,3}?/",
     "/\\\\Ab/",
     "f.replace(/a/g, 'b')",
+    "new RegExp('^a+$', 'i')",
+    "new RegExp(event.pattern)",
+    "new Date('2020-01-02T03:04:05Z')",
+    "new Date('Thu, 01 Jan 1970 00:00:00 GMT')",
+    "new Date(0), Date.parse('1970-01-01')",
     "crypto.at",
 ]
 

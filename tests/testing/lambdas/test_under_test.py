@@ -148,6 +148,16 @@ def test_all_four_events(node: Maker, clock: VirtualClock) -> None:
     assert fn.viewer_response("/a").response.headers["x-seen"] == "viewer-response 2026-06-01T12:00:00.000Z"
 
 
+def test_a_viewer_response_function_does_not_run_for_errors_of_the_origin(node: Maker) -> None:
+    """As CloudFront does not run it; an origin response function does run."""
+    fn = node()
+    result = fn.viewer_response("/a", status=404, headers={"X-Mine": "1"})
+    assert result.skipped
+    assert (result.response.status, result.response.headers) == (404, {"x-mine": "1"})
+    assert fn.starts == 0
+    assert not fn.origin_response("/a", status=404).skipped
+
+
 def test_a_body_is_seen_where_the_association_includes_it(node: Maker) -> None:
     """And not otherwise."""
     assert node(include_body=True).viewer_request("/form", method="POST", body="hello").request.uri == "/hello"

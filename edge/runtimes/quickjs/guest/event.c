@@ -5,15 +5,19 @@
 
 #include <wasm_simd128.h>
 
+#define MEMBERS 8  // room for so many properties, before an object has to grow
+#define HEADERS 32
+
 struct event_text {
     JSContext *ctx;
     char *at;
 };
 
-// The shape of {value: ...}, of which an event mostly consists.
+// The shape of {value: ...}, of which an event mostly consists; and the name of its longest object.
 static JSShape *entry_shape;
+static JSAtom headers_name;
 
-static JSValue read_value(struct event_text *text);
+static JSValue read_value(struct event_text *text, int members);
 
 // The end of the string that begins at `at`, with its quotes; and what is in it besides plain ASCII.
 static char *string_end(char *at, bool *escapes, bool *wide) {
@@ -82,7 +86,12 @@ static JSAtom read_key(struct event_text *text) {
     if (escapes || wide)
         return JS_NewAtomStr(text->ctx, JS_VALUE_GET_STRING(read_string(text)));
     text->at = end;
-    return JS_NewAtomLen(text->ctx, at + 1, end - at - 2);
+    const char *name = at + 1;
+    uint32_t length = end - at - 2;
+    JSAtom known = __JS_FindAtom(text->ctx->rt, name, length, JS_ATOM_TYPE_STRING);
+    if (known || !length || is_digit(*name))
+        return known ? known : JS_NewAtomLen(text->ctx, name, length);
+    return __JS_NewAtom(text->ctx->rt, JS_VALUE_GET_STRING(plain_string(text->ctx, name, length)), JS_ATOM_TYPE_STRING);
 }
 
 static JSValue read_number(struct event_text *text) {
@@ -98,12 +107,13 @@ static JSValue read_number(struct event_text *text) {
 
 // {"value":"text"}, and nothing else in it; undefined when it is something else.
 static JSValue read_entry(struct event_text *text) {
-    static const char start[] = "{\"value\":\"";
+    typedef uint64_t eight_chars __attribute__((aligned(1), may_alias));
+    static const char start[] = "{\"value\"";
     char *at = text->at;
-    if (!entry_shape || memcmp(at, start, sizeof start - 1))
+    if (!entry_shape || *(eight_chars *)at != *(const eight_chars *)start || at[8] != ':' || at[9] != '"')
         return JS_UNDEFINED;
     bool escapes = false, wide = false;
-    char *string = at + sizeof start - 2, *end = string_end(string, &escapes, &wide);
+    char *string = at + 9, *end = string_end(string, &escapes, &wide);
     if (escapes || wide || *end != '}')
         return JS_UNDEFINED;
     text->at = end + 1;
@@ -111,17 +121,18 @@ static JSValue read_entry(struct event_text *text) {
     return JS_NewObjectFromShape(text->ctx, js_dup_shape(entry_shape), JS_CLASS_OBJECT, &property);
 }
 
-static JSValue read_object(struct event_text *text) {
+static JSValue read_object(struct event_text *text, int members) {
     JSValue entry = read_entry(text);
     if (!JS_IsUndefined(entry))
         return entry;
-    JSValue object = JS_NewObject(text->ctx);
+    JSContext *ctx = text->ctx;
+    JSValue object = JS_NewObjectProtoClassAlloc(ctx, ctx->class_proto[JS_CLASS_OBJECT], JS_CLASS_OBJECT, members);
     while (*text->at++ != '}') { // past the brace, a comma, or the end
         if (*text->at == '}')
             continue;
         JSAtom key = read_key(text);
         text->at++; // the colon
-        JSValue value = read_value(text);
+        JSValue value = read_value(text, key == headers_name ? HEADERS : MEMBERS);
         add_property(text->ctx, JS_VALUE_GET_OBJ(object), key, JS_PROP_C_W_E)->u.value = value;
         JS_FreeAtom(text->ctx, key);
     }
@@ -132,7 +143,7 @@ static JSValue read_array(struct event_text *text) {
     JSValue array = JS_NewArray(text->ctx);
     for (uint32_t i = 0; *text->at++ != ']'; i++)
         if (*text->at != ']')
-            JS_DefinePropertyValueUint32(text->ctx, array, i, read_value(text), JS_PROP_C_W_E);
+            JS_DefinePropertyValueUint32(text->ctx, array, i, read_value(text, MEMBERS), JS_PROP_C_W_E);
     return array;
 }
 
@@ -142,11 +153,11 @@ static JSValue read_word(struct event_text *text) {
     return first == 'n' ? JS_NULL : JS_NewBool(text->ctx, first == 't');
 }
 
-static JSValue read_value(struct event_text *text) {
+static JSValue read_value(struct event_text *text, int members) {
     if (js_check_stack_overflow(text->ctx->rt, 0))
         __builtin_trap();
     switch (*text->at) {
-    case '{': return read_object(text);
+    case '{': return read_object(text, members);
     case '[': return read_array(text);
     case '"': return read_string(text);
     case 'f':
@@ -158,7 +169,7 @@ static JSValue read_value(struct event_text *text) {
 
 static JSValue read_event(JSContext *ctx, char *json) {
     struct event_text text = { ctx, json };
-    return read_value(&text);
+    return read_value(&text, MEMBERS);
 }
 
 // What most events have, read once while nothing of a call is there: its names and shapes need not be made again.
@@ -175,5 +186,6 @@ static void know_events(JSContext *ctx) {
     JSValue event = read_event(ctx, usual);
     JSValue request = JS_GetPropertyStr(ctx, event, "request"), headers = JS_GetPropertyStr(ctx, request, "headers");
     JSValue host = JS_GetPropertyStr(ctx, headers, "host");
+    headers_name = JS_NewAtom(ctx, "headers");
     entry_shape = js_dup_shape(JS_VALUE_GET_OBJ(host)->shape); // the event itself stays too, for its names
 }

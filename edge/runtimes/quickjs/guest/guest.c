@@ -1,9 +1,10 @@
 // The guest: QuickJS-ng inside WebAssembly, as one sealed box that runs a CloudFront Function.
 //
-// The host calls it in three steps and keeps a copy of its memory after each of the first two:
-//   init  evaluates the prelude, which makes the globals and modules of one runtime;
-//   load  compiles one function, without running any of it;
-//   call  runs the function from its first line: top-level code, then handler(event), then pending promises.
+// The host calls it in four steps, and keeps a copy of its memory after two of them:
+//   compile  makes bytecode of the prelude, and is then forgotten: so a compiler's leftovers are not copied later;
+//   init     evaluates that, which makes the globals and modules of one runtime;
+//   load     compiles one function, without running any of it;
+//   call     runs the function from its first line: top-level code, then handler(event), then pending promises.
 // Before each call the host writes the copy back, so that nothing is left of the call before. It may therefore stop
 // a call anywhere, and memory is never freed here.
 //
@@ -381,7 +382,7 @@ static JSValue event_with_query(void) {
 
 // ---- What the host calls. Each answers the status. ----
 
-EXPORT(init) int init(uint32_t prelude_length, int modern) {
+static void start(void) {
     report.status = RUNNING;
     heap_start();
     runtime = JS_NewRuntime2(&heap_functions, NULL);
@@ -396,10 +397,31 @@ EXPORT(init) int init(uint32_t prelude_length, int modern) {
     JS_AddIntrinsicJSON(context);
     JS_AddIntrinsicTypedArrays(context);
     JS_AddIntrinsicPromise(context);
+}
+
+// The bytecode is at report.value.
+EXPORT(compile) int compile(uint32_t prelude_length) {
+    start();
+    int flags = JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_STRICT | JS_EVAL_FLAG_COMPILE_ONLY;
+    JSValue prelude = JS_Eval(context, input, prelude_length, "edge:prelude", flags);
+    if (JS_IsException(prelude)) {
+        threw_pending();
+        return report.status;
+    }
+    size_t length;
+    int parts = JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE | JS_WRITE_OBJ_STRIP_DEBUG;
+    report.value = (const char *)JS_WriteObject(context, &length, prelude, parts);
+    report.value_length = length;
+    return report.status = RETURNED;
+}
+
+EXPORT(init) int init(uint32_t bytecode_length, int modern) {
+    start();
     if (modern)
         raw_query = JS_NewCFunction(context, js_raw_query, "rawQueryString", 0);
 
-    JSValue prelude = JS_Eval(context, input, prelude_length, "edge:prelude", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_STRICT);
+    JSValue program = JS_ReadObject(context, (uint8_t *)input, bytecode_length, JS_READ_OBJ_BYTECODE);
+    JSValue prelude = JS_EvalFunction(context, program);
     JSValue guest = JS_NewObject(context);
     know_events(context);
     JS_SetPropertyFunctionList(context, guest, guest_functions, countof(guest_functions));
