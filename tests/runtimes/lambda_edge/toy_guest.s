@@ -1,0 +1,31 @@
+# A guest that is smaller than any kernel. It starts in 64-bit mode, as Linux does, says "ready" on the serial port,
+# and answers each byte there with how many there were so far, as a digit. A "q" resets the machine.
+#
+#     as -o toy_guest.o toy_guest.s && objcopy -O binary toy_guest.o /dev/stdout | xxd -p
+
+.intel_syntax noprefix
+        lea     rsi, [rip + greeting]
+        mov     ebx, '0'                # the answer to the byte before the first
+greet:  lodsb
+        test    al, al
+        jz      wait
+        mov     dx, 0x3f8               # COM1
+        out     dx, al
+        jmp     greet
+wait:   mov     dx, 0x3fd               # its line status: is there a byte?
+        in      al, dx
+        test    al, 1
+        jz      wait
+        mov     dx, 0x3f8
+        in      al, dx
+        cmp     al, 'q'
+        je      reset
+        inc     ebx
+        mov     al, bl
+        out     dx, al
+        jmp     wait
+reset:  mov     al, 0xfe                # to the keyboard controller: the processor's reset line
+        out     0x64, al
+        jmp     wait
+greeting:
+        .asciz  "ready\n"
