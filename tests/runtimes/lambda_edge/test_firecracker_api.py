@@ -1,5 +1,5 @@
-"""Firecracker's control plane, for real: a guest of 62 bytes starts, pauses, is saved, goes on in another process, and
-ends. Skipped where there is no Firecracker (EDGE_FIRECRACKER names one) or no /dev/kvm that may be opened. No Linux
+"""Firecracker's control plane, for real: a guest of a few bytes starts, pauses, is saved, goes on in another process,
+and ends. Skipped where there is no Firecracker (EDGE_FIRECRACKER names one) or no /dev/kvm that may be opened. No Linux
 boots here."""
 
 from __future__ import annotations
@@ -41,20 +41,10 @@ class Monitor:
         await self.process.stdin.drain()
 
 
-def program() -> str:
-    """The Firecracker to test with. Skips the test, with the reason, where it cannot run."""
-    found = os.environ.get("EDGE_FIRECRACKER") or shutil.which("firecracker")
-    if not found:
-        pytest.skip("there is no Firecracker: EDGE_FIRECRACKER is not set, and it is not on the PATH")
-    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
-        pytest.skip("there is no /dev/kvm that may be opened")
-    return found
-
-
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Started]:
     """Starts Firecracker. At the end no process is left of what was started."""
-    command = [program(), "--level", "Error", "--id", "toy", "--api-sock"]
+    command = [toy_guest.monitor(), "--level", "Error", "--id", "toy", "--api-sock"]
     running: list[Monitor] = []
 
     async def start() -> Monitor:
@@ -75,7 +65,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Started]:
 
 @pytest.fixture
 async def toy(start: Started, tmp_path: Path) -> Monitor:
-    """A machine with the guest of 62 bytes, started."""
+    """A machine with the guest of a few bytes, started."""
     (tmp_path / "kernel").write_bytes(toy_guest.kernel())
     monitor = await start()
     await monitor.api.size(processors=1, memory_mb=16)
