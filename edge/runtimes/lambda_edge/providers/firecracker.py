@@ -6,8 +6,8 @@ the guest reaches its host, a vsock in place of serial ports (`guest_vsock.py`),
 the whole machine.
 
 Firecracker is the user's own: `[lambda] firecracker`, EDGE_FIRECRACKER or the PATH names it. It needs hardware KVM.
-What was tested of this file is Firecracker itself with a guest of a few bytes, and the guest's programs outside of a
-machine. **No Linux was ever booted under it.**
+What was tested is this file and Firecracker itself with a guest of a few bytes, and the Linux guest by itself, under
+QEMU. **No Linux was ever booted under Firecracker.**
 
 Source: Firecracker's documentation, "Getting started", "Using the Firecracker virtio-vsock device".
 """

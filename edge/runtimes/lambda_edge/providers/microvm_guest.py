@@ -35,7 +35,9 @@ _MODULES = (
     *("drivers/virtio/virtio_ring", "drivers/virtio/virtio", "drivers/virtio/virtio_mmio"),
     *("drivers/block/virtio_blk", "drivers/char/virtio_console", "net/vmw_vsock/vsock"),
     *("net/vmw_vsock/vmw_vsock_virtio_transport_common", "net/vmw_vsock/vmw_vsock_virtio_transport"),
+    "net/vmw_vsock/vsock_loopback",
 )
+"""The last one is for a test, which is a host inside of the guest."""
 _ROOT_MB = 512
 _UNPACKED = "vmlinux"
 _BUILD = "build it with `edge lambda setup-microvm`"
@@ -80,7 +82,7 @@ $b poweroff -f
 """
 
 
-VERSION = hashlib.sha256(_INIT.encode()).hexdigest()[:12]
+VERSION = hashlib.sha256(" ".join([*_MODULES, _INIT]).encode()).hexdigest()[:12]
 """Changes when a guest has to be built anew."""
 
 
