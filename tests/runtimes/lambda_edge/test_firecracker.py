@@ -205,6 +205,43 @@ async def test_a_program_that_is_not_firecracker_says_so(booted: Booted) -> None
     await booted.provider.close()
 
 
+PROXY = """
+import asyncio, sys
+from pathlib import Path
+from edge.model.function import LambdaFunction
+from edge.runtimes.lambda_edge.providers.firecracker import FirecrackerProvider
+from edge.runtimes.lambda_edge.providers.microvm_guest import Guest
+from edge.runtimes.lambda_edge.providers.provider import BootOrder
+from edge.runtimes.lambda_edge.runtime_api import RuntimeApi
+
+async def main():
+    monitor, folder = sys.argv[1], Path(sys.argv[2])
+    provider = FirecrackerProvider(monitor, Guest(folder / "kernel", folder / "image", folder / "image"))
+    function = LambdaFunction("f", "1", str(folder / "package"), "app.handler", "python3.11")
+    heard = lambda *_: None
+    order = BootOrder(function, "s", "eu-west-1", RuntimeApi(heard), heard, heard, str(folder / "environment"))
+    machine = await provider.boot(order)
+    print(machine._pid, provider.warden.folder, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_nothing_stays_behind_when_the_proxy_is_killed(booted: Booted, tmp_path: Path) -> None:
+    """No Firecracker, none of its sockets and files."""
+    proxy = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PROXY, toy_guest.monitor(), str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert proxy.stdout is not None
+    pid, folder = (await proxy.stdout.readline()).decode().split()
+    assert list(Path(folder).glob("vm-*/api"))  # noqa: ASYNC240 -- nothing else runs
+    assert _states(int(pid))
+    proxy.kill()
+    await proxy.wait()
+    await _until(lambda: not _states(int(pid)) - {"Z"} and not os.path.exists(folder))
+
+
 AGENT = """
 import os
 order = b""
@@ -319,7 +356,10 @@ async def test_how_a_runtime_ends_is_told_and_the_next_event_has_a_new_one(start
 
 def _states(pid: int) -> set[str]:
     """Of all threads of a process."""
-    stats = (each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/stat"))
+    try:
+        stats = [each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except (FileNotFoundError, ProcessLookupError):
+        return set()
     return {text.rpartition(")")[2].split()[0] for text in stats}
 
 

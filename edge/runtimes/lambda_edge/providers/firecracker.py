@@ -41,7 +41,9 @@ from edge.runtimes.lambda_edge.wardens import Warden
 
 _GUEST_CID = 3
 _RESET_GRACE_S = 2.0
+"""How long a guest has, after its runtime's end, to say how that was and to reset."""
 _CONSOLE_MAX_BYTES = 16 * quotas.MIB
+"""A machine whose guest writes more to its console than this ends."""
 _KERNEL_ARGUMENTS = (
     "console=ttyS0 quiet reboot=k panic=-1 pci=off i8042.noaux i8042.nomux i8042.dumbkbd mitigations=off "
     f"cryptomgr.notests {microvm_guest.VSOCK_ARGUMENT}"
@@ -65,7 +67,7 @@ def found(program: str | None, folder: Path) -> FirecrackerProvider:
     if reason := kvm_probe.acceleration().reason:
         raise Unavailable(f"Firecracker needs hardware KVM: {reason}")
     guest = microvm_guest.found(folder)
-    return FirecrackerProvider(path, guest._replace(kernel=microvm_guest.unpacked_kernel(folder)))
+    return FirecrackerProvider(os.path.abspath(path), guest._replace(kernel=microvm_guest.unpacked_kernel(folder)))
 
 
 class FirecrackerProvider:
