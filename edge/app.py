@@ -1,8 +1,8 @@
 """The composition root: the only place that builds everything and wires it together.
 
-An App serves one distribution: a driver behind its listeners, a request log, and a watch on the files that it was
-made from. A change is taken up between two requests; one that does not load leaves the last good version running, and
-says so.
+An App serves the distributions of a configuration: a driver behind its listeners, a request log, and a watch on the
+files that it was made from. A change is taken up between two requests; one that does not load leaves the last good
+version running, and says so.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from edge.clock import SystemClock
 from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.configuration import NO_FACTS
 from edge.configuration.local import LocalCache
-from edge.disk_cache.journal import DiskCache
 from edge.driver import Driver
 from edge.function_urls import FunctionUrls
 from edge.logs.trails import RecentTrails
@@ -43,6 +42,7 @@ from edge.runtimes.runtime import FunctionRuntime, KeyValueStores
 from edge.runtimes.throttling import Throttle, ThrottlingRuntime
 
 if TYPE_CHECKING:
+    from edge.disk_cache.journal import DiskCache
     from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
 
 
@@ -297,6 +297,15 @@ class App:
         self._lambdas = LambdaRuntime(provider, Path(provider.warden.folder), limits=limits)
         self.driver.lambdas = self._lambdas
 
+    def lambda_counts(self) -> dict[str, int]:
+        """How many events were cold, warm, restored and throttled, and how many environments are busy and waiting."""
+        if self._lambdas is None:
+            return {}
+        counts = self._lambdas.counts
+        numbers = counts._asdict()
+        waiting = numbers.pop("environments") - counts.busy
+        return {**numbers, "waiting": waiting}
+
     def _running_lambdas(self) -> LambdaRuntime:
         assert self._lambdas is not None, "a function URL is an origin only where there is a runtime"
         return self._lambdas
@@ -347,6 +356,8 @@ def _disk_cache(options: Options, configuration: Configuration) -> DiskCache | N
     settings = options.cache
     if settings.disk is None:
         return None
+    from edge.disk_cache.journal import DiskCache
+
     origins = [
         (one.id, origin.id, origin.domain_name, origin.local_url, origin.path)
         for one in configuration.distributions

@@ -96,7 +96,7 @@ async def exchange(
     # What the edge refuses, before any function sees it.
     verdict: Refusal | Redirect | None = (
         refused
-        or _at_the_door(visit, request, now)
+        or (_waf_and_geo(visit, request, now) if distribution.web_acl else geo_restriction.check(viewer, distribution))
         or allowed_methods.check(request, behavior)
         or viewer_protocol.check(request, viewer, behavior)
     )
@@ -131,7 +131,7 @@ async def exchange(
     return await _finish(visit, behavior, request, rooted, answer, now)
 
 
-def _at_the_door(visit: Visit, request: Request, now: float) -> Refusal | None:
+def _waf_and_geo(visit: Visit, request: Request, now: float) -> Refusal | None:
     """AWS WAF and geo restriction, in the order that a switch says."""
     distribution = visit.distribution
     geo, acl = geo_restriction.check(visit.viewer, distribution), distribution.web_acl

@@ -52,7 +52,7 @@ async def from_cache(
     fresh = visit.store.fresh(key, now)
     if fresh is not None:  # what most requests find, at the least cost
         return _hit(visit, fresh, now), now
-    collapse = request_collapsing.applies(request, behavior)
+    collapse = not visit.alone and request_collapsing.applies(request, behavior)
     while True:
         found = visit.store.lookup(key, now, collapse=collapse)
         if isinstance(found, Fresh):
@@ -67,7 +67,7 @@ async def from_cache(
                     return _hit(visit, stored, now, keep=kept), now
                 case Released():
                     visit.note("collapse.released", "the answer was for one viewer only, so this one asked for itself")
-                    collapse = False
+                    collapse, visit = False, visit.on_its_own()
                 case Abandoned():
                     pass
             continue
@@ -175,7 +175,7 @@ async def _fill(
 ) -> tuple[Answer, float]:
     """Get what the lease is for from behind, keep it if it may be kept, and answer. The lease ends on every path."""
     try:
-        answer, now = await _from_behind(visit, behavior, request, lease.key, expired, now)
+        answer, now = await _from_behind(visit, behavior, request, lease, expired, now)
         if expired is not None and answer.made_by is not MadeBy.FUNCTION_FAILURE:
             answer = _stand_in_for(visit, expired, answer.response.status, now) or answer
         _keep(visit.store, lease, answer)
@@ -220,20 +220,20 @@ def _keep_part(
 
 
 async def _from_behind(
-    visit: Visit, behavior: Behavior, request: Request, key: CacheKey, expired: StoredObject | None, now: float
+    visit: Visit, behavior: Behavior, request: Request, lease: Lease, expired: StoredObject | None, now: float
 ) -> tuple[Answer, float]:
     """What the cache behind this one has, or the origins."""
     target = visit.target or origin_failover.target(visit.distribution, behavior)
-    behind = visit.store.behind
+    behind, key = visit.store.behind, lease.key
     if behind is not None:
         passed_by = regional_edge_caches.passed_by(request, target, behind.name)
         if passed_by is None:
-            return await from_cache(visit._replace(store=behind), behavior, request, key, now)
+            return await from_cache(visit.behind(behind, lease), behavior, request, key, now)
         visit.trail.notes.append(passed_by)
     for origin, is_last in _in_turn(target):
         shield = visit.store.shield_of(origin) if regional_edge_caches.shields(request) else None
         if shield is not None:
-            alone = visit._replace(store=shield, target=OriginTarget((origin,), frozenset()))
+            alone = visit.behind(shield, lease)._replace(target=OriginTarget((origin,), frozenset()))
             answer, now = await from_cache(alone, behavior, request, key._replace(origin_id=origin.id), now)
             if is_last or not _fails_over(visit, target, origin, request, answer):
                 return answer, now

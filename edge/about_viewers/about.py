@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from ipaddress import ip_address
 
 from edge.about_viewers import override
 from edge.about_viewers.geo_database import GeoDatabase
@@ -21,7 +22,7 @@ _PLACE = tuple(field.name for field in fields(Location))
 class AboutViewers:
     """Completes requests and viewers. `place`, `device`, `address` and `headers` are what edge.toml says of all viewers
     (who have that place already); `device_of` is how devices are told otherwise, None for the core's own way.
-    `may_override` lets a request have its own say; `say` hears of one that cannot be read."""
+    `may_override` lets a request of this machine have its own say; `say` hears of one that cannot be read."""
 
     def __init__(
         self,
@@ -46,7 +47,9 @@ class AboutViewers:
 
     def __call__(self, request: Request, viewer: Viewer) -> tuple[Request, Viewer]:
         """The request and its viewer as they are to be taken."""
-        value = request.headers.get(override.NAME) if self._may_override else None
+        value = request.headers.get(override.NAME)
+        if value is not None and not (self._may_override and _is_here(viewer.ip)):
+            value = None
         if value is None and not self._changes:
             return request, viewer
         given = override.Override()
@@ -76,6 +79,14 @@ class AboutViewers:
         if found == NOWHERE and not given:
             return self._place
         return Location(*(given.get(name) or getattr(self._place, name) or getattr(found, name) for name in _PLACE))
+
+
+def _is_here(ip: str) -> bool:
+    """Whether a viewer is on this machine."""
+    try:
+        return ip_address(ip).is_loopback
+    except ValueError:
+        return False
 
 
 def _always(name: str) -> DeviceOf:

@@ -2,8 +2,8 @@
 
 curl -H 'X-Edge-Viewer: country=JP; city=Tokyo; device=ios; address=203.0.113.9' ...
 
-It is for tests on this machine; CloudFront has nothing like it, and neither functions nor the origin see it. What it
-does not name stays what it is.
+It is for tests on this machine, and counts for viewers who are on it; CloudFront has nothing like it, and neither
+functions nor the origin see it. What it does not name stays what it is.
 """
 
 from __future__ import annotations

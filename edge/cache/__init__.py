@@ -1,1 +1,1 @@
-"""The cache at one edge location: state, synchronous, `now` given."""
+"""The caches of an edge: state, synchronous, `now` given."""

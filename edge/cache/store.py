@@ -162,15 +162,22 @@ class Store:
 
     def fresh(self, key: CacheKey, now: float) -> StoredObject | None:
         """The object of a key, if it may be served as it is."""
-        stored = self._objects.get(key)
+        stored = self._present(key)
         return stored if stored is not None and now < stored.fresh_until and not stored.must_ask_origin else None
+
+    def _present(self, key: CacheKey) -> StoredObject | None:
+        """The object of a key. One whose body was kept outside of memory, and is there no longer, goes."""
+        stored = self._objects.get(key)
+        if stored is None or type(stored.body) is bytes:
+            return stored
+        if isinstance(stored.body, StoredBody) and stored.body.gone():
+            self.remove(key)
+            return None
+        return stored
 
     def lookup(self, key: CacheKey, now: float, *, collapse: bool) -> Lookup:
         """What there is for a key. With `collapse` False the caller fetches for itself alone: never Busy."""
-        stored = self._objects.get(key)
-        if stored is not None and isinstance(stored.body, StoredBody) and stored.body.gone():
-            self.remove(key)
-            stored = None
+        stored = self._present(key)
         if stored is not None and now < stored.fresh_until and not stored.must_ask_origin:
             return Fresh(stored)
         if collapse:

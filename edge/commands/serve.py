@@ -50,7 +50,11 @@ _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (d
     help="Mark each response with x-edge-trail: <id>: /.edge/trails/<id> of --admin says why.",
 )
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
-@click.option("--isolation", metavar="PROVIDER", help="What isolates Lambda@Edge functions: process or sandbox.")
+@click.option(
+    "--isolation",
+    metavar="PROVIDER",
+    help="What isolates Lambda functions: process (default), sandbox or microvm.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request, on stdout.")
 @click.option(
     "--access-log", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Standard logs here."
@@ -121,7 +125,7 @@ def command(
         from edge.admin import AdminListener
         from edge.logs.metrics import Metrics
 
-        metrics = Metrics(lambda: app.names)
+        metrics = Metrics(lambda: app.names, app.lambda_counts)
         loggers.insert(0, metrics.count)
         try:
             listeners.append(

@@ -214,6 +214,7 @@ def read(path: Path) -> Local:
         table = _File.model_validate(data)
     except ValidationError as problems:
         raise ConfigurationError(*(_finding(path, text, problem) for problem in problems.errors())) from None
+    _check_reserved(path, text, table.lambda_)
     return Local(
         origins=table.origins,
         kvs={name: _seed(path.parent, kvs) for name, kvs in table.kvs.items()},
@@ -232,6 +233,16 @@ def read(path: Path) -> Local:
         signing=Credentials(**table.signing.model_dump()) if table.signing.access_key_id else None,
         file=path,
     )
+
+
+def _check_reserved(path: Path, text: str, table: _Lambda) -> None:
+    """What is reserved must fit into the account. Raises ConfigurationError."""
+    most = table.account_concurrency or quotas.LAMBDA_ACCOUNT_CONCURRENCY
+    reserved = sum(table.reserved.values())
+    if reserved > most:
+        where = f"{path}:{_line(text, ['lambda', 'reserved'])} lambda.reserved"
+        message = f"{reserved} are reserved, and account_concurrency is {most}: reserve less, or raise it"
+        raise ConfigurationError(error("local.value", where, message))
 
 
 def _seed(folder: Path, table: _Kvs) -> Seed:

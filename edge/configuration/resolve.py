@@ -96,7 +96,7 @@ class Resolver:
                 read[one.id] = self._with_staging(one, read)
         if len(read) == len(self._declared.distributions):
             self._found += self._urls.unused()
-        return tenants.with_tenants(read, self._templates, self._declared, self._found)
+        return tenants.with_tenants(read, self._templates, self._declared, self._local, self._found)
 
     def _with_staging(self, one: DeclaredDistribution, read: Mapping[str, Distribution]) -> Distribution:
         """A primary distribution with its continuous deployment policy, if it has one that is enabled."""
@@ -167,7 +167,9 @@ class Resolver:
             lambda_quotas=quotas.LAMBDA_PROFILES[self._local.quota_profile],
             staging=config.Staging,
             standard_logging=access_logs.standard_logging(config, place, self._local, self._found),
-            web_acl=web_acls.web_acl(config, place, self._declared, self._local, self._found),
+            web_acl=web_acls.web_acl(
+                config.WebACLId, place.child("WebACLId"), self._declared, self._local, self._found
+            ),
         )
 
     def _behavior(self, shape: DefaultCacheBehaviorShape, place: Place) -> Behavior:

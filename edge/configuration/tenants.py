@@ -1,7 +1,7 @@
 """Distribution tenants: a template, with the parameters and customizations of each.
 
 A tenant is a distribution of its own, made of its template: its domains are the aliases, `{{name}}` in the domain name
-and the path of origins is filled in, and its geo restriction takes the place of the template's.
+and the path of origins is filled in, and its geo restriction and web ACL take the place of the template's.
 Source: CloudFront Developer Guide, "Multi-tenant distributions"; API Reference, DistributionTenant, TenantConfig.
 """
 
@@ -11,8 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from edge.configuration import web_acls
 from edge.configuration.declared import STAND_IN_DOMAIN_NAME, Declared
 from edge.configuration.finding import Finding, error, nearest, warning
+from edge.configuration.local import Local
 from edge.configuration.positions import Place
 from edge.configuration.shapes.deployment_configs import DistributionTenantShape
 from edge.configuration.shapes.distribution_config import (
@@ -24,6 +26,7 @@ from edge.configuration.shapes.shape import parse
 from edge.model.distribution import NO_GEO_RESTRICTION, Distribution, GeoRestriction
 from edge.model.origin import Origin
 from edge.model.tenant import Tenant
+from edge.model.web_acl import WebAcl
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z0-9_-]+)\s*\}\}")
 
@@ -60,6 +63,7 @@ def with_tenants(
     made: Mapping[str, Distribution],
     templates: Mapping[str, TenantConfigShape],
     declared: Declared,
+    local: Local,
     found: list[Finding],
 ) -> tuple[Distribution, ...]:
     """The distributions by id, each template followed by its tenants; a template that has some is not served itself."""
@@ -83,6 +87,8 @@ def with_tenants(
             continue
         made_of = _tenant(id, shape, template, config, place, found)
         if made_of is not None:
+            acl = _web_acl(shape, template, place, declared, local, found)
+            made_of = replace(made_of, web_acl=acl)
             tenants.setdefault(template.id, []).append(made_of)
     served: list[Distribution] = []
     for id, distribution in made.items():
@@ -124,6 +130,22 @@ def _tenant(
         if shape.ConnectionGroupId
         else STAND_IN_DOMAIN_NAME,
     )
+
+
+def _web_acl(
+    shape: DistributionTenantShape,
+    template: Distribution,
+    place: Place,
+    declared: Declared,
+    local: Local,
+    found: list[Finding],
+) -> WebAcl | None:
+    """The template's web ACL, or what the tenant has in its place."""
+    customized = None if shape.Customizations is None else shape.Customizations.WebAcl
+    if customized is None:
+        return template.web_acl
+    arn = customized.Arn if customized.Action == "override" else ""
+    return web_acls.web_acl(arn, place.child("Customizations", "WebAcl", "Arn"), declared, local, found)
 
 
 def _domain(domain: object) -> str:

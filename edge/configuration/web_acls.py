@@ -14,7 +14,6 @@ from edge.configuration.finding import Finding, error, warning
 from edge.configuration.intrinsics import as_text
 from edge.configuration.local import Local
 from edge.configuration.positions import Place
-from edge.configuration.shapes.distribution_config import DistributionConfigShape
 from edge.model.web_acl import (
     Action,
     And,
@@ -38,11 +37,10 @@ class _NotModelled(Exception):  # noqa: N818 -- it carries a sentence to the fin
     """A statement, or a part of one, that has no model here."""
 
 
-def web_acl(
-    config: DistributionConfigShape, place: Place, declared: Declared, local: Local, found: list[Finding]
-) -> WebAcl | None:
-    """What looks at the requests of a distribution; None for nothing."""
-    acl = _declared(config.WebACLId, place.child("WebACLId"), declared, found) if config.WebACLId else None
+def web_acl(arn: str, named: Place, declared: Declared, local: Local, found: list[Finding]) -> WebAcl | None:
+    """What looks at the requests of a distribution or a tenant, by the ARN that stands at `named` ("" for none); None
+    for nothing."""
+    acl = _declared(arn, named, declared, found) if arn else None
     if local.waf is None:
         return acl
     if acl is None:

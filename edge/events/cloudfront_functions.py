@@ -7,9 +7,8 @@ all values. Reading results back is `cloudfront_functions_result.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import cast
 
 from edge.events.restricted_headers import is_disallowed
 from edge.events.utf8 import to_user
@@ -66,9 +65,9 @@ def _request(request: Request) -> JsonObject:
     return {
         "method": request.method,
         "uri": to_user(request.path),
-        "querystring": _entries((to_user(n), to_user(v or "")) for n, v in query_string.parse(request.query)),
+        "querystring": _entries([(to_user(n), to_user(v or "")) for n, v in query_string.parse(request.query)]),
         "headers": header_entries(request.headers, "cookie"),
-        "cookies": _entries((to_user(n), to_user(v)) for n, v in cookies.parse(request.headers)),
+        "cookies": _entries([(to_user(n), to_user(v)) for n, v in cookies.parse(request.headers)]),
     }
 
 
@@ -84,19 +83,19 @@ def _shown(name: str, hidden: str) -> str:
     return "" if lower == hidden or is_disallowed(lower) else lower
 
 
-def _entries(pairs: Iterable[tuple[str, str]]) -> Entries:
-    found: dict[str, dict[str, JsonValue]] = {}
-    several: dict[str, list[JsonValue]] = {}
+def _entries(pairs: Sequence[tuple[str, str]]) -> Entries:
+    once: Entries = {name: {"value": value} for name, value in pairs}
+    if len(once) == len(pairs):
+        return once
+    found: dict[str, list[str]] = {}
     for name, value in pairs:
-        first = found.get(name)
-        if first is None:
-            found[name] = {"value": value}
-            continue
-        if name not in several:
-            several[name] = [{"value": first["value"]}]
-            first["multiValue"] = several[name]
-        several[name].append({"value": value})
-    return cast("Entries", found)
+        found.setdefault(name, []).append(value)
+    return {
+        name: {"value": values[0]}
+        if len(values) == 1
+        else {"value": values[0], "multiValue": [{"value": value} for value in values]}
+        for name, values in found.items()
+    }
 
 
 def _set_cookies(headers: Headers) -> Entries:

@@ -3,9 +3,9 @@
 Source: CloudFront Developer Guide, "CloudFront Functions event structure", "Restrictions on all edge functions",
 "Work with requests and responses". Near: AWS shows only three of its validation sentences; the others here are made
 after their pattern, and the note says in our words what to change. Choices where AWS is silent: a member that is
-missing from a returned request counts as unchanged, but an object that has none of its members, as the whole event, is
-no request; statusCode is 200-599; `set-cookie` among the headers is passed on; the length of a generated body is
-CloudFront's to say. What becomes of a `?` in request.uri is a switch.
+missing from a returned request or viewer response counts as unchanged, but an object that has none of its members, as
+the whole event, is no request; statusCode is 200-599; `set-cookie` among the headers is passed on; the length of a
+generated body is CloudFront's to say. What becomes of a `?` in request.uri is a switch.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def read_viewer_response(value: JsonValue, response: Response, event: JsonObject
             raise _invalid(what, rule, fix, "return")
         before = cast("JsonObject", event["response"])
         headers = response.headers
-        if value.get("headers") != before["headers"]:
+        if value.get("headers", before["headers"]) != before["headers"]:
             headers = _headers(value.get("headers"), before, headers, "set-cookie", EventType.VIEWER_RESPONSE)
         if value.get("cookies", before["cookies"]) != before["cookies"]:
             headers = headers.without("set-cookie").plus(_set_cookies(value.get("cookies"), before["cookies"]))

@@ -4,7 +4,7 @@ Source: CloudFront Developer Guide, "Standard log file fields", "Use real-time a
 real-time log that says something else than the one of the same name in a standard log is in `REAL_TIME`.
 Near: sc-bytes and cs-bytes count heads as HTTP/1.1 writes them; cs-bytes counts no body of unknown length; of an answer
 that failed before its first byte the time to it is the time taken. Not modelled: field-level encryption, s-ip,
-origin-lbl, x-edge-mqcs, tenants, connection ids (their fields are `-`).
+origin-lbl, x-edge-mqcs, connection ids (their fields are `-`).
 """
 
 from __future__ import annotations

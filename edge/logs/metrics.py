@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from edge.model.body import known_length
 from edge.model.function import Invalid, OutOfMemory, Returned, Threw, Throttled, TimedOut
@@ -22,6 +22,7 @@ _STATUS_RATES = (401, 403, 404, 502, 503, 504)
 _HITS = frozenset({ResultType.HIT, ResultType.REFRESH_HIT})
 _CACHEABLE = _HITS | {ResultType.MISS}
 _INVALID_RESULTS = frozenset({ResultType.FUNCTION_VALIDATION_ERROR, ResultType.LAMBDA_VALIDATION_ERROR})
+_LIVE = ("busy", "waiting")
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9a-z])(?=Error)")
 
 
@@ -29,22 +30,49 @@ def _none() -> tuple[str, str]:
     return "", ""
 
 
-class Metrics:
-    """`distribution` says its id and domain name."""
+class _OfOne:
+    """What is counted for one distribution."""
 
-    def __init__(self, distribution: Callable[[], tuple[str, str]] = _none) -> None:
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.statuses: Counter[int] = Counter()
+        self.origin_latency_ms = 0.0
+
+    def rates(self) -> Iterator[tuple[str, float]]:
+        """The metrics that are percentages, and the latency."""
+        counts, requests = self.counts, self.counts["Requests"]
+        yield "4xxErrorRate", _percent(counts["4xx"], requests)
+        yield "5xxErrorRate", _percent(counts["5xx"], requests)
+        yield "TotalErrorRate", _percent(counts["4xx"] + counts["5xx"], requests)
+        for status in _STATUS_RATES:
+            yield f"{status}ErrorRate", _percent(self.statuses[status], requests)
+        yield "CacheHitRate", _percent(counts["Hits"], counts["Cacheable"])
+        asked = counts["OriginRequests"]
+        yield "OriginLatency", round(self.origin_latency_ms / asked, 3) if asked else 0.0
+
+
+class Metrics:
+    """`distribution` says id and domain name of the one that counts where a request came to none; `environments` gives
+    the numbers of Lambda's execution environments by what is counted, such as `cold` and `busy`, {} without any."""
+
+    def __init__(
+        self,
+        distribution: Callable[[], tuple[str, str]] = _none,
+        environments: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
         self._distribution = distribution
-        self._counts: Counter[str] = Counter()
-        self._statuses: Counter[int] = Counter()
+        self._each: dict[str, _OfOne] = {}
+        self._environments = environments
         self._results: Counter[str] = Counter()
         self._functions: Counter[tuple[str, str]] = Counter()
         self._utilization: Counter[str] = Counter()
-        self._origin_latency_ms = 0.0
 
     def count(self, served: Served, body_bytes: int, complete: bool) -> None:
         """One finished request."""
-        counts, status, trail = self._counts, served.response.status, served.trail
-        self._statuses[status] += 1
+        status, trail = served.response.status, served.trail
+        of = self._each.setdefault(trail.distribution.id if trail.distribution else self._distribution()[0], _OfOne())
+        counts = of.counts
+        of.statuses[status] += 1
         self._results[served.result_type.value] += 1
         counts["Requests"] += 1
         counts["BytesDownloaded"] += body_bytes
@@ -57,7 +85,7 @@ class Metrics:
             counts["Hits"] += served.result_type in _HITS
         if trail.origins:
             counts["OriginRequests"] += 1
-            self._origin_latency_ms += sum(contact.timings.first_byte_ms for contact in trail.origins)
+            of.origin_latency_ms += sum(contact.timings.first_byte_ms for contact in trail.origins)
         for run in trail.functions:
             self._count_run(run)
         if trail.functions and served.result_type in _INVALID_RESULTS:
@@ -78,22 +106,12 @@ class Metrics:
         return "\n".join([*self._lines(objects)]) + "\n"
 
     def _lines(self, objects: int) -> Iterator[str]:
-        counts, requests = self._counts, self._counts["Requests"]
-        id = f'DistributionId="{self._distribution()[0]}",Region="Global"'
+        each = sorted((self._each or {self._distribution()[0]: _OfOne()}).items())
         for name in ("Requests", "BytesDownloaded", "BytesUploaded"):
-            yield from _metric(name, "counter", [(id, counts[name])])
-        rates = [
-            ("4xxErrorRate", counts["4xx"], requests),
-            ("5xxErrorRate", counts["5xx"], requests),
-            ("TotalErrorRate", counts["4xx"] + counts["5xx"], requests),
-            *((f"{status}ErrorRate", self._statuses[status], requests) for status in _STATUS_RATES),
-            ("CacheHitRate", counts["Hits"], counts["Cacheable"]),
-        ]
-        for name, part, whole in rates:
-            yield from _metric(name, "gauge", [(id, _percent(part, whole))])
-        origin_requests = counts["OriginRequests"]
-        latency = self._origin_latency_ms / origin_requests if origin_requests else 0.0
-        yield from _metric("OriginLatency", "gauge", [(id, round(latency, 3))])
+            yield from _metric(name, "counter", [(_labels(id), of.counts[name]) for id, of in each])
+        rates = [(_labels(id), dict(of.rates())) for id, of in each]
+        for name in rates[0][1]:
+            yield from _metric(name, "gauge", [(labels, values[name]) for labels, values in rates])
         for kind in (
             "FunctionInvocations",
             "FunctionValidationErrors",
@@ -109,13 +127,23 @@ class Metrics:
         yield from _metric("FunctionComputeUtilization", "gauge", utilization)
         results = [(f'x_cache="{name}"', count) for name, count in sorted(self._results.items())]
         yield from _samples("edge_results_total", "Requests by x-cache.", "counter", results)
-        statuses = [(f'status="{status}"', count) for status, count in sorted(self._statuses.items())]
+        total = sum((of.statuses for _, of in each), Counter[int]())
+        statuses = [(f'status="{status}"', count) for status, count in sorted(total.items())]
         yield from _samples("edge_responses_total", "Requests by status.", "counter", statuses)
+        lambdas = self._environments()
+        live = [(f'state="{name}"', lambdas[name]) for name in _LIVE if name in lambdas]
+        yield from _samples("edge_lambda_environments", "Execution environments of Lambda that live.", "gauge", live)
+        begun = [(f'kind="{name}"', count) for name, count in lambdas.items() if name not in _LIVE]
+        yield from _samples("edge_lambda_starts_total", "Events of Lambda by what they met.", "counter", begun)
         yield from _samples("edge_cache_objects", "Objects in the cache.", "gauge", [("", objects)])
 
 
 def _percent(part: int, whole: int) -> float:
     return round(100 * part / whole, 3) if whole else 0.0
+
+
+def _labels(id: str) -> str:
+    return f'DistributionId="{id}",Region="Global"'
 
 
 def _function(name: str) -> str:

@@ -10,6 +10,7 @@ only, and plain lines are separated by spaces. Not modelled: raw and Parquet fil
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -38,8 +39,8 @@ def record(one: Finished, fields: tuple[str, ...] = FIELDS, *, with_cookies: boo
 
 
 class StandardLog:
-    """Writes the standard log of a distribution. `include_cookies` is the distribution's setting unless it is given
-    here; `fields` are for version 2."""
+    """Writes the standard logs of distributions; `distribution` is the one of a request that came to none.
+    `include_cookies` is the distribution's setting unless it is given here; `fields` are for version 2."""
 
     def __init__(
         self,
@@ -62,7 +63,9 @@ class StandardLog:
         head = ""
         if format in ("v1", "w3c"):
             head = f"#Version: 1.0\n#Fields: {' '.join(self._fields)}\n"
-        self._files = LogFiles(folder, head=head, file_max_bytes=file_max_bytes, say=say)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._make = partial(LogFiles, folder, head=head, file_max_bytes=file_max_bytes, say=say)
+        self._files: dict[str, LogFiles] = {}
         self._distribution = distribution
         self._now = now
         self._format = format
@@ -70,20 +73,23 @@ class StandardLog:
 
     def __call__(self, served: Served, body_bytes: int, complete: bool) -> None:
         """Log one answer after its last byte."""
-        distribution = self._distribution()
         now = self._now()
-        one = log_fields.finished(served, body_bytes, complete, now, distribution)
+        one = log_fields.finished(served, body_bytes, complete, now, self._distribution())
         if one is None:
             return
+        distribution = one.distribution
         settings = distribution.standard_logging or NO_STANDARD_LOGGING
         cookies = settings.include_cookies if self._include_cookies is None else self._include_cookies
         found = record(one, self._fields, with_cookies=cookies)
         name = f"{settings.prefix.strip('/')}/{distribution.id}".lstrip("/")
-        self._files.write(name, self._line(found | custom_data(served) if self._format == "json" else found), now)
+        if name not in self._files:
+            self._files[name] = self._make()
+        self._files[name].write(name, self._line(found | custom_data(served) if self._format == "json" else found), now)
 
     def close(self) -> None:
-        """Finish the file."""
-        self._files.close()
+        """Finish the files."""
+        for files in self._files.values():
+            files.close()
 
     def _line(self, found: dict[str, str]) -> bytes:
         if self._format == "json":

@@ -20,7 +20,7 @@ from edge.model.path_pattern import DEFAULT_PATTERN, PathPattern
 from edge.model.topology import ONE_LOCATION, Topology
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.testing.clock import VirtualClock
-from edge.testing.engine import Pairs, pairs_from
+from edge.testing.engine import NO_STORES, Pairs, pairs_from
 from edge.testing.errors import HarnessError
 from edge.testing.function_files import STORE, beside, find, function_from
 from edge.testing.function_under_test import DISTRIBUTION_ID, DOMAIN_NAME
@@ -94,7 +94,14 @@ def distribution(
         stores |= {name: pairs_from(pairs, folders[0]) for name, pairs in by_name.items()}
     edge = EdgeLocation(pop)
     return Site(
-        made, MemoryStores(stores, clock.now()), script, clock, edge, outbound, topology=topology, sockets=sockets
+        made,
+        MemoryStores(stores, clock.now()) if stores else NO_STORES,
+        script,
+        clock,
+        edge,
+        outbound,
+        topology=topology,
+        sockets=sockets,
     )
 
 

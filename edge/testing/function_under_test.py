@@ -30,7 +30,7 @@ from edge.runtimes.runtime import KeyValueStores
 from edge.testing import record
 from edge.testing.budgets import NO_BUDGETS, Budgets
 from edge.testing.clock import VirtualClock
-from edge.testing.engine import Pairs, engine, pairs_from
+from edge.testing.engine import NO_STORES, Pairs, engine, pairs_from
 from edge.testing.errors import HarnessError
 from edge.testing.function_files import STORE, beside, find, function_from
 from edge.testing.function_result import FunctionResult
@@ -69,7 +69,7 @@ def cloudfront_function(
     folders = folders if folders is not None else beside(sys._getframe(1))
     function = function_from(file, code=code, runtime=runtime, with_store=kvs is not None, folders=folders)
     clock = clock if clock is not None else VirtualClock()
-    stores = MemoryStores({} if kvs is None else {STORE: pairs_from(kvs, folders[0])}, clock.now())
+    stores = NO_STORES if kvs is None else MemoryStores({STORE: pairs_from(kvs, folders[0])}, clock.now())
     made_for = somewhere(origins)
     return FunctionUnderTest(
         function, stores, clock, made_for, budgets=Budgets(max_utilization, max_body), folders=folders

@@ -78,6 +78,16 @@ class JsCoverage:
         self._take_node()
         return "".join(f"{line}\n" for source in sorted(self._sources) for line in self._record(source))
 
+    def write(self, file: Path, *, branch: bool) -> None:
+        """Keep it: as lcov's text, or, in a file whose name begins with .coverage, as data of coverage.py."""
+        self._take_node()
+        if not file.name.startswith(".coverage"):
+            file.write_text(self.lcov(), "utf-8")
+            return
+        from edge.testing import coverage_plugin  # needs the coverage package
+
+        coverage_plugin.write(file, self._sources, self._hits, branch=branch)
+
     def summary(self) -> Iterator[str]:
         """A line for each function: how much ran, and which lines did not."""
         self._take_node()

@@ -30,8 +30,11 @@ class SeenHeaders(dict[str, str]):
 
     def __init__(self, headers: Headers = NO_HEADERS) -> None:
         self._headers = headers
-        names = dict.fromkeys(name.lower() for name, _ in headers.lines)
-        super().__init__({name: to_user(headers.joined(name) or "") for name in names})
+        joined: dict[str, str] = {}
+        for line, value in headers.lines:
+            name = line.lower()
+            joined[name] = f"{joined[name]}, {value}" if name in joined else value
+        super().__init__({name: to_user(value) for name, value in joined.items()})
 
     def all(self, name: str) -> list[str]:
         """The value of each line of this name, in order."""

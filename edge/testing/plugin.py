@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,81 +32,87 @@ _PLACE = "edge.place"
 _FIXTURES = frozenset({"cloudfront_function", "distribution", "lambda_edge"})
 
 
+class _Edge:
+    """What one test has to itself. Each part comes about when it is asked for."""
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        self.folders = folders
+        self.makers: list[_Maker] = []
+
+    @cached_property
+    def clock(self) -> VirtualClock:
+        from edge.testing.clock import VirtualClock
+
+        return VirtualClock()
+
+    @cached_property
+    def origin(self) -> OriginScript:
+        from edge.testing.origin_script import OriginScript
+
+        return OriginScript(self.clock)
+
+    @cached_property
+    def outbound(self) -> OutboundScript:
+        from edge.testing.lambdas.outbound import OutboundScript
+
+        return OutboundScript(self.clock)
+
+    def maker(self, make: Callable[..., Any], **given: Any) -> _Maker:
+        made = _Maker(make, clock=self.clock, folders=self.folders, **given)
+        self.makers.append(made)
+        return made
+
+
 @pytest.fixture
-def _edge_clock() -> VirtualClock:
-    from edge.testing.clock import VirtualClock
-
-    return VirtualClock()
-
-
-@pytest.fixture
-def _edge_origin(_edge_clock: VirtualClock) -> OriginScript:
-    from edge.testing.origin_script import OriginScript
-
-    return OriginScript(_edge_clock)
+def _edge(request: pytest.FixtureRequest) -> Iterator[_Edge]:
+    edge = _Edge((request.path.parent, request.config.rootpath))
+    yield edge
+    for maker in edge.makers:
+        maker.close()
 
 
 @pytest.fixture
-def _edge_outbound(_edge_clock: VirtualClock) -> OutboundScript:
-    from edge.testing.lambdas.outbound import OutboundScript
-
-    return OutboundScript(_edge_clock)
-
-
-@pytest.fixture
-def clock(_edge_clock: VirtualClock) -> VirtualClock:
+def clock(_edge: _Edge) -> VirtualClock:
     """The time at the edge. It stands still at 2026-01-01T00:00:00Z until the test moves it."""
-    return _edge_clock
+    return _edge.clock
 
 
 @pytest.fixture
-def origin(_edge_origin: OriginScript) -> OriginScript:
+def origin(_edge: _Edge) -> OriginScript:
     """What the origins answer: `origin.get("/a").replies(200, {"cache-control": "max-age=60"}, "hello")`."""
-    return _edge_origin
+    return _edge.origin
 
 
 @pytest.fixture
-def outbound(_edge_outbound: OutboundScript) -> OutboundScript:
+def outbound(_edge: _Edge) -> OutboundScript:
     """Whom Lambda@Edge handlers ask: `outbound.get("https://api.example.com/flags").replies(200, {}, {"a": 1})`."""
-    return _edge_outbound
+    return _edge.outbound
 
 
 @pytest.fixture
-def cloudfront_function(request: pytest.FixtureRequest, _edge_clock: VirtualClock) -> CloudFrontFunctionFixture:
+def cloudfront_function(_edge: _Edge) -> CloudFrontFunctionFixture:
     """Makes a CloudFront Function to test. Files are looked for beside the test, and then from the root of the
     project."""
     from edge.testing.function_under_test import cloudfront_function
 
-    return _Maker(cloudfront_function, clock=_edge_clock, folders=_folders(request))
+    return _edge.maker(cloudfront_function)
 
 
 @pytest.fixture
-def lambda_edge(
-    request: pytest.FixtureRequest, _edge_clock: VirtualClock, _edge_outbound: OutboundScript
-) -> Iterator[LambdaEdgeFixture]:
+def lambda_edge(_edge: _Edge) -> LambdaEdgeFixture:
     """Makes a Lambda@Edge handler to test, with environments of its own that end with the test."""
     from edge.testing.lambdas.under_test import lambda_edge
 
-    given = {"clock": _edge_clock, "outbound": _edge_outbound, "folders": _folders(request)}
-    maker = _Maker(lambda_edge, **given)
-    yield maker
-    maker.close()
+    return _edge.maker(lambda_edge, outbound=_edge.outbound)
 
 
 @pytest.fixture
-def distribution(
-    request: pytest.FixtureRequest,
-    _edge_clock: VirtualClock,
-    _edge_origin: OriginScript,
-    _edge_outbound: OutboundScript,
-) -> Iterator[DistributionFixture]:
+def distribution(request: pytest.FixtureRequest, _edge: _Edge) -> DistributionFixture:
     """Makes a distribution to test, with the test's own cache, clock and origin."""
     from edge.testing.distributions import distribution
 
-    given = {"clock": _edge_clock, "script": _edge_origin, "outbound": _edge_outbound, "folders": _folders(request)}
-    maker = _Maker(distribution, sockets=request.config.getoption("--edge-sockets"), **given)
-    yield maker
-    maker.close()
+    sockets = request.config.getoption("--edge-sockets")
+    return _edge.maker(distribution, script=_edge.origin, outbound=_edge.outbound, sockets=sockets)
 
 
 class _Maker:
@@ -131,10 +138,6 @@ class _Maker:
         return f"<fixture {self._make.__name__}>"
 
 
-def _folders(request: pytest.FixtureRequest) -> tuple[Path, ...]:
-    return request.path.parent, request.config.rootpath
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--edge-record`."""
     group = parser.getgroup("edge")
@@ -153,7 +156,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--edge-coverage",
         dest="edge_cov",
         metavar="FILE",
-        help="which lines and branches of CloudFront Functions and of handlers in Node.js were run, as an lcov file",
+        help="which lines and branches of CloudFront Functions and of handlers in Node.js were run, as an lcov file; "
+        "in a file whose name begins with .coverage, as data of coverage.py",
     )
 
 
@@ -217,8 +221,22 @@ def _keep_coverage(config: pytest.Config) -> None:
     assert coverage is not None
     if hasattr(config, "workeroutput"):  # a worker of pytest-xdist, whose counts go to the one who asked
         config.workeroutput[_COVERAGE] = coverage.hits()
-    else:
-        Path(config.getoption("edge_cov")).write_text(coverage.lcov(), "utf-8")
+        return
+    try:
+        coverage.write(Path(config.getoption("edge_cov")), branch=_counts_branches(config))
+    except ImportError:
+        raise pytest.UsageError("--edge-cov .coverage... writes data of coverage.py: pip install coverage") from None
+
+
+def _counts_branches(config: pytest.Config) -> bool:
+    """Whether coverage.py counts branches in this project; its files of either kind cannot be combined."""
+    if config.getoption("cov_branch", None):
+        return True
+    try:
+        from coverage import Coverage
+    except ImportError:
+        return False
+    return bool(Coverage().get_option("run:branch"))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -90,6 +90,7 @@ def write(served: Served, *, head_only: bool) -> list[Field]:
 
 
 def encoded(line: Line) -> Field:
-    """A header line as bytes, its name in lower case."""
+    """A header line as bytes, its name in lower case, its value without white space around it (RFC 9113, section
+    8.2.1: viewers may take that for an error)."""
     name, value = line
-    return name.lower().encode("iso-8859-1", "replace"), value.encode("iso-8859-1", "replace")
+    return name.lower().encode("iso-8859-1", "replace"), value.strip(" \t").encode("iso-8859-1", "replace")

@@ -61,3 +61,11 @@ def test_an_override_that_cannot_be_read_is_said() -> None:
 def test_overriding_can_be_switched_off() -> None:
     _, viewer = AboutViewers(may_override=False)(request(("X-Edge-Viewer", "country=JP")), VIEWER)
     assert viewer is VIEWER
+
+
+def test_only_a_viewer_of_this_machine_may_say_who_he_is() -> None:
+    """The edge may listen to others too, and an address is what signed URLs and AWS WAF go by."""
+    asked = request(("X-Edge-Viewer", "address=203.0.113.9"))
+    elsewhere = Viewer("192.0.2.1", 50_000)
+    assert AboutViewers()(asked, elsewhere)[1] is elsewhere
+    assert AboutViewers()(asked, Viewer("::1"))[1].ip == "203.0.113.9"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edge.cache.store import Abandoned, Busy, Filled, Fresh, Lease, LeaseEnd, Lookup, Miss, Released, Stale, Store
-from edge.model.body import BodyStream
+from edge.model.body import BodyStream, StoredBody
 from edge.model.cache_key import CacheKey
 from edge.model.headers import NO_HEADERS
 from edge.model.stored_object import StoredObject
@@ -268,3 +268,31 @@ def test_an_invalidation_removes_what_it_names() -> None:
     assert store.remove_where(lambda key, found: found.status == 404) == 1
     assert len(store) == 1
     assert not lease.ended
+
+
+class _OnDisk(StoredBody):
+    """A body outside of memory, which may get lost."""
+
+    lost = False
+
+    @property
+    def length(self) -> int:
+        return 5
+
+    def gone(self) -> bool:
+        return self.lost
+
+
+def test_an_object_whose_body_was_lost_is_a_miss() -> None:
+    body = _OnDisk()
+    for look in ("fresh", "lookup"):
+        body.lost = False
+        store = Store()
+        store.put(KEY, stored(body=body))
+        assert store.fresh(KEY, NOW) is not None
+        body.lost = True
+        if look == "fresh":
+            assert store.fresh(KEY, NOW) is None
+        else:
+            assert isinstance(store.lookup(KEY, NOW, collapse=True), Miss)
+        assert len(store) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from edge.configuration import ConfigurationError, local
 from edge.configuration.local import Listen, Local, LocalLambda, LocalViewer, Seed
+from edge.environments.pool import LAPTOP_LIMITS
 from edge.model.origin import Credentials
 from edge.model.switches import Switches
 from edge.model.topology import ONE_LOCATION
@@ -199,3 +201,24 @@ def test_geo_databases_are_files_beside_edge_toml(write: Write, tmp_path: Path) 
     assert (viewer.geo_databases, viewer.override) == ((tmp_path / "city.mmdb",), False)
     write("edge.toml", '[viewer]\ngeo_database = ["city.mmdb", "asn.mmdb"]\n')
     assert local.read(None, tmp_path).viewer.geo_databases == (tmp_path / "city.mmdb", tmp_path / "asn.mmdb")
+
+
+def test_the_limits_of_a_lambda_account(write: Write) -> None:
+    """As the pool takes them; what is not set is not among them."""
+    text = (
+        '[lambda]\nreserved = { resize = 5 }\nprovisioned = { "resize:1" = 2 }\nidle_expiry_s = 60\nnetwork = false\n'
+    )
+    settings = local.read(write("edge.toml", text), Path()).lambda_
+    assert settings.network is False
+    assert settings.limits() == {"reserved": {"resize": 5}, "provisioned": {"resize:1": 2}, "idle_expiry_s": 60}
+    limits = replace(LAPTOP_LIMITS, **settings.limits())
+    assert (limits.unreserved, limits.idle_expiry_s) == (995, 60)
+
+
+def test_more_than_the_account_has_cannot_be_reserved(write: Write) -> None:
+    text = "[lambda]\naccount_concurrency = 10\nreserved = { a = 6, b = 5 }\n"
+    with pytest.raises(ConfigurationError) as raised:
+        local.read(write("edge.toml", text), Path())
+    (finding,) = raised.value.findings
+    assert finding.where.endswith("edge.toml:3 lambda.reserved")
+    assert finding.message == "11 are reserved, and account_concurrency is 10: reserve less, or raise it"

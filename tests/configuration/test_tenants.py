@@ -94,6 +94,28 @@ def test_a_tenants_geo_restriction_takes_the_place_of_the_templates(write: Write
     ]
 
 
+def test_a_tenants_web_acl_takes_the_place_of_the_templates(write: Write) -> None:
+    """Another one, or none; without a customization it is the template's."""
+
+    def acl(name: str) -> dict[str, Any]:
+        properties = {"Name": name, "Scope": "CLOUDFRONT", "DefaultAction": {"Allow": {}}, "Rules": []}
+        return {"Type": "AWS::WAFv2::WebACL", "Properties": properties}
+
+    template = json.loads(json.dumps(TEMPLATE))
+    template["Properties"]["DistributionConfig"]["WebACLId"] = {"Fn::GetAtt": ["Strict", "Arn"]}
+    mild = {"WebAcl": {"Action": "override", "Arn": {"Fn::GetAtt": ["Mild", "Arn"]}}}
+    resources = {
+        "Shop": template,
+        "Strict": acl("strict"),
+        "Mild": acl("mild"),
+        "A": tenant("a"),
+        "B": tenant("b", Customizations=mild),
+        "C": tenant("c", Customizations={"WebAcl": {"Action": "disable"}}),
+    }
+    found = configuration.inspect(write("stack.json", {"Resources": resources}))
+    assert [one.web_acl and one.web_acl.name for one in found.distributions] == ["strict", "mild", None]
+
+
 @pytest.mark.parametrize(
     ("properties", "rule"),
     [

@@ -190,3 +190,35 @@ def test_a_rule_that_is_wrong_is_an_error_with_the_fix(write: Write, tmp_path: P
     with pytest.raises(ConfigurationError) as problem:
         local.read(None, tmp_path)
     assert words in problem.value.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("customization", "expected"),
+    [
+        (None, "acl"),
+        ({"Action": "disable"}, None),
+        ({"Action": "override", "Arn": {"Fn::GetAtt": ["Other", "Arn"]}}, "other"),
+    ],
+)
+def test_a_tenant_may_have_a_web_acl_of_its_own_or_none(
+    stack: Stack, inspect: Inspect, customization: Any, expected: str | None
+) -> None:
+    other = acl(rule("r", 0, IN_OFFICE))
+    other["Properties"]["Name"] = "other"
+    tenant = {"DistributionId": {"Ref": "Site"}, "Name": "acme", "Domains": ["acme.example.com"]}
+    if customization is not None:
+        tenant["Customizations"] = {"WebAcl": customization}
+    resources = {
+        "Acl": acl(rule("r", 0, IN_OFFICE)),
+        "Other": other,
+        "Office": IP_SET,
+        "Acme": {"Type": "AWS::CloudFront::DistributionTenant", "Properties": tenant},
+    }
+    config = {
+        "WebACLId": {"Fn::GetAtt": ["Acl", "Arn"]},
+        "ConnectionMode": "tenant-only",
+        "TenantConfig": {"ParameterDefinitions": []},
+        "HttpVersion": "http2",
+    }
+    (found,) = inspect(stack(resources=resources, config=config)).distributions
+    assert (found.name, None if found.web_acl is None else found.web_acl.name) == ("acme", expected)

@@ -57,9 +57,9 @@ async def test_metrics(proxy: Proxy, ask: Ask) -> None:
     status, text = await ask("/.edge/metrics")
     assert status == 200
     assert 'edge_results_total{x_cache="Hit"} 2\n' in text
-    assert 'cloudfront_requests_total{DistributionId="",Region="Global"} 3\n' in text
-    assert 'cloudfront_bytes_downloaded_total{DistributionId="",Region="Global"} 15\n' in text
-    assert 'cloudfront_cache_hit_rate{DistributionId="",Region="Global"} 66.667\n' in text
+    assert 'cloudfront_requests_total{DistributionId="EDGEONALAPTOP1",Region="Global"} 3\n' in text
+    assert 'cloudfront_bytes_downloaded_total{DistributionId="EDGEONALAPTOP1",Region="Global"} 15\n' in text
+    assert 'cloudfront_cache_hit_rate{DistributionId="EDGEONALAPTOP1",Region="Global"} 66.667\n' in text
     assert "edge_cache_objects 1\n" in text
 
 

@@ -251,6 +251,12 @@ def test_a_viewer_response_changes_status_headers_and_cookies() -> None:
     assert refused.message == READ_ONLY
 
 
+def test_members_that_are_missing_from_a_viewer_response_stay() -> None:
+    """As in a response that the function makes anew, with nothing but a status."""
+    verdict = answered(on_response(lambda response: {"statusCode": 201}))
+    assert (verdict.status, verdict.headers, verdict.body) == (201, RESPONSE.headers, b"<body>")
+
+
 @pytest.mark.parametrize("result", [None, "x", {"headers": {}}, []])
 def test_a_viewer_response_must_be_a_response(result: Any) -> None:
     """Anything else is a violation."""

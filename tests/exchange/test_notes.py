@@ -35,7 +35,7 @@ def test_a_body_that_is_too_large_to_keep_is_served_and_not_kept(site: Site) -> 
     talk = play.get("/a")
     size = quotas.CACHE_OBJECT_MEMORY_MAX_BYTES + 1
     talk.origin_answers(200, Arriving(b"x", length=size), {"Content-Length": str(size)})
-    assert "are too many for the memory cache" in talk.why("cache.too_large")
+    assert "are too many for the cache" in talk.why("cache.too_large")
     assert play.get("/a").asked is not None
 
 

@@ -18,7 +18,7 @@ def values(metrics: Metrics) -> dict[str, str]:
     return {name: value for name, _, value in lines}
 
 
-ID = '{DistributionId="E1",Region="Global"}'
+ID = '{DistributionId="E1EXAMPLE",Region="Global"}'
 
 
 def test_requests_bytes_and_rates_under_cloudfronts_names(distribution: Distribution) -> None:
@@ -72,3 +72,24 @@ def test_every_metric_has_its_help_and_type() -> None:
     names = {line.split("{")[0].split(" ")[0] for line in lines if not line.startswith("#")}
     assert names <= {line.split(" ")[2] for line in lines if line.startswith("# HELP")}
     assert names <= {line.split(" ")[2] for line in lines if line.startswith("# TYPE")}
+
+
+def test_each_distribution_counts_for_itself(distribution: Distribution) -> None:
+    metrics = Metrics()
+    for id in ("E1", "E2", "E2"):
+        site = replace(distribution, id=id)
+        metrics.count(Playbook(site).get("/a").origin_answers(200, "hello").served, 5, True)
+    found = values(metrics)
+    assert found['cloudfront_requests_total{DistributionId="E1",Region="Global"}'] == "1"
+    assert found['cloudfront_requests_total{DistributionId="E2",Region="Global"}'] == "2"
+    assert found['edge_responses_total{status="200"}'] == "3"
+
+
+def test_execution_environments() -> None:
+    """What events met, and what lives now."""
+    counts = {"cold": 3, "warm": 40, "restored": 1, "throttled": 2, "busy": 1, "waiting": 2}
+    found = values(Metrics(environments=lambda: counts))
+    assert found['edge_lambda_starts_total{kind="cold"}'] == "3"
+    assert found['edge_lambda_starts_total{kind="restored"}'] == "1"
+    assert found['edge_lambda_environments{state="waiting"}'] == "2"
+    assert found['edge_lambda_environments{state="busy"}'] == "1"

@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,17 @@ def test_a_field_that_there_is_not_is_an_error(
     fields = ("sc-statuss",) if form == "json" else ("sc-status",)
     with pytest.raises(ValueError, match=words):
         StandardLog(tmp_path, lambda: distribution, lambda: 0.0, format=form, fields=fields)  # type: ignore[arg-type]
+
+
+def test_a_request_is_in_the_log_of_the_distribution_that_answered(
+    tmp_path: Path, answered: Answered, distribution: Distribution, logging_distribution: Logging
+) -> None:
+    other = replace(logging_distribution(StandardLogging("other/")), id="E2OTHER")
+    log = StandardLog(tmp_path, lambda: distribution, lambda: 0.0)
+    for site in (other, distribution, other):
+        log(answered("/a", site=site), 5, True)
+    log.close()
+    (file,) = (tmp_path / "other").iterdir()
+    assert file.name.startswith("E2OTHER.")
+    assert len(lines_of(file)) == 4
+    assert len([path for path in tmp_path.iterdir() if path.is_file()]) == 1

@@ -113,3 +113,9 @@ def test_characters_that_have_no_byte(front: Front) -> None:
     """Become a question mark, as in HTTP/1.1."""
     served = front.served(Request("GET", "/"), None, 200, ("X-Name", "\u2603"))
     assert (b"x-name", b"?") in write(served, head_only=False)
+
+
+def test_white_space_around_a_value_does_not_go_out(front: Front) -> None:
+    """HTTP/2 and HTTP/3 do not allow it, and a viewer may take the whole answer for malformed."""
+    served = front.served(Request("GET", "/"), None, 200, ("X-Name", " a b\t"))
+    assert (b"x-name", b"a b") in write(served, head_only=False)

@@ -375,6 +375,16 @@ async def test_no_body_where_none_belongs(front: Front, client2: Client2, method
     assert front.log == [(status, len(sent), True)]
 
 
+async def test_ids_do_not_push_what_repeats_out_of_the_viewers_table(front: Front, client2: Client2) -> None:
+    """HPACK, section 6.2.3: what is never the same again is not remembered by either side."""
+    front.always(200, ("X-Amz-Cf-Id", "abc"), ("Age", "1"), ("X-Kind", "page"), body=b"a")
+    reply = await get(client2, b"/")
+    assert dict(reply.fields)[b"x-amz-cf-id"] == b"abc"
+    remembered = {name for name, _ in client2.h2.decoder.header_table.dynamic_entries}
+    assert b"x-kind" in remembered
+    assert not {b"x-amz-cf-id", b"age"} & remembered
+
+
 async def test_fields_of_an_answer(front: Front, client: Client) -> None:
     """In the origin's order, repeated ones kept; framing and what belongs to a connection stay behind."""
     front.always(

@@ -69,9 +69,7 @@ class WebAclCustomizationShape(Shape):
 class CustomizationsShape(Shape):
     """What a tenant has in place of the template's."""
 
-    WebAcl: Annotated[
-        WebAclCustomizationShape | None, NotModelled("AWS WAF does not look at requests: everything passes", "note")
-    ] = None
+    WebAcl: WebAclCustomizationShape | None = None
     Certificate: Annotated[Any, NotModelled("one local certificate has all names", "note")] = None
     GeoRestrictions: GeoRestrictionShape | None = None
 

@@ -306,7 +306,7 @@ class DistributionConfigShape(Shape):
     Logging: LoggingShape | None = None
     PriceClass: Annotated[
         Choice[Literal["PriceClass_100", "PriceClass_200", "PriceClass_All", "None"]],
-        NotModelled("there is one edge location, this machine", "note"),
+        NotModelled("the edge locations are those of [topology] in edge.toml", "note"),
     ] = None
     ViewerCertificate: ViewerCertificateShape | None = None
     IsIPV6Enabled: Annotated[

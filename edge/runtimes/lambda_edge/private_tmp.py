@@ -11,6 +11,7 @@ user_namespaces(7).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -18,6 +19,7 @@ from typing import Any
 
 _CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
 _MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
+_MS_RDONLY, _MS_REMOUNT = 1, 32
 _MNT_DETACH = 2
 _TMP = "/tmp"
 
@@ -52,14 +54,24 @@ def let_go(folders: Iterable[str]) -> None:
 
 def show(folder: str, keeps: Iterable[str]) -> None:
     """Make a folder the /tmp of this process and of what it starts. `keeps` are folders that stay where they are,
-    though they are in /tmp. Raises OSError."""
+    though they are in /tmp; the first of them is the function's code, which can only be read, as on Lambda. Raises
+    OSError."""
+    keeps = list(keeps)
     _unshare_mounts()
+    _make_read_only(os.path.realpath(keeps[0]))
     kept = sorted({path for path in map(os.path.realpath, keeps) if path.startswith(f"{_TMP}/")})
     for path in kept:
         place = folder + path.removeprefix(_TMP)
         os.makedirs(place, exist_ok=True)
         _mount(path, place, None, _MS_BIND | _MS_REC)
     _mount(folder, _TMP, None, _MS_BIND | _MS_REC)
+
+
+def _make_read_only(folder: str) -> None:
+    """Where the system lets an ordinary user do so; else the folder stays as it is."""
+    _mount(folder, folder, None, _MS_BIND | _MS_REC)
+    with contextlib.suppress(OSError):
+        _mount("none", folder, None, _MS_BIND | _MS_REMOUNT | _MS_RDONLY)
 
 
 def may_hide_tmp(keeps: Iterable[str]) -> bool:

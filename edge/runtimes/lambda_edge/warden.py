@@ -25,6 +25,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from typing import Any, NoReturn, TypedDict
 
 PR_SET_PDEATHSIG = 1
@@ -32,6 +33,7 @@ PR_SET_CHILD_SUBREAPER = 36
 
 TMP_MAX_BYTES = 512 << 20
 """The size of /tmp: `quotas.LAMBDA_TMP_MAX_BYTES`, which a test compares. This program imports nothing of ours."""
+_REMOVE_TRIES, _REMOVE_PAUSE_S = 400, 0.005
 API_FD = 3
 """Where a runtime finds its end of the Runtime API."""
 
@@ -164,8 +166,7 @@ def _guard(order: Order, fds: list[int], bootstrap: Any, private_tmp: Any, prctl
         for cgroup in order["cgroups"]:
             if _ran_out_of_memory(cgroup):
                 _say(control, {"oom": 1})
-            with contextlib.suppress(OSError):
-                os.rmdir(cgroup)
+            _remove(cgroup)
         if status is not None:
             code = os.waitstatus_to_exitcode(status)
             _say(control, {"exit": code} if code >= 0 else {"signal": -code})
@@ -238,6 +239,19 @@ def _join(cgroup: str) -> None:
     tasks = os.path.join(cgroup, "tasks")
     with open(tasks if os.path.exists(tasks) else os.path.join(cgroup, "cgroup.procs"), "w") as file:
         file.write("0")
+
+
+def _remove(cgroup: str) -> None:
+    """Remove a control group. The kernel lets go of one a moment after its last process, so it is tried for a while."""
+    for _ in range(_REMOVE_TRIES):
+        try:
+            os.rmdir(cgroup)
+        except FileNotFoundError:
+            return
+        except OSError:
+            time.sleep(_REMOVE_PAUSE_S)
+        else:
+            return
 
 
 def _ran_out_of_memory(cgroup: str) -> bool:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.runtimes.lambda_edge.failures import Exited, MemoryRanOut
+from edge.runtimes.lambda_edge.providers import cgroups
 from edge.runtimes.lambda_edge.warden import Order
 
 _PREFIX = "edge-lambda-"
@@ -79,11 +80,16 @@ def _allow_open_files() -> None:
 
 
 def remove_leftovers() -> None:
-    """Remove the folders of processes that are no more."""
+    """Remove the folders and the control groups of processes that are no more."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
         if pid.isdigit() and not _is_alive(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
+    for group in cgroups.named(f"{_PREFIX}*"):
+        pid = group.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdigit() and not _is_alive(int(pid)):
+            with contextlib.suppress(OSError):
+                group.rmdir()
 
 
 def _is_alive(pid: int) -> bool:

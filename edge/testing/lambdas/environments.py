@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from edge.environments.pool import LAPTOP_LIMITS
-from edge.model.function import FunctionCall, FunctionOutcome, LambdaFunction
+from edge.model.function import FunctionCall, FunctionOutcome, Invalid, LambdaFunction
 from edge.model.origin import OriginFailure, OriginResponse
 from edge.runtimes.lambda_edge.lambda_runtime import Counts, LambdaRuntime
 from edge.runtimes.lambda_edge.providers.process import ProcessProvider
@@ -24,6 +24,7 @@ from edge.runtimes.lambda_edge.warden import Order
 from edge.testing import js_coverage
 from edge.testing.background import background
 from edge.testing.clock import VirtualClock
+from edge.testing.errors import HarnessError
 from edge.testing.lambdas.certificates import Certificates
 from edge.testing.lambdas.outbound import OutboundScript
 from edge.testing.scripted_server import Received, ScriptedServer
@@ -48,11 +49,14 @@ class Environments:
         self._shared.open.add(self)
 
     def run(self, call: FunctionCall) -> FunctionOutcome:
-        """One event. Raises UnscriptedRequestError when the handler asked for what the test has not scripted."""
+        """One event. Raises UnscriptedRequestError when the handler asked for what the test has not scripted,
+        HarnessError when this machine cannot run it."""
         __tracebackhide__ = True
         self._shared.play(self._clock, self._outbound)
         outcome = background().run(self._run(call))
         self._outbound.complain()
+        if isinstance(outcome, Invalid):  # it is not the function that is wrong
+            raise HarnessError(outcome.error)
         return outcome
 
     async def serve(self, call: FunctionCall) -> FunctionOutcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from edge.runtimes.lambda_edge.providers import cgroups
 from edge.runtimes.lambda_edge.providers.cgroups import Cgroups
 
 
@@ -34,6 +35,16 @@ def test_the_peak_of_memory_is_the_kernels(tmp_path: Path) -> None:
     assert groups.memory_peak_bytes() == 0
     (tmp_path / "memory/one/memory.max_usage_in_bytes").write_text("1048576\n")
     assert groups.memory_peak_bytes() == 1_048_576
+
+
+def test_groups_are_found_by_name_in_either_version(tmp_path: Path) -> None:
+    for place in ("one-a", "memory/one-b", "cpu/one-b", "other"):
+        (tmp_path / place).mkdir(parents=True)
+    assert {str(each.relative_to(tmp_path)) for each in cgroups.named("one-*", tmp_path)} == {
+        "one-a",
+        "memory/one-b",
+        "cpu/one-b",
+    }
 
 
 def test_where_groups_cannot_be_made_there_are_none(tmp_path: Path) -> None:

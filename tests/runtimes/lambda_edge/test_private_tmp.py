@@ -119,3 +119,11 @@ async def test_code_in_tmp_itself_keeps_this_machines(functions: Any, tmp_path: 
     """A package that is /tmp cannot be hidden by another /tmp."""
     assert not private_tmp.may_hide_tmp(["/tmp"])
     assert private_tmp.may_hide_tmp([str(tmp_path)])
+
+
+@pytest.mark.parametrize("attempt", ["open(__file__, 'a')", "os.mkdir(os.path.dirname(__file__) + '/made')"])
+async def test_code_can_only_be_read(functions: Any, attempt: str) -> None:
+    """The file system of /var/task is read-only on Lambda; a handler does not change your sources."""
+    outcome = await functions.run(functions.python(f"import os\ndef handler(e, c): {attempt}"))
+    assert isinstance(outcome, Threw)
+    assert outcome.error.startswith("OSError: [Errno 30] Read-only file system")

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from edge.runtimes.lambda_edge.providers import cgroups
+from edge.runtimes.lambda_edge.providers.provider import Unavailable
+from edge.runtimes.lambda_edge.providers.sandbox import SandboxProvider
 from edge.runtimes.lambda_edge.wardens import Warden, remove_leftovers
 
 PROXY = """
@@ -90,3 +93,40 @@ def test_a_warden_that_was_never_asked_leaves_nothing() -> None:
     assert Path(warden.folder).is_dir()
     warden.close()
     assert not Path(warden.folder).exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
+def test_when_the_proxy_is_killed_its_sandboxes_end_and_their_control_groups_go(tmp_path: Path) -> None:
+    """Processes in namespaces of their own are found by what they were started with."""
+    try:
+        SandboxProvider().warden.close()
+    except Unavailable as missing:
+        pytest.skip(str(missing))
+    (tmp_path / "app.py").write_text(APP)
+    program = PROXY.replace("providers.process import ProcessProvider", "providers.sandbox import SandboxProvider")
+    program = program.replace("ProcessProvider()", "SandboxProvider()")
+    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True) as proxy:
+        assert proxy.stdout is not None
+        folder = Path(proxy.stdout.readline().split()[2])
+        assert _started_with(str(folder))
+        proxy.kill()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and (_started_with(str(folder)) or folder.exists()):
+        time.sleep(0.005)
+    assert not _started_with(str(folder))
+    assert not folder.exists()
+    while time.monotonic() < deadline and cgroups.named(f"{folder.name}-*"):
+        time.sleep(0.005)
+    assert not cgroups.named(f"{folder.name}-*")
+
+
+def _started_with(word: str) -> list[str]:
+    """Processes that have a word in their command line."""
+    found: list[str] = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if word in Path(f"/proc/{pid}/cmdline").read_text(errors="replace"):
+                found.append(pid)
+        except OSError:
+            continue
+    return found

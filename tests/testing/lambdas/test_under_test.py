@@ -302,3 +302,9 @@ def test_files_that_are_no_handlers(lambda_edge: Maker, tmp_path: Path) -> None:
         lambda_edge(tmp_path / "a.rb")
     (tmp_path / "b.cjs").write_text("exports.main = async () => ({ status: '204' })")
     assert lambda_edge(f"{tmp_path}/b.cjs:main").viewer_request("/").response.status == 204
+
+
+def test_a_runtime_that_this_machine_does_not_have(node: Maker) -> None:
+    """It is the test's fault, not the function's."""
+    with pytest.raises(HarnessError, match="neither nodejs"):
+        node(runtime="ruby3.3").viewer_request("/")

@@ -109,6 +109,11 @@ class Cgroups:
         return True
 
 
+def named(pattern: str, root: Path = ROOT) -> list[Path]:
+    """The groups whose names fit a pattern, of either version."""
+    return [folder for place in (root, *(root / each for each in _CONTROLLERS)) for folder in place.glob(pattern)]
+
+
 def can_be_made(root: Path = ROOT) -> bool:
     """Whether this user may make control groups on this machine."""
     probe = Cgroups(f"edge-probe-{os.getpid()}", 64, root)
