@@ -68,6 +68,7 @@ class ProcessProvider:
         server = await on_loopback(what, order)
         if self._client:
             what["argv"] = [*self._client, order.function.handler]
+            what["keeps"] += _programs(self._client)
         return await boot(self.warden, what, order, ProcessMachine, server, has_own_socket=not self._client)
 
     def order(self, order: BootOrder) -> Order:
