@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VIEWER_REQUEST = "functions/www-redirect/function.js"
 VIEWER_RESPONSE = "functions/security-headers/function.js"
 
-STARTED_WITHIN_S = 20
+STARTED_WITHIN_S = 60
 STOPPED_WITHIN_S = 5
 
 

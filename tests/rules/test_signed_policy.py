@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as some
 
 from edge.rules import signed_policy
@@ -226,7 +226,9 @@ def test_a_resource_with_a_star_in_place_of_some_characters_still_names_the_url(
 
 @given(urls, urls)
 def test_a_resource_without_wildcards_names_one_url(one: str, other: str) -> None:
-    assert signed_policy.matches(one, other) == (one == other or one + "?" == other or one == other + "?")
+    """Where the URL has no query, a `?` in the resource is a wildcard, so both have one or neither."""
+    assume(("?" in one) == ("?" in other))
+    assert signed_policy.matches(one, other) == (one == other)
 
 
 @given(urls, some.integers(0, 2**63 - 1), some.integers(0, 2**63 - 1))
