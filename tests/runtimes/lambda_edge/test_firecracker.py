@@ -90,6 +90,7 @@ class Booted:
         self.provider = provider
         self.api = RuntimeApi(lambda said: None)
         self.output = b""
+        self.machine: FirecrackerMachine | None = None
         self.ended: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         function = LambdaFunction("f", "1", str(folder / "package"), "app.handler", PYTHON)
         self.order = BootOrder(
@@ -124,7 +125,11 @@ async def booted(tmp_path: Path) -> AsyncIterator[Booted]:
     (tmp_path / "image").write_bytes(bytes(4096))
     guest = Guest(tmp_path / "kernel", tmp_path / "image", tmp_path / "image")
     provider = FirecrackerProvider(toy_guest.monitor(), guest)
-    yield Booted(provider, tmp_path)
+    booted = Booted(provider, tmp_path)
+    yield booted
+    if booted.machine is not None:
+        booted.machine.kill()
+        await booted.ended
     assert not list(Path(provider.warden.folder).glob("vm-*"))  # noqa: ASYNC240 -- nothing else runs
     await provider.close()
     assert not os.path.exists(provider.warden.folder)  # noqa: ASYNC240 -- nothing else runs
