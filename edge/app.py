@@ -291,7 +291,9 @@ class App:
 
         settings = configuration.local.lambda_
         provider = make_provider(
-            self._options.isolation or settings.provider or "process", network=settings.network is not False
+            self._options.isolation or settings.provider or "process",
+            network=settings.network is not False,
+            program=settings.firecracker,
         )
         limits = replace(LAPTOP_LIMITS, **settings.limits())
         self._lambdas = LambdaRuntime(provider, Path(provider.warden.folder), limits=limits)

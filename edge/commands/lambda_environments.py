@@ -17,7 +17,8 @@ from edge.runtimes.lambda_edge.providers.provider import Unavailable
 def command() -> None:
     """See where Lambda@Edge functions can run here, and set up virtual machines for them.
 
-    Choose with `edge serve --isolation NAME`, or in edge.toml: [lambda] provider = "NAME".
+    Choose with `edge serve --isolation NAME`, or in edge.toml: [lambda] provider = "NAME". The program of the provider
+    `firecracker` is your own: EDGE_FIRECRACKER names it here, and [lambda] firecracker in edge.toml.
     """
 
 
@@ -44,12 +45,13 @@ def providers(as_json: bool) -> None:
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where to keep it, 230 MB.  [default: the user's cache folder, where `edge serve` looks]",
+    help="Where to keep it, 280 MB.  [default: the user's cache folder, where `edge serve` looks]",
 )
 def setup_microvm(folder: Path | None) -> None:
     """Build what microVMs boot: Debian's cloud kernel and a read-only root with this machine's Node.js and Python.
 
     Packages are downloaded by apt-get and unpacked, not installed; no rights are needed. It takes seconds.
+    With lz4 the kernel is unpacked too, for Firecracker.
     """
     try:
         guest = microvm_guest.build(folder or microvm_guest.default_folder(), lambda text: click.echo(text, err=True))

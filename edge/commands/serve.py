@@ -53,7 +53,7 @@ _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (d
 @click.option(
     "--isolation",
     metavar="PROVIDER",
-    help="What isolates Lambda functions: process (default), sandbox or microvm.",
+    help="What isolates Lambda functions: process (default), sandbox, microvm or firecracker.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each request, on stdout.")
 @click.option(

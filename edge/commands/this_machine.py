@@ -19,7 +19,7 @@ def findings(made: Configuration) -> Iterator[Finding]:
 
     name = made.local.lambda_.provider or "process"
     try:
-        make_provider(name).warden.close()
+        make_provider(name, program=made.local.lambda_.firecracker).warden.close()
     except Unavailable as missing:
         message = f"Lambda functions cannot run here with the provider {name}: {missing}"
         yield Finding("warning", "lambda.provider", f"{made.local.name} lambda.provider", message)

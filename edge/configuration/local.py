@@ -53,7 +53,7 @@ class LocalViewer:
 class LocalLambda:
     """`[lambda]`: which provider makes execution environments, and the limits of the account; None for the default.
     `reserved` is by the name of a function, `provisioned` by name and version (`name:1`), `network` whether functions
-    reach one."""
+    reach one, `firecracker` the program of that provider."""
 
     provider: str | None = None
     account_concurrency: int | None = None
@@ -62,6 +62,7 @@ class LocalLambda:
     idle_expiry_s: float | None = None
     environment_rps: int | None = None
     network: bool | None = None
+    firecracker: str | None = None
 
     def limits(self) -> dict[str, Any]:
         """What is set of the account's limits."""

@@ -43,7 +43,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
@@ -134,6 +134,7 @@ class _Lambda(_Table):
     idle_expiry_s: Annotated[float, Field(gt=0)] | None = None
     environment_rps: Annotated[int, Field(ge=1)] | None = None
     network: bool | None = None
+    firecracker: str | None = None
 
 
 class _Listen(_Table):
@@ -219,7 +220,7 @@ def read(path: Path) -> Local:
         origins=table.origins,
         kvs={name: _seed(path.parent, kvs) for name, kvs in table.kvs.items()},
         viewer=_viewer(path.parent, table.viewer),
-        lambda_=LocalLambda(**table.lambda_.model_dump()),
+        lambda_=_lambda(path.parent, table.lambda_),
         listen=Listen(table.listen.http, table.listen.https, table.listen.admin),
         quota_profile=table.quotas.profile,
         switches=Switches(**table.model_dump()["switches"]),
@@ -243,6 +244,11 @@ def _check_reserved(path: Path, text: str, table: _Lambda) -> None:
         where = f"{path}:{_line(text, ['lambda', 'reserved'])} lambda.reserved"
         message = f"{reserved} are reserved, and account_concurrency is {most}: reserve less, or raise it"
         raise ConfigurationError(error("local.value", where, message))
+
+
+def _lambda(folder: Path, table: _Lambda) -> LocalLambda:
+    made = LocalLambda(**table.model_dump())
+    return made if made.firecracker is None else replace(made, firecracker=str(folder / made.firecracker))
 
 
 def _seed(folder: Path, table: _Kvs) -> Seed:

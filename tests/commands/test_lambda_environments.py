@@ -15,7 +15,7 @@ def test_each_provider_is_listed_with_what_it_gives_or_why_it_is_not_there() -> 
     """`process` is there on every machine."""
     done = CliRunner().invoke(main, ["lambda", "providers", "--json"])
     found = {one["name"]: one for one in json.loads(done.stdout)}
-    assert list(found) == ["process", "sandbox", "microvm"]
+    assert list(found) == ["process", "sandbox", "microvm", "firecracker"]
     assert found["process"]["available"]
     assert found["process"]["gives"]["lacks"]
     assert all(one["reason"] for one in found.values() if not one["available"])

@@ -47,6 +47,11 @@ def test_a_provider_that_is_not_here_is_named_with_its_reason(tmp_path: Path) ->
     )
 
 
+def test_a_firecracker_that_edge_toml_names_is_looked_for_beside_it(tmp_path: Path) -> None:
+    messages = found(tmp_path, "nodejs22.x", '[lambda]\nprovider = "firecracker"\nfirecracker = "bin/fc"\n')
+    assert f"{tmp_path / 'bin' / 'fc'} is not a program: name" in messages["lambda.provider"]
+
+
 def test_another_version_of_the_runtime_is_said(tmp_path: Path) -> None:
     """Or that there is none at all."""
     assert "nodejs16.x" in found(tmp_path, "nodejs16.x", "")["lambda.runtime"]

@@ -215,6 +215,14 @@ def test_the_limits_of_a_lambda_account(write: Write) -> None:
     assert (limits.unreserved, limits.idle_expiry_s) == (995, 60)
 
 
+def test_the_program_of_a_provider_is_beside_the_file(write: Write) -> None:
+    """Unless its path is absolute."""
+    path = write("edge.toml", '[lambda]\nprovider = "firecracker"\nfirecracker = "bin/firecracker"\n')
+    assert local.read(path, Path()).lambda_.firecracker == str(path.parent / "bin" / "firecracker")
+    path = write("edge.toml", '[lambda]\nfirecracker = "/opt/firecracker"\n')
+    assert local.read(path, Path()).lambda_.firecracker == "/opt/firecracker"
+
+
 def test_more_than_the_account_has_cannot_be_reserved(write: Write) -> None:
     text = "[lambda]\naccount_concurrency = 10\nreserved = { a = 6, b = 5 }\n"
     with pytest.raises(ConfigurationError) as raised:

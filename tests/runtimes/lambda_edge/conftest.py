@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -14,9 +17,10 @@ from edge.environments.pool import LAPTOP_LIMITS, Limits
 from edge.model.function import EventType, FunctionCall, LambdaFunction
 from edge.runtimes.lambda_edge import interpreters
 from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
-from edge.runtimes.lambda_edge.providers import cgroups
+from edge.runtimes.lambda_edge.providers import cgroups, microvm_guest
 from edge.runtimes.lambda_edge.providers.choice import AnyProvider
 from edge.runtimes.lambda_edge.providers.process import ProcessProvider
+from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 PYTHON = "python3.11"
 
@@ -62,6 +66,23 @@ class Functions:
 
     async def run(self, function: LambdaFunction, event: Any = None) -> Any:
         return await self.runtime.run(call(function, event))
+
+
+def guest_folder() -> Path:
+    """Where the guest of microVMs is. Where EDGE_BUILD_MICROVM is set it is built first, by whoever comes first."""
+    folder = microvm_guest.default_folder()
+    if os.environ.get("EDGE_BUILD_MICROVM"):
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                microvm_guest.found(folder)
+            except Unavailable:
+                command = [sys.executable, "-m", "edge", "lambda", "setup-microvm"]
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+                if done.returncode != 0:
+                    pytest.skip(f"edge lambda setup-microvm: {done.stderr.splitlines()[-1]}")
+    return folder
 
 
 Start = Callable[..., Awaitable[Functions]]

@@ -20,5 +20,7 @@ async def test_each_provider_has_its_name_and_says_what_it_lacks(name: str) -> N
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(Unavailable, match="there is no provider firecraker: take one of process, sandbox, microvm"):
+    with pytest.raises(
+        Unavailable, match="there is no provider firecraker: take one of process, sandbox, microvm, fire"
+    ):
         make_provider("firecraker")

@@ -4,9 +4,7 @@ no QEMU or no guest; where EDGE_BUILD_MICROVM is set the guest is built first, w
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +19,7 @@ from edge.runtimes.lambda_edge.providers import microvm_guest
 from edge.runtimes.lambda_edge.providers.microvm import MicrovmProvider
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
-from .conftest import Functions, needs_node
+from .conftest import Functions, guest_folder, needs_node
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -71,29 +69,13 @@ exports.handler = (event, context, callback) => {
 async def machines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Functions]:
     """One provider for all tests of this file: what it has booted once is restored for the next one."""
     try:
-        provider = MicrovmProvider(_guest())
+        provider = MicrovmProvider(guest_folder())
     except Unavailable as missing:
         pytest.skip(str(missing))
     runtime = LambdaRuntime(provider, Path(provider.warden.folder), starts_max=2)
     yield Functions(tmp_path_factory.mktemp("packages"), runtime)
     await runtime.close()
     assert not os.path.exists(provider.warden.folder)  # noqa: ASYNC240 -- nothing else runs
-
-
-def _guest() -> Path:
-    folder = microvm_guest.default_folder()
-    if os.environ.get("EDGE_BUILD_MICROVM"):
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            try:
-                microvm_guest.found(folder)
-            except Unavailable:
-                command = [sys.executable, "-m", "edge", "lambda", "setup-microvm"]
-                done = subprocess.run(command, capture_output=True, text=True, check=False)
-                if done.returncode != 0:
-                    pytest.skip(f"edge lambda setup-microvm: {done.stderr.splitlines()[-1]}")
-    return folder
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

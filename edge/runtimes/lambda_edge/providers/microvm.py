@@ -32,7 +32,7 @@ from edge.runtimes.lambda_edge.warden import Order
 from edge.runtimes.lambda_edge.wardens import Warden
 
 TASK_ROOT = "/var/task"
-_KERNEL_MB = 128
+KERNEL_MB = 128
 """What the guest's own kernel needs besides the function's memory."""
 
 
@@ -117,7 +117,7 @@ class MicrovmProvider:
             folder,
             files.function,
             memory,
-            order.function.memory_mb + _KERNEL_MB,
+            order.function.memory_mb + KERNEL_MB,
             is_restored=is_restored,
         )
         what = Order(

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from edge.runtimes.lambda_edge import interpreters
-from edge.runtimes.lambda_edge.providers import initial_file_system
+from edge.runtimes.lambda_edge.providers import initial_file_system, uncompressed_kernel
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 TOOLS = {
@@ -31,20 +31,38 @@ TOOLS = {
 """Programs that are needed, and the Debian packages they are in."""
 
 _KERNEL, _BUSYBOX = "linux-image-cloud-amd64", "busybox-static"
-_MODULES = ("virtio/virtio_ring", "virtio/virtio", "virtio/virtio_mmio", "block/virtio_blk", "char/virtio_console")
+_MODULES = (
+    *("drivers/virtio/virtio_ring", "drivers/virtio/virtio", "drivers/virtio/virtio_mmio"),
+    *("drivers/block/virtio_blk", "drivers/char/virtio_console", "net/vmw_vsock/vsock"),
+    *("net/vmw_vsock/vmw_vsock_virtio_transport_common", "net/vmw_vsock/vmw_vsock_virtio_transport"),
+    "net/vmw_vsock/vsock_loopback",
+)
+"""The last one is for a test, which is a host inside of the guest."""
 _ROOT_MB = 512
+_UNPACKED = "vmlinux"
 _BUILD = "build it with `edge lambda setup-microvm`"
 _BOOTSTRAPS = Path(__file__).parent.parent
-_PROGRAMS = (_BOOTSTRAPS / "bootstrap.py", _BOOTSTRAPS / "bootstrap.cjs", Path(__file__).with_name("guest_agent.py"))
+_PROGRAMS = (
+    *(_BOOTSTRAPS / "bootstrap.py", _BOOTSTRAPS / "bootstrap.cjs"),
+    *(Path(__file__).with_name("guest_agent.py"), Path(__file__).with_name("guest_vsock.py")),
+)
 _LEFT_OUT = ("site-packages", "test", "__pycache__", "idlelib", "ensurepip", "tkinter", "*.a", "config-*")
 
-# The ports are vport2: the serial device is the third of virtio, after two disks. The fourth port is the agent's, which
-# renews clock and chance of a machine that was restored.
-_INIT = """#!/bin/busybox sh
+# Under QEMU the ports are vport2: the serial device is the third of virtio, after two disks. The fourth port is the
+# agent's, which renews clock and chance of a machine that was restored. Under Firecracker they are those of a vsock,
+# and a reset is what ends the machine.
+VSOCK_ARGUMENT = "edge.vsock"
+"""On the kernel's command line: the host is found by vsock."""
+
+_INIT = f"""#!/bin/busybox sh
 b=/bin/busybox
 $b mount -t proc proc /proc; $b mount -t sysfs sys /sys; $b mount -t devtmpfs dev /dev
-for m in virtio_ring virtio virtio_mmio virtio_blk virtio_console; do $b insmod /modules/$m.ko; done
-while [ ! -e /dev/vdb ] || [ ! -e /dev/vport2p4 ]; do $b usleep 1000; done
+case "$($b cat /proc/cmdline)" in
+*{VSOCK_ARGUMENT}*) port=/dev/vsock; own="vsock vmw_vsock_virtio_transport_common vmw_vsock_virtio_transport";;
+*) port=/dev/vport2p4; own=virtio_console;;
+esac
+for m in virtio_ring virtio virtio_mmio virtio_blk $own; do $b insmod /modules/$m.ko; done
+while [ ! -e /dev/vdb ] || [ ! -e $port ]; do $b usleep 1000; done
 $b mount -o ro /dev/vda /root; $b mount -o ro /dev/vdb /function
 $b mount -o bind /function/task /root/var/task
 $b mount -o bind /function/runtime /root/var/runtime
@@ -52,6 +70,11 @@ $b mount -t tmpfs -o size=512m tmp /root/tmp
 $b mount -t proc proc /root/proc; $b mount -t devtmpfs dev /root/dev
 $b ip link set lo up
 . /function/start
+if [ $port = /dev/vsock ]; then
+    $b chroot /root $VSOCK $AGENT -- /bin/sh -c 'cd /var/task; exec "$@"' sh $COMMAND </dev/null
+    echo "exit $?"
+    $b reboot -f
+fi
 $b chroot /root $AGENT 3<>/dev/vport2p4 >/dev/null 2>&1 </dev/null &
 $b chroot /root /bin/sh -c 'cd /var/task; exec "$@"' sh $COMMAND 3<>/dev/vport2p1 >/dev/vport2p2 2>&1 </dev/null
 echo "exit $?" > /dev/vport2p3
@@ -59,7 +82,7 @@ $b poweroff -f
 """
 
 
-VERSION = hashlib.sha256(_INIT.encode()).hexdigest()[:12]
+VERSION = hashlib.sha256(" ".join([*_MODULES, _INIT]).encode()).hexdigest()[:12]
 """Changes when a guest has to be built anew."""
 
 
@@ -102,10 +125,27 @@ def build(folder: Path, say: Callable[[str], None] = lambda text: None) -> Guest
         initial_file_system.write(folder / "initrd.gz", _INIT, busybox, _modules(kernel))
         say("4/5 making the root file system with Node.js and Python")
         _make_root(Path(work) / "root", busybox, folder / "root.ext4")
-        say("5/5 keeping the kernel")
+        say("5/5 keeping the kernel, and unpacking it for Firecracker")
         shutil.copy(next(kernel.glob("boot/vmlinuz-*")), folder / "vmlinuz")
         (folder / "version").write_text(VERSION)
+    _unpack_kernel(folder, say)
     return found(folder)
+
+
+def unpacked_kernel(folder: Path) -> Path:
+    """The kernel that Firecracker boots, of the guest in a folder. Raises Unavailable when there is none."""
+    if not (folder / _UNPACKED).is_file():
+        raise Unavailable(f"there is no unpacked kernel in {folder}: apt install lz4, then {_BUILD}")
+    return folder / _UNPACKED
+
+
+def _unpack_kernel(folder: Path, say: Callable[[str], None]) -> None:
+    """For Firecracker alone, so it is left out where it cannot be done."""
+    (folder / _UNPACKED).unlink(missing_ok=True)
+    try:
+        uncompressed_kernel.unpack(folder / "vmlinuz", folder / _UNPACKED)
+    except Unavailable as missing:
+        say(f"left out: {missing}")
 
 
 def make_function_image(code: Path, environ: Mapping[str, str], command: Sequence[str], image: Path) -> None:
@@ -116,7 +156,8 @@ def make_function_image(code: Path, environ: Mapping[str, str], command: Sequenc
         for source in _PROGRAMS:
             shutil.copy(source, Path(work) / "runtime")
         lines = [f"export {name}={shlex.quote(value)}" for name, value in environ.items()]
-        lines += [f"COMMAND={shlex.quote(' '.join(command))}", f"AGENT={shlex.quote(' '.join(_agent()))}", ""]
+        lines += [f"COMMAND={shlex.quote(' '.join(command))}", f"AGENT={shlex.quote(' '.join(_ours('guest_agent')))}"]
+        lines += [f"VSOCK={shlex.quote(' '.join(_ours('guest_vsock')))}", ""]
         (Path(work) / "start").write_text("\n".join(lines))
         size = sum(path.lstat().st_size for path in Path(work).rglob("*"))
         _make_image(Path(work), image, 8 + size * 5 // 4 // 1_048_576)
@@ -126,13 +167,13 @@ def command(runtime: str) -> tuple[str, ...]:
     """The command line that serves a runtime inside of the guest."""
     if runtime.startswith("nodejs"):
         return ("/usr/bin/node", "/var/runtime/bootstrap.cjs")
-    program, *flags = interpreters.own_python()
-    return (program, *flags[:-1], "/var/runtime/bootstrap.py")
+    return _ours("bootstrap")
 
 
-def _agent() -> tuple[str, ...]:
+def _ours(name: str) -> tuple[str, ...]:
+    """The command line of a program of ours in the guest."""
     program, *flags = interpreters.own_python()
-    return (program, *flags[:-1], "/var/runtime/guest_agent.py")
+    return (program, *flags[:-1], f"/var/runtime/{name}.py")
 
 
 def _run(*command: str, cwd: Path | None = None) -> str:
@@ -160,7 +201,7 @@ def _unpacked(package: str, work: Path) -> Path:
 
 
 def _modules(kernel: Path) -> list[Path]:
-    return [next(kernel.glob(f"lib/modules/*/kernel/drivers/{module}.ko")) for module in _MODULES]
+    return [next(kernel.glob(f"lib/modules/*/kernel/{module}.ko")) for module in _MODULES]
 
 
 def _make_root(work: Path, busybox: Path, image: Path) -> None:

@@ -213,12 +213,7 @@ class MicrovmMachine(ProcessMachine):
         return ApiReply(200, json.dumps(own).encode())
 
     def _gone(self, exited: Exited | MemoryRanOut | None) -> None:
-        said = re.search(r"exit (\d+)", _text(self._folder / "end"))
-        if "Out of memory: Killed process" in _text(self._folder / "console"):
-            exited = MemoryRanOut()
-        elif said is not None:
-            status = int(said.group(1))
-            exited = Exited(0, status - 128) if status > 128 else Exited(status)
+        exited = how_it_ended(exited, text_of(self._folder / "console"), text_of(self._folder / "end"))
         self._channels.close()
         self._copied_to(None)
         with contextlib.suppress(FileNotFoundError):
@@ -242,7 +237,20 @@ def _copy_sparse(source: Path, target: Path) -> None:
                 at += os.copy_file_range(reading.fileno(), writing.fileno(), end - at, at, at)
 
 
-def _text(path: Path) -> str:
+def how_it_ended(exited: Exited | MemoryRanOut | None, console: str, last_words: str) -> Exited | MemoryRanOut | None:
+    """What ended a runtime in a machine that ended as `exited`: by what its kernel wrote on the console, and its first
+    program at the end."""
+    if "Out of memory: Killed process" in console:
+        return MemoryRanOut()
+    said = re.search(r"^exit (\d+)", last_words, re.MULTILINE)
+    if said is None:
+        return exited
+    status = int(said.group(1))
+    return Exited(0, status - 128) if status > 128 else Exited(status)
+
+
+def text_of(path: Path) -> str:
+    """The text of a file; "" when there is none."""
     try:
         return path.read_text(errors="replace")
     except FileNotFoundError:

@@ -199,6 +199,13 @@ class ProcessMachine:
             if len(data) == _PIPE_READ_BYTES:
                 return  # a flood: others have their turn first
 
+    def reads_from(self, output: int) -> None:
+        """What the runtime writes comes from another descriptor, which is the machine's from now on."""
+        self.drain()
+        self._close_output()
+        self._output = output
+        self._loop.add_reader(output, self.drain)
+
     def memory_bytes(self) -> int:
         return status_field(self._pid, "VmRSS:")
 
