@@ -27,9 +27,9 @@ def http_apis(declared: Declared, local: Local, given: Mapping[str, str], found:
     that have a URL of their own."""
     made: dict[str, HttpApi] = {}
     elsewhere = {**local.origins, **given}
-    for host in _asked(declared):
+    for host, id in _asked(declared).items():
         api = declared.http_apis[host]
-        if {host, declared.logical_ids.get(host)} & elsewhere.keys():
+        if {host, id, declared.logical_ids.get(host)} & elsewhere.keys():
             continue
         declared.behind[host] = _words(api)
         reader = _Reader(declared, local, found)
@@ -44,17 +44,17 @@ def http_apis(declared: Declared, local: Local, given: Mapping[str, str], found:
     return made
 
 
-def _asked(declared: Declared) -> list[str]:
-    """The hosts of HTTP APIs that distributions have as origins."""
-    hosts: dict[str, None] = {}
+def _asked(declared: Declared) -> dict[str, str]:
+    """The hosts of HTTP APIs that distributions have as origins, with the id of the origin."""
+    hosts: dict[str, str] = {}
     for distribution in declared.distributions:
         origins = distribution.config.child("Origins").tree
         origins = origins.get("Items") if isinstance(origins, dict) else origins
         for index in range(len(origins) if isinstance(origins, list) else 0):
             host = as_text(distribution.config.child("Origins", index, "DomainName").tree).lower()
             if host in declared.http_apis:
-                hosts[host] = None
-    return list(hosts)
+                hosts[host] = as_text(distribution.config.child("Origins", index, "Id").tree)
+    return hosts
 
 
 def _words(api: DeclaredHttpApi) -> str:

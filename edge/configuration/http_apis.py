@@ -60,8 +60,8 @@ class Part(NamedTuple):
 
 
 Parts = Mapping[PartKind, Sequence[Part]]
-ArnOf = Callable[[str], str]
-"""The ARN, without a version, of the function that an ARN names."""
+VersionOf = Callable[[str], str]
+"""The ARN, in `Declared.lambdas`, of the function that an ARN names."""
 
 
 class _Guard(NamedTuple):
@@ -82,15 +82,15 @@ def read(template: Template, resources: list[Resource], declared: Declared) -> N
             place = place if isinstance(place.tree, Block) else Place(place.file, place.path, Block(), place.line)
             parts.setdefault(kind, []).append(Part(template.id_of(one.logical_id), one.logical_id, place))
 
-    def arn_of(arn: str) -> str:
-        return references.lambda_arn_of(template, arn)
+    def version_of(arn: str) -> str:
+        return f"{references.lambda_arn_of(template, arn)}:1"
 
-    for api in assembled(parts, arn_of, declared.findings):
+    for api in assembled(parts, version_of, declared.findings):
         for host in references.hosts(template, api.name, f"{_PREFIX}Api"):
             declared.http_apis[host.lower()] = api
 
 
-def assembled(parts: Parts, arn_of: ArnOf, found: list[Finding]) -> Iterator[DeclaredHttpApi]:
+def assembled(parts: Parts, version_of: VersionOf, found: list[Finding]) -> Iterator[DeclaredHttpApi]:
     """The HTTP APIs that are made of parts."""
     guards = {one.id: _guard(one, found) for one in parts.get("Authorizer", ())}
     integrations = {one.id: one for one in parts.get("Integration", ())}
@@ -98,9 +98,11 @@ def assembled(parts: Parts, arn_of: ArnOf, found: list[Finding]) -> Iterator[Dec
         if api.text("ProtocolType").upper() == "WEBSOCKET":
             continue
         own = {kind: [one for one in parts.get(kind, ()) if one.text("ApiId") == api.id] for kind in _KINDS.values()}
-        quick = _quick(api, arn_of)
-        routes = [*quick, *(_route(one, integrations, guards, arn_of) for one in own["Route"])]
-        stages = [Stage(one.text("StageName"), variables(one.place)) for one in own["Stage"]]
+        quick = _quick(api, version_of)
+        routes = [*quick, *(_route(one, integrations, guards, version_of) for one in own["Route"])]
+        stages = [
+            Stage(one.text("StageName") or one.text("Name") or DEFAULT, variables(one.place)) for one in own["Stage"]
+        ]
         if quick or not stages:
             stages.append(Stage())
         if not (quick or own["Stage"]):
@@ -115,8 +117,14 @@ def assembled(parts: Parts, arn_of: ArnOf, found: list[Finding]) -> Iterator[Dec
 def without_effect(place: Place, reasons: Mapping[str, str]) -> Iterator[Finding]:
     """What is set of properties that do nothing here."""
     for key, why in reasons.items():
-        if place.child(key).tree not in (None, False, ""):
+        if _says_something(place.child(key).tree):
             yield warning("not_modelled", place.at(key), f"not modelled: {why}")
+
+
+def _says_something(tree: Any) -> bool:
+    """Whether a value is more than zeros, empty texts and the like, as Terraform shows what nobody has set."""
+    children = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else None
+    return bool(tree) if children is None else any(_says_something(child) for child in children)
 
 
 def jwt_authorizer(
@@ -168,7 +176,11 @@ def seconds(value: Any) -> float:
     return int(text) / 1000 if text.isdigit() and int(text) else quotas.HTTP_API_INTEGRATION_TIMEOUT_S
 
 
-def _quick(api: Part, arn_of: ArnOf) -> list[DeclaredRoute]:
+def _name(version_arn: str) -> str:
+    return (*version_arn.split(":"), *[""] * 7)[6]
+
+
+def _quick(api: Part, version_of: VersionOf) -> list[DeclaredRoute]:
     """The only route of an API that was made with a Target."""
     target, key = api.place.child("Target"), api.text("RouteKey") or DEFAULT
     if not target.tree:
@@ -176,8 +188,8 @@ def _quick(api: Part, arn_of: ArnOf) -> list[DeclaredRoute]:
     found = _LAMBDA_ARN.search(as_text(target.tree))
     if found is None:
         return [DeclaredRoute(key, target, f"{key} by {target.tree}", not_modelled="its integration is no function")]
-    arn = arn_of(found.group())
-    return [DeclaredRoute(key, target, f"{key} by {arn.rpartition(':')[2]}", f"{arn}:1")]
+    arn = version_of(found.group())
+    return [DeclaredRoute(key, target, f"{key} by {_name(arn)}", arn)]
 
 
 def _guard(part: Part, found: list[Finding]) -> _Guard:
@@ -191,23 +203,25 @@ def _guard(part: Part, found: list[Finding]) -> _Guard:
     return _Guard(words, *jwt_authorizer(config, config.child("Issuer"), config.child("Audience"), source, found))
 
 
-def _route(part: Part, integrations: Mapping[str, Part], guards: Mapping[str, _Guard], arn_of: ArnOf) -> DeclaredRoute:
+def _route(
+    part: Part, integrations: Mapping[str, Part], guards: Mapping[str, _Guard], version_of: VersionOf
+) -> DeclaredRoute:
     key, scopes = part.text("RouteKey"), part.place.child("AuthorizationScopes").tree
     integration = integrations.get(part.text("Target").rpartition("/")[2])
     uri = "" if integration is None else integration.text("IntegrationUri")
     named = _LAMBDA_ARN.search(uri)
-    arn = arn_of(named.group()) if named else ""
+    arn = version_of(named.group()) if named else ""
     kind, guard = part.text("AuthorizationType") or "NONE", guards.get(part.text("AuthorizerId"))
     if guard is None and kind != "NONE":
         guard = _Guard(kind, None, f"its authorization, {kind}, is not asked here")
     why = "its integration is no function" if named is None else guard.not_modelled if guard is not None else ""
-    words = f"{key} by {arn.rpartition(':')[2] or uri or 'an integration'}" + (f", {guard.words}" if guard else "")
+    words = f"{key} by {_name(arn) or uri or 'an integration'}" + (f", {guard.words}" if guard else "")
     place = None if integration is None else integration.place
     return DeclaredRoute(
         key,
         part.place,
         words,
-        "" if why else f"{arn}:1",
+        "" if why else arn,
         why,
         None if guard is None else guard.authorizer,
         tuple(map(as_text, scopes)) if isinstance(scopes, list) else (),
