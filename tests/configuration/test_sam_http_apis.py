@@ -128,10 +128,26 @@ def test_a_route_with_another_authorizer_lets_nobody_in(read: Callable[[str, str
     assert "requests to the route ANY /ping get 502: its authorizer, Asked, is not one of tokens" in finding.message
 
 
-def test_an_openapi_document_is_listed(read: Callable[[str, str], Configuration]) -> None:
-    made = read(EXPLICIT.replace("StageName: v1", "StageName: v1\n      DefinitionBody: {openapi: 3.0.1}"), "Web")
+DOCUMENT = """
+      DefinitionBody:
+        openapi: 3.0.1
+        paths:
+          /more:
+            get:
+              x-amazon-apigateway-integration:
+                {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", uri: !GetAtt Items.Arn}
+"""
+
+
+def test_routes_of_a_document_have_the_default_authorizer_too(read: Callable[[str, str], Configuration]) -> None:
+    api = api_of(read(EXPLICIT.replace("      StageName: v1\n", f"      StageName: v1{DOCUMENT}"), "Web"))
+    assert [(one.key, one.authorizer, one.scopes) for one in api.routes][-1] == ("GET /more", LOGIN, ("read",))
+
+
+def test_a_document_elsewhere_is_listed(read: Callable[[str, str], Configuration]) -> None:
+    made = read(EXPLICIT.replace("StageName: v1", "StageName: v1\n      DefinitionUri: api.yaml"), "Web")
     (finding,) = [one for one in made.findings if one.rule == "not_modelled"]
-    assert finding.where.endswith("Resources.Web.Properties.DefinitionBody")
+    assert finding.where.endswith("Resources.Web.Properties.DefinitionUri")
 
 
 def test_an_audience_that_only_aws_knows_is_said(read: Callable[[str, str], Configuration]) -> None:
@@ -139,6 +155,6 @@ def test_an_audience_that_only_aws_knows_is_said(read: Callable[[str, str], Conf
   Client: {Type: AWS::Cognito::UserPoolClient, Properties: {UserPoolId: pool}}
 """
     made = read(EXPLICIT.replace("audience: [web]", "audience: [!GetAtt Client.ClientId]") + client, "Web")
-    (finding,) = {one for one in made.findings if one.rule == "http_apis.authorizer"}
+    (finding,) = [one for one in made.findings if one.rule == "http_apis.authorizer"]
     assert finding.where.endswith("Auth.Authorizers.Login.JwtConfiguration.audience")
     assert 'add "Client.ClientId" = "..." under [parameters]' in finding.message
