@@ -135,3 +135,10 @@ def test_secrets_and_names_that_only_aws_knows_stay_as_they_are_written(
     ]
     assert made.distributions[0].origins["app"].custom_headers == (("X-Verify", secret),)
     assert made.distributions[0].aliases == ("{Domain}",)
+
+
+def test_a_switch_lets_cloudfront_list_buckets(stack: Stack, inspect: Inspect, write: Callable[..., Path]) -> None:
+    """Then what is not there is a 404, whatever bucket policy the template has or lacks."""
+    template = stack(origin=S3, resources={"Bucket": BUCKET})
+    write("edge.toml", '[origins]\napp = "."\n[switches]\ncloudfront_may_list_bucket = true\n')
+    assert inspect(template).distributions[0].origins["app"].lists_bucket

@@ -158,3 +158,20 @@ async def test_the_cache_outlives_an_edit(start_proxy: StartProxy, origin: Origi
     assert proxy.app.reload()
     assert (await proxy.get("/")).x_cache == "Hit"
     assert len(origin.requests) == 1
+
+
+async def test_trap_40_a_throttled_function_stays_so_over_a_repair(
+    start_proxy: StartProxy, origin: Origin, function: Path, tmp_path: Path
+) -> None:
+    """With the switch `function_throttling`: the state belongs to the name, and clears after five minutes."""
+    local = tmp_path / "edge.toml"
+    local.write_text("[switches]\nfunction_throttling = true\n")
+    replace_with(function, "function handler(event) {\n  let = ;\n}")
+    proxy = await start_proxy(origin.url, viewer_request=function, local_file=local)
+    met = [(await proxy.get("/")).x_cache for _ in range(4)]
+    assert met == ["FunctionExecutionError"] * 3 + ["FunctionThrottledError"]
+    replace_with(function, answering("repaired"))
+    assert proxy.app.reload()
+    assert (await proxy.get("/")).x_cache == "FunctionThrottledError"
+    proxy.clock.ahead_s += 301
+    assert (await proxy.get("/")).body == b"repaired"

@@ -130,7 +130,7 @@ class _Provider(ProcessProvider):
         what["environ"] |= self._extras.variables(
             _NODE if is_node else _PYTHON, None if coverage is None else coverage.node_folder
         )
-        what["keeps"].append(str(self._extras.clock.parent))
+        what["keeps"] += [str(self._extras.clock.parent), str(_NODE.parent)]
         if coverage is not None:
             what["keeps"].append(coverage.node_folder)
             what["argv"] = [word for word in what["argv"] if not _limits_node(word)]

@@ -68,6 +68,7 @@ class ProcessProvider:
         server = await on_loopback(what, order)
         if self._client:
             what["argv"] = [*self._client, order.function.handler]
+            what["keeps"] += _programs(self._client)
         return await boot(self.warden, what, order, ProcessMachine, server, has_own_socket=not self._client)
 
     def order(self, order: BootOrder) -> Order:
@@ -100,9 +101,10 @@ class ProcessProvider:
 
 
 def _programs(argv: Sequence[str]) -> list[str]:
-    """The folders of an interpreter and of its bootstrap."""
+    """The folders of an interpreter, of the virtual environment that it is called in, and of its bootstrap."""
     home = Path(os.path.realpath(argv[0])).parent.parent
-    return [str(home), str(Path(argv[-1]).parent)]
+    environment = [str(Path(argv[0]).parent.parent)] if os.path.isabs(argv[0]) else []
+    return [str(home), *environment, str(Path(argv[-1]).parent)]
 
 
 async def on_loopback(what: Order, order: BootOrder) -> asyncio.Server:
