@@ -25,6 +25,7 @@ from edge.configuration.configuration import NO_FACTS
 from edge.configuration.local import LocalCache
 from edge.driver import Driver
 from edge.function_urls import FunctionUrls
+from edge.http_apis import HttpApis
 from edge.logs.trails import RecentTrails
 from edge.model import deployment
 from edge.model.edge_location import EdgeLocation
@@ -43,6 +44,7 @@ from edge.runtimes.throttling import Throttle, ThrottlingRuntime
 
 if TYPE_CHECKING:
     from edge.disk_cache.journal import DiskCache
+    from edge.jwt_authorizers import JwtAuthorizers
     from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
 
 
@@ -107,7 +109,8 @@ class App:
         self._load = load
         self._options = options
         self._log = log
-        self._origins = Origins(FunctionUrls(self._running_lambdas, self._log_function))
+        urls = FunctionUrls(self._running_lambdas, self._log_function)
+        self._origins = Origins(urls, HttpApis(urls.run, self._jwt_authorizers, self.clock.now))
         self._throttle = Throttle()
         self._stores: SqliteStores | None = None
         self._listeners: list[Listener] = []
@@ -311,6 +314,11 @@ class App:
     def _running_lambdas(self) -> LambdaRuntime:
         assert self._lambdas is not None, "a function URL is an origin only where there is a runtime"
         return self._lambdas
+
+    def _jwt_authorizers(self) -> JwtAuthorizers:
+        from edge.jwt_authorizers import JwtAuthorizers
+
+        return JwtAuthorizers(self._options.say)
 
     def _log_function(self, name: str, logs: Sequence[str]) -> None:
         for text in logs:

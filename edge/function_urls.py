@@ -59,7 +59,7 @@ class FunctionUrls:
     async def _answer(self, url: FunctionUrl, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
         request, origin = attempt.request, attempt.origin
         try:
-            body = await _whole(request.body)
+            body = await whole(request.body)
         except BodyBroken as broken:
             return OriginFailure(OriginFailureKind.WRITE, str(broken))
         if len(body) > quotas.LAMBDA_PAYLOAD_MAX_BYTES:
@@ -76,9 +76,10 @@ class FunctionUrls:
         call = FunctionCall(url.function, EventType.ORIGIN_REQUEST, event, None, now, 0, caller.request_id)
         if url.invoke_mode == "RESPONSE_STREAM":
             return await self._streamed(call)
-        return _buffered(await self._run(call))
+        return _buffered(await self.run(call))
 
-    async def _run(self, call: FunctionCall, stream: Callable[[str, bytes], None] | None = None) -> FunctionOutcome:
+    async def run(self, call: FunctionCall, stream: Callable[[str, bytes], None] | None = None) -> FunctionOutcome:
+        """Run a function that is an origin, and have its logs heard."""
         outcome = await self._functions().run(call, stream)
         if not isinstance(outcome, Throttled | Invalid):
             self._log(call.function.name, outcome.logs)
@@ -88,7 +89,7 @@ class FunctionUrls:
 
     async def _streamed(self, call: FunctionCall) -> OriginResponse:
         pieces: _Pieces = asyncio.Queue()
-        task = asyncio.create_task(self._run(call, lambda kind, piece: pieces.put_nowait((kind, piece))))
+        task = asyncio.create_task(self.run(call, lambda kind, piece: pieces.put_nowait((kind, piece))))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         task.add_done_callback(lambda _: pieces.put_nowait(None))
@@ -150,7 +151,8 @@ class _Stream:
         """Nobody reads any further; the function goes on, and is paid for in full."""
 
 
-async def _whole(body: Body) -> bytes:
+async def whole(body: Body) -> bytes:
+    """A request body, or more of it than Lambda takes. Raises BodyBroken."""
     if isinstance(body, bytes):
         return body
     if isinstance(body, Tunnel):

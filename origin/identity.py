@@ -39,13 +39,21 @@ async def jwks(request: web.Request) -> web.Response:
     return web.json_response({"keys": [_public(key) for key in _keys]}, headers={hdrs.CACHE_CONTROL: "max-age=60"})
 
 
+@routes.get("/.well-known/openid-configuration")
+async def openid_configuration(request: web.Request) -> web.Response:
+    """Who issues tokens here, and where the keys are."""
+    issuer = f"http://{request.host}"
+    return web.json_response({"issuer": issuer, "jwks_uri": f"{issuer}/.well-known/jwks.json"})
+
+
 @routes.get("/token")
 async def token(request: web.Request) -> web.Response:
-    """A token (RS256) for ?sub=NAME, issued by this site, good for an hour."""
+    """A token (RS256) for ?sub=NAME, issued by this site, good for an hour; with ?aud= and ?scope= where given."""
     key, now = _signing(), int(time.time())
     header = {"alg": "RS256", "typ": "JWT", "kid": key.id}
     issuer = f"http://{request.host}"
     claims = {"iss": issuer, "sub": request.query.get("sub", "anna"), "iat": now, "exp": now + _LIFETIME_S}
+    claims |= {name: request.query[name] for name in ("aud", "scope") if name in request.query}
     signed = f"{_part(json.dumps(header).encode())}.{_part(json.dumps(claims).encode())}"
     signature = key.private.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
     return web.Response(text=f"{signed}.{_part(signature)}", headers={hdrs.CACHE_CONTROL: "no-store"})

@@ -48,6 +48,8 @@ MAY_IMPORT = {
     "compressor": {"model"},
     "shared_body": {"model"},
     "function_urls": {"events", "model", "rules"},
+    "http_apis": {"events", "function_urls", "model", "rules"},
+    "jwt_authorizers": {"model", "rules"},
     "signature_verifier": {"asks"},
     "request_ids": set(),
     "signer": {"rules"},

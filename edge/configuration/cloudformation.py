@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from edge.configuration import document, http_apis, references
+from edge.configuration import document, http_apis, references, sam_http_apis
 from edge.configuration.aws_lambda import from_resource
 from edge.configuration.declared import (
     CLOUDFORMATION_DEFAULTS,
@@ -95,6 +95,7 @@ def add(template: Template, declared: Declared, stack: str = "") -> None:
     for resource in resources:
         reader.resource(resource)
     http_apis.read(template, resources, declared)
+    sam_http_apis.read(template, resources, declared)
     declared.findings += template.findings
     declared.findings += template.dangling()
 

@@ -14,6 +14,8 @@ from typing import Any, Final, Literal, NamedTuple
 from edge.configuration.finding import Finding
 from edge.configuration.positions import Place
 from edge.model import quotas
+from edge.model.function_url import FunctionUrlCors
+from edge.model.http_api import JwtAuthorizer, Stage
 
 HttpVersion = Literal["http1.1", "http2", "http3", "http2and3"]
 Kind = Literal[
@@ -90,11 +92,39 @@ class DeclaredFunctionUrl:
     config: Place
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredRoute:
+    """A route of an HTTP API. `function_arn` is that of a numbered version in `Declared.lambdas`, "" where
+    `not_modelled` says why there is none; `answered_by` says in words what answers, and whom it lets in."""
+
+    key: str
+    place: Place
+    answered_by: str
+    function_arn: str = ""
+    not_modelled: str = ""
+    authorizer: JwtAuthorizer | None = None
+    scopes: tuple[str, ...] = ()
+    payload_version: str = "2.0"
+    timeout_s: float = quotas.HTTP_API_INTEGRATION_TIMEOUT_S
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredHttpApi:
+    """An HTTP API. `place` holds its properties; `name` is what messages call it, `id` what AWS does."""
+
+    name: str
+    id: str
+    place: Place
+    routes: tuple[DeclaredRoute, ...]
+    stages: tuple[Stage, ...]
+    cors: FunctionUrlCors | None = None
+
+
 @dataclass(slots=True)
 class Declared:
-    """`functions`, `lambdas`, `web_acls` and `ip_sets` are by ARN, `stores` are names by ARN, `function_urls` by the
-    host of the URL, in lower case; the rest is by id. `unread` are the ARNs of functions whose code could not be had,
-    which is reported already.
+    """`functions`, `lambdas`, `web_acls` and `ip_sets` are by ARN, `stores` are names by ARN, `function_urls` and
+    `http_apis` by the host of the URL, in lower case; the rest is by id. `unread` are the ARNs of functions whose code
+    could not be had, which is reported already.
 
     `behind` says in words what answers at a domain name (in lower case) once it is deployed. `logical_ids` says which
     resource of the source stands behind a domain name (in lower case): a name that exists on paper only. `websites` are
@@ -113,6 +143,7 @@ class Declared:
     lambdas: dict[str, DeclaredLambda] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     function_urls: dict[str, DeclaredFunctionUrl] = field(default_factory=dict)
+    http_apis: dict[str, DeclaredHttpApi] = field(default_factory=dict)
     stores: dict[str, str] = field(default_factory=dict)
     store_places: dict[str, Place] = field(default_factory=dict)
     behind: dict[str, str] = field(default_factory=dict)

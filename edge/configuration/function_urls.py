@@ -12,11 +12,12 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict
 
 from edge.configuration import aws_lambda
-from edge.configuration.declared import Declared, DeclaredFunctionUrl
+from edge.configuration.declared import Declared, DeclaredFunctionUrl, DeclaredLambda
 from edge.configuration.finding import Finding, warning
 from edge.configuration.intrinsics import as_text
 from edge.configuration.positions import Block, Place, Unresolved
 from edge.configuration.shapes.shape import UNUSED, Shape, Text, parse
+from edge.model.function import LambdaFunction
 from edge.model.function_url import FunctionUrl, FunctionUrlCors
 
 
@@ -64,11 +65,14 @@ def function_url(one: DeclaredFunctionUrl, declared: Declared, found: list[Findi
         message = f"not modelled: the code of {one.function_arn} is not here, so nothing runs behind its function URL"
         found.append(warning("not_modelled", one.config.at("TargetFunctionArn"), message))
         return None
+    function = in_its_region(code, declared, found)
+    return None if function is None else FunctionUrl(function, config.AuthType, config.InvokeMode, _cors(config.Cors))
+
+
+def in_its_region(code: DeclaredLambda, declared: Declared, found: list[Finding]) -> LambdaFunction | None:
+    """A function that runs as itself, with its variables, and not as a replica at the edge."""
     function = aws_lambda.function(code, declared, found)
-    if function is None:
-        return None
-    function = replace(function, is_replica=False, environment=_environment(code.config))
-    return FunctionUrl(function, config.AuthType, config.InvokeMode, _cors(config.Cors))
+    return None if function is None else replace(function, is_replica=False, environment=_environment(code.config))
 
 
 def _environment(config: Place) -> tuple[tuple[str, str], ...]:

@@ -1,123 +1,164 @@
-"""HTTP APIs as origins: which function answers which route, and who may ask.
+"""HTTP APIs whose parts are resources of their own: routes, integrations, authorizers and stages.
 
-API Gateway is not modelled. An API that hands every request to one function, and asks nobody who he is, comes so near
-to a function URL (the same payload format 2.0) that its function plays it, without its stages and CORS. What is behind
-any other is said in words, for whoever has it run elsewhere (`sam local start-api` is one way).
-Source: CloudFormation User Guide, AWS::ApiGatewayV2::Route, Integration and Authorizer; SAM Developer Guide, HttpApi;
-API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs".
+CloudFormation and Terraform call the parts alike, so both are read here, from properties by CloudFormation's names.
+Source: CloudFormation User Guide, AWS::ApiGatewayV2::Api, Route, Integration, Authorizer and Stage; Terraform Registry,
+aws_apigatewayv2_*; API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs".
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
 
-from edge.configuration import references
-from edge.configuration.declared import Declared, DeclaredFunctionUrl
-from edge.configuration.finding import note
+from edge.configuration import http_api_documents, references
+from edge.configuration.declared import Declared, DeclaredHttpApi, DeclaredRoute
+from edge.configuration.finding import Finding, warning
+from edge.configuration.http_api_properties import (
+    LAMBDA_ARN,
+    Guard,
+    VersionOf,
+    cors,
+    function_name,
+    jwt_authorizer,
+    seconds,
+    variables,
+    without_effect,
+)
 from edge.configuration.intrinsics import as_text
 from edge.configuration.positions import Block, Place
 from edge.configuration.template import Resource, Template
+from edge.model.http_api import DEFAULT, Stage
 
-_V2: Final = "AWS::ApiGatewayV2::"
-_ROUTES_SHOWN_MAX: Final = 6
-_EVERYTHING: Final = frozenset({"$default", "ANY $default", "ANY /{proxy+}"})
-_LAMBDA_ARN: Final = re.compile(r"arn:aws[\w-]*:lambda:[^/]+")
+PartKind = Literal["Api", "Route", "Integration", "Authorizer", "Stage"]
+_PREFIX: Final = "AWS::ApiGatewayV2::"
+_KINDS: Final[Mapping[str, PartKind]] = {
+    f"{_PREFIX}{kind}": kind for kind in ("Api", "Route", "Integration", "Authorizer", "Stage")
+}
+_WITHOUT_EFFECT: Final[Mapping[PartKind, Mapping[str, str]]] = {
+    "Api": {
+        "BodyS3Location": "routes of an OpenAPI document in AWS are not read",
+        "DisableExecuteApiEndpoint": "the API answers at its own domain name all the same",
+    },
+    "Integration": {
+        "RequestParameters": "requests go to the function as they are",
+        "ResponseParameters": "responses go on as the function makes them",
+    },
+    "Stage": {
+        "DefaultRouteSettings": "nothing is throttled",
+        "RouteSettings": "nothing is throttled",
+    },
+}
+"""Properties that change what an API does, and do nothing here."""
 
 
-class _Route(NamedTuple):
-    """A route of an API, by the logical id of the API. `arn` is that of the function, "" for another integration;
-    `authorizer` in words, "" for none."""
+class Part(NamedTuple):
+    """A part of an API. `id` is what other parts call it, `name` what messages do; `place` holds its properties by
+    CloudFormation's names."""
 
-    api: str
-    key: str
-    function: str
-    arn: str
-    authorizer: str
+    id: str
+    name: str
+    place: Place
 
-    @property
-    def words(self) -> str:
-        return f"{self.key} by {self.function}" + (f", {self.authorizer}" if self.authorizer else "")
+    def text(self, key: str) -> str:
+        """One property, "" where it is not set."""
+        return as_text(self.place.child(key).tree)
+
+
+Parts = Mapping[PartKind, Sequence[Part]]
 
 
 def read(template: Template, resources: list[Resource], declared: Declared) -> None:
-    """What is behind the HTTP APIs of a template, into `declared`."""
-    routes: dict[str, list[_Route]] = {}
-    for route in (*_of_api_gateway(template, resources), *_of_sam(template, resources)):
-        routes.setdefault(route.api, []).append(route)
-    for api, known in routes.items():
-        shown = "; ".join(one.words for one in known[:_ROUTES_SHOWN_MAX])
-        more = f" and {len(known) - _ROUTES_SHOWN_MAX} more" if len(known) > _ROUTES_SHOWN_MAX else ""
-        for host in references.hosts(template, api, template.type_of(api) or ""):
-            declared.behind[host.lower()] = f"the HTTP API {api} ({shown}{more}), and API Gateway does not run here"
-            if _is_one_function(known):
-                _play(known[0], host.lower(), template.place, declared)
-
-
-def _is_one_function(routes: list[_Route]) -> bool:
-    """Whether every request goes to one function, whoever asks."""
-    arns, keys = {one.arn for one in routes}, {one.key for one in routes}
-    return len(arns) == 1 and "" not in arns and bool(keys & _EVERYTHING) and not any(one.authorizer for one in routes)
-
-
-def _play(route: _Route, host: str, template: Place, declared: Declared) -> None:
-    config, line = Block(), template.child("Resources", route.api).line
-    config.put("AuthType", "NONE", line)
-    place = Place(template.file, f"Resources.{route.api}", config, line)
-    declared.function_urls[host] = DeclaredFunctionUrl(f"{route.arn}:1", place)
-    message = f"{route.function} plays the HTTP API {route.api} as behind a function URL: stages and CORS do not count"
-    declared.findings.append(note("http_apis.played", place.at(), message))
-
-
-def _of_api_gateway(template: Template, resources: list[Resource]) -> Iterator[_Route]:
-    """Routes that are resources of their own."""
-    kinds: dict[str, list[tuple[Resource, Block]]] = {}
+    """The HTTP APIs that a template puts together of resources, into `declared`."""
+    parts: dict[PartKind, list[Part]] = {}
     for one in resources:
-        if one.type.startswith(_V2):
-            properties = template.evaluated(one.place.child("Properties")).tree
-            kinds.setdefault(one.type, []).append((one, properties if isinstance(properties, Block) else Block()))
-    integrations = kinds.get(f"{_V2}Integration", ())
-    uris = {template.id_of(one.logical_id): as_text(of.get("IntegrationUri")) for one, of in integrations}
-    authorizers = {
-        template.id_of(one.logical_id): f"{as_text(of.get('AuthorizerType'))} authorizer {one.logical_id}"
-        for one, of in kinds.get(f"{_V2}Authorizer", ())
-    }
-    apis = {template.id_of(one.logical_id): one.logical_id for one, _ in kinds.get(f"{_V2}Api", ())}
-    for _, of in kinds.get(f"{_V2}Route", ()):
-        uri = uris.get(as_text(of.get("Target")).rpartition("/")[2], "")
-        found = _LAMBDA_ARN.search(uri)
-        arn = references.lambda_arn_of(template, found.group()) if found else ""
-        guarded = authorizers.get(as_text(of.get("AuthorizerId")), as_text(of.get("AuthorizationType", "NONE")))
-        yield _Route(
-            apis.get(as_text(of.get("ApiId")), ""),
-            as_text(of.get("RouteKey")),
-            arn.rpartition(":")[2] or uri or "an integration",
-            arn,
-            "" if guarded == "NONE" else guarded,
-        )
+        kind = _KINDS.get(one.type)
+        if kind is not None:
+            place = template.evaluated(one.place.child("Properties"))
+            place = place if isinstance(place.tree, Block) else Place(place.file, place.path, Block(), place.line)
+            parts.setdefault(kind, []).append(Part(template.id_of(one.logical_id), one.logical_id, place))
+
+    def version_of(arn: str) -> str:
+        return f"{references.lambda_arn_of(template, arn)}:1"
+
+    for api in assembled(parts, version_of, declared.findings):
+        for host in references.hosts(template, api.name, f"{_PREFIX}Api"):
+            declared.http_apis[host.lower()] = api
 
 
-def _of_sam(template: Template, resources: list[Resource]) -> Iterator[_Route]:
-    """Routes that are events of SAM's functions."""
-    for one in resources:
-        events = template.property_of(one.logical_id, "Events") if one.type == "AWS::Serverless::Function" else None
-        for event in events.values() if isinstance(events, Block) else ():
-            if isinstance(event, Block) and event.get("Type") == "HttpApi":
-                yield _of_event(template, one.logical_id, event.get("Properties"))
+def assembled(parts: Parts, version_of: VersionOf, found: list[Finding]) -> Iterator[DeclaredHttpApi]:
+    """The HTTP APIs that are made of parts."""
+    guards = {one.id: _guard(one, found) for one in parts.get("Authorizer", ())}
+    integrations = {one.id: one for one in parts.get("Integration", ())}
+    for api in parts.get("Api", ()):
+        if api.text("ProtocolType").upper() == "WEBSOCKET":
+            continue
+        own = {kind: [one for one in parts.get(kind, ()) if one.text("ApiId") == api.id] for kind in _KINDS.values()}
+        quick = _quick(api, version_of)
+        document = http_api_documents.read(api.place.child("Body"), version_of, found)
+        routes = [*quick, *document.routes, *(_route(one, integrations, guards, version_of) for one in own["Route"])]
+        stages = [
+            Stage(one.text("StageName") or one.text("Name") or DEFAULT, variables(one.place)) for one in own["Stage"]
+        ]
+        if quick or not stages:
+            stages.append(Stage())
+        if not (quick or own["Stage"]):
+            message = f"the HTTP API {api.name} has no stage here, so AWS answers 404; it is taken to be in $default"
+            found.append(warning("http_apis.stage", api.place.at(), message))
+        for kind, some in (("Api", [api]), ("Integration", own["Integration"]), ("Stage", own["Stage"])):
+            for one in some:
+                found += without_effect(one.place, _WITHOUT_EFFECT[kind])  # type: ignore[index]
+        allowed = cors(api.place.child("CorsConfiguration").tree) or document.cors
+        yield DeclaredHttpApi(api.name, api.id, api.place, tuple(routes), tuple(stages), allowed)
 
 
-def _of_event(template: Template, logical_id: str, given: Any) -> _Route:
-    properties: Block = given if isinstance(given, Block) else Block()
-    api = as_text(properties.get("ApiId") or "ServerlessHttpApi")
-    auth, own = template.property_of(api, "Auth"), properties.get("Auth")
-    default = auth.get("DefaultAuthorizer") if isinstance(auth, Block) else None
-    authorizer = own.get("Authorizer", default) if isinstance(own, Block) else default
-    method, path = as_text(properties.get("Method", "ANY")).upper(), as_text(properties.get("Path", "$default"))
-    return _Route(
-        api,
-        f"{'ANY' if method in ('X-AMAZON-APIGATEWAY-ANY-METHOD', '*') else method} {path}",
-        logical_id,
-        references.lambda_arn(template, logical_id),
-        "" if authorizer in (None, "NONE") else f"authorizer {as_text(authorizer)}",
+def _quick(api: Part, version_of: VersionOf) -> list[DeclaredRoute]:
+    """The only route of an API that was made with a Target."""
+    target, key = api.place.child("Target"), api.text("RouteKey") or DEFAULT
+    if not target.tree:
+        return []
+    found = LAMBDA_ARN.search(as_text(target.tree))
+    if found is None:
+        return [DeclaredRoute(key, target, f"{key} by {target.tree}", not_modelled="its integration is no function")]
+    arn = version_of(found.group())
+    return [DeclaredRoute(key, target, f"{key} by {function_name(arn)}", arn)]
+
+
+def _guard(part: Part, found: list[Finding]) -> Guard:
+    kind = part.text("AuthorizerType")
+    words = f"{kind} authorizer {part.name}"
+    if kind != "JWT":
+        return Guard(words, None, f"a {kind} authorizer lets in whom a function lets in, and is not asked here")
+    sources = part.place.child("IdentitySource").tree or part.place.child("IdentitySources").tree
+    source = as_text(sources[0] if isinstance(sources, list) and sources else sources)
+    config = part.place.child("JwtConfiguration")
+    return Guard(words, *jwt_authorizer(config, config.child("Issuer"), config.child("Audience"), source, found))
+
+
+def _route(
+    part: Part, integrations: Mapping[str, Part], guards: Mapping[str, Guard], version_of: VersionOf
+) -> DeclaredRoute:
+    key, scopes = part.text("RouteKey"), part.place.child("AuthorizationScopes").tree
+    integration = integrations.get(part.text("Target").rpartition("/")[2])
+    uri = "" if integration is None else integration.text("IntegrationUri")
+    named = LAMBDA_ARN.search(uri)
+    arn = version_of(named.group()) if named else ""
+    kind, guard = part.text("AuthorizationType") or "NONE", guards.get(part.text("AuthorizerId"))
+    if guard is None and kind != "NONE":
+        guard = Guard(kind, None, f"its authorization, {kind}, is not asked here")
+    why = "its integration is no function" if named is None else guard.not_modelled if guard is not None else ""
+    words = f"{key} by {function_name(arn) or uri or 'an integration'}" + (f", {guard.words}" if guard else "")
+    place = None if integration is None else integration.place
+    return DeclaredRoute(
+        key,
+        part.place,
+        words,
+        "" if why else arn,
+        why,
+        None if guard is None else guard.authorizer,
+        tuple(map(as_text, scopes)) if isinstance(scopes, list) else (),
+        # Without a format, API Gateway takes the older one.
+        "1.0" if integration is None else integration.text("PayloadFormatVersion") or "1.0",
+        seconds(
+            None if place is None else place.child("TimeoutInMillis").tree or place.child("TimeoutMilliseconds").tree
+        ),
     )

@@ -125,7 +125,8 @@ class LocalTenant:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """All of edge.toml. `signing` is what origin access controls sign with. `file` is where it was read from, None
+    """All of edge.toml. `signing` is what origin access controls sign with, `issuers` the URLs on this
+    machine that play issuers of tokens, by the issuer. `file` is where it was read from, None
     without one; paths in it are relative to its folder."""
 
     origins: Mapping[str, str] = field(default_factory=_nothing)
@@ -143,6 +144,7 @@ class Local:
     logs: LocalLogs = LocalLogs()
     waf: WebAcl | None = None
     cache: LocalCache = LocalCache()
+    issuers: Mapping[str, str] = field(default_factory=_nothing)
     file: Path | None = None
 
     @property

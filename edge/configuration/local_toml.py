@@ -32,6 +32,9 @@ format = "json"
 fields = ["date", "time", "cs-uri-stem", "sc-status"]
 real_time = "real-time"
 
+[issuers]            # of tokens for HTTP APIs with a JWT authorizer = where they are played on this machine
+"https://id.example.com" = "http://localhost:9000"
+
 [signing]            # what origin access controls sign with: the credentials of an S3 API on this machine
 access_key_id = "minio"
 secret_access_key = "minio123"
@@ -47,6 +50,7 @@ from dataclasses import fields, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 from pydantic_core import ErrorDetails
@@ -95,6 +99,16 @@ def _listener(value: str) -> str:
 
 
 ListenerAddress = Annotated[str, AfterValidator(_listener)]
+
+
+def _issuer(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError('write a URL, for example "http://localhost:9000"')
+    return value.rstrip("/")
+
+
+IssuerUrl = Annotated[str, AfterValidator(_issuer)]
 
 
 class _Table(BaseModel):
@@ -201,6 +215,7 @@ class _File(_Table):
     waf: WafTable | None = None
     cache: _Cache = Field(default_factory=_Cache)
     logs: _Logs = Field(default_factory=_Logs)
+    issuers: dict[str, IssuerUrl] = Field(default_factory=dict)
     signing: _Signing = Field(default_factory=_Signing)
 
 
@@ -232,6 +247,7 @@ def read(path: Path) -> Local:
         cache=_cache(path.parent, table.cache),
         logs=_logs(path.parent, table.logs),
         signing=Credentials(**table.signing.model_dump()) if table.signing.access_key_id else None,
+        issuers=table.issuers,
         file=path,
     )
 

@@ -12,8 +12,9 @@ from edge.configuration import lambda_addresses
 from edge.configuration.finding import Finding, error, nearest, warning
 from edge.configuration.local import Local
 from edge.model.function_url import FunctionUrl
+from edge.model.http_api import HttpApi
 
-NO_FUNCTIONS: Mapping[str, FunctionUrl] = MappingProxyType({})
+NO_FUNCTIONS: Mapping[str, FunctionUrl | HttpApi] = MappingProxyType({})
 UNMAPPED = "unmapped:"
 """The local URL of an origin that nothing on this machine plays."""
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -29,14 +30,16 @@ class LocalUrls:
         logical_ids: Mapping[str, str],
         behind: Mapping[str, str],
         found: list[Finding],
-        functions: Mapping[str, FunctionUrl] = NO_FUNCTIONS,
+        functions: Mapping[str, FunctionUrl | HttpApi] = NO_FUNCTIONS,
     ) -> None:
         self._behind = behind
         self._given = given
         self._local = local
         self._logical_ids = logical_ids
         self._found = found
-        self.functions = {f"{lambda_addresses.SCHEME}{host}": url for host, url in functions.items()}
+        self.functions: dict[str, FunctionUrl | HttpApi] = {
+            f"{lambda_addresses.SCHEME}{host}": url for host, url in functions.items()
+        }
         """The functions that play origins, by the local URL of the origin."""
         self._used: set[str] = set()
         self._seen: set[str] = set()

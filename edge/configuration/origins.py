@@ -18,6 +18,8 @@ from edge.configuration.local import Local
 from edge.configuration.local_urls import LocalUrls
 from edge.configuration.positions import Place, Undeployed, Ungiven, Unresolved
 from edge.configuration.shapes.distribution_config import DistributionConfigShape, OriginShape
+from edge.model.function_url import FunctionUrl
+from edge.model.http_api import HttpApi
 from edge.model.origin import Origin, OriginAccessControl, OriginGroup, OriginKind
 
 _TLS_1_2 = ("TLSv1.2",)
@@ -57,7 +59,8 @@ def origins(
             origin,
             credentials=local.signing,
             lists_bucket=local.switches.cloudfront_may_list_bucket or bucket_policies.lists(shape, declared),
-            function_url=function,
+            function_url=function if isinstance(function, FunctionUrl) else None,
+            http_api=function if isinstance(function, HttpApi) else None,
             website=websites.website(shape.DomainName, declared, found),
         )
     return made

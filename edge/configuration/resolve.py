@@ -15,6 +15,7 @@ from edge.configuration import (
     aws_lambda,
     continuous_deployments,
     function_urls,
+    http_api_origins,
     keys,
     origins,
     policies,
@@ -49,6 +50,8 @@ from edge.model.distribution import (
     ViewerProtocolPolicy,
 )
 from edge.model.function import CloudFrontFunction, EventType, Function, LambdaFunction
+from edge.model.function_url import FunctionUrl
+from edge.model.http_api import HttpApi
 from edge.model.path_pattern import DEFAULT_PATTERN, PathPattern
 from edge.model.policies import (
     CachePolicy,
@@ -69,7 +72,10 @@ class Resolver:
         self._declared = declared
         self._local = local
         self._found = found
-        urls = function_urls.function_urls(declared, found)
+        urls: dict[str, FunctionUrl | HttpApi] = {
+            **function_urls.function_urls(declared, found),
+            **http_api_origins.http_apis(declared, local, origin_urls, found),
+        }
         self._urls = LocalUrls(local, origin_urls, declared.logical_ids, declared.behind, found, urls)
         self._functions = functions(declared, found)
         self._lambdas: dict[str, LambdaFunction | None] = {}

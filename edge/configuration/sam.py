@@ -14,6 +14,7 @@ from edge.configuration.intrinsics import as_text
 from edge.configuration.positions import Block, Items
 
 _FUNCTION: Final = "AWS::Serverless::Function"
+_WITH_GLOBALS: Final = (_FUNCTION, "AWS::Serverless::HttpApi")
 _IMPLICIT_APIS: Final = {
     "Api": ("RestApiId", "ServerlessRestApi", "AWS::Serverless::Api"),
     "HttpApi": ("ApiId", "ServerlessHttpApi", "AWS::Serverless::HttpApi"),
@@ -22,8 +23,9 @@ _IMPLICIT_APIS: Final = {
 
 
 def with_generated(resources: Block, shared: Any) -> Block:
-    """The resources of a template, functions with what `shared` (Globals.Function) says, and those that SAM makes of
-    its functions."""
+    """The resources of a template, with what `shared` (Globals) says of their kinds, and those that SAM makes of its
+    functions."""
+    shared = shared if isinstance(shared, Block) else Block()
     made = Block()
     for logical_id, block in resources.items():
         made.put(logical_id, _with_globals(block, shared), resources.lines[logical_id])
@@ -31,12 +33,14 @@ def with_generated(resources: Block, shared: Any) -> Block:
         if isinstance(block, Block) and block.get("Type") == _FUNCTION:
             for name, resource in _of_function(logical_id, block):
                 if name not in made:
-                    made.put(name, resource, resources.lines[logical_id])
+                    made.put(name, _with_globals(resource, shared), resources.lines[logical_id])
     return made
 
 
-def _with_globals(resource: Any, shared: Any) -> Any:
-    if not (isinstance(resource, Block) and resource.get("Type") == _FUNCTION and isinstance(shared, Block)):
+def _with_globals(resource: Any, all_shared: Block) -> Any:
+    kind = as_text(resource.get("Type")) if isinstance(resource, Block) else ""
+    shared = all_shared.get(kind.removeprefix("AWS::Serverless::")) if kind in _WITH_GLOBALS else None
+    if not isinstance(shared, Block):
         return resource
     made = _block(0, **resource)
     made.lines = dict(resource.lines)

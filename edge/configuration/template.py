@@ -79,7 +79,7 @@ class Template:
                 self.findings.append(error("template.transform", self.place.at("Resources", name, "Type"), message))
         if is_sam:
             self._sections["Resources"] = sam.with_generated(
-                self._sections["Resources"], self.place.child("Globals", "Function").tree
+                self._sections["Resources"], self.place.child("Globals").tree
             )
         for name in given:
             if not self._is_known(name):

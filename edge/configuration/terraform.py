@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from edge.configuration import terraform_plan
+from edge.configuration import terraform_http_apis, terraform_plan
 from edge.configuration.declared import (
     API_DEFAULTS,
     Declared,
@@ -68,6 +68,7 @@ def read(place: Place) -> Declared:
     for resource in resources:
         if resource.type == "aws_lambda_function_url":
             reader.function_url(resource)
+    terraform_http_apis.read(resources, declared)
     return declared
 
 

@@ -53,6 +53,9 @@ def stand_in(resource: Resource, attribute: str) -> str:
         case "aws_lambda_function", "arn" | "qualified_arn":
             arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}"
             return f"{arn}:1" if attribute == "qualified_arn" else arn
+        case "aws_lambda_function", "invoke_arn":
+            path = f"path/2015-03-31/functions/{stand_in(resource, 'arn')}/invocations"
+            return f"arn:aws:apigateway:us-east-1:lambda:{path}"
         case "aws_lambda_function", "version":
             return "1"
         case _, "id":

@@ -42,7 +42,7 @@ _ONLY_TERRAFORM: Final = frozenset(
 )
 """What a resource has besides the structure of the API: what AWS gave it, and how Terraform deals with it."""
 
-_FREE_MAPS: Final = ("tags", "variables")
+_FREE_MAPS: Final = ("tags", "variables", "stage_variables")
 """Mappings whose keys are the user's own."""
 _TTLS: Final = ("min_ttl", "default_ttl", "max_ttl")
 

@@ -14,7 +14,7 @@ from edge.model.distribution import Distribution
 from edge.model.origin import Origin
 
 _WHOLE = "distribution"
-_NOT_COMPARED = frozenset({"local_url", "function_url", "custom_headers", "access_control"})
+_NOT_COMPARED = frozenset({"local_url", "function_url", "http_api", "custom_headers", "access_control"})
 
 
 def changes(old: Distribution, new: Distribution) -> list[Change]:

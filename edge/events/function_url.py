@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -58,24 +58,33 @@ def event(request: OriginRequest, body: bytes, domain_name: str, caller: Caller)
     if parameters:
         made["queryStringParameters"] = dict[str, JsonValue](parameters)
     if body:
-        is_text = _is_text(request.headers.get("content-type") or "")
-        text = _decoded(body) if is_text else None
-        made["body"] = base64.b64encode(body).decode() if text is None else text
-        made["isBase64Encoded"] = text is None
+        made["body"], made["isBase64Encoded"] = shown_body(request, body)
     return made
 
 
+def shown_body(request: OriginRequest, body: bytes) -> tuple[str, bool]:
+    """A body as the event has it, and whether that is base64."""
+    text = _decoded(body) if _is_text(request.headers.get("content-type") or "") else None
+    return (base64.b64encode(body).decode(), True) if text is None else (text, False)
+
+
 def response(value: JsonValue) -> OriginResponse:
-    """What a buffered result means: a response where it has `statusCode`, else the body of one, in JSON."""
+    """What a buffered result means; 502 where it has the wrong shape."""
+    return meant(value) or failed()
+
+
+def meant(value: JsonValue) -> OriginResponse | None:
+    """What a buffered result means: a response where it has `statusCode`, else the body of one, in JSON. None for a
+    wrong shape."""
     if not isinstance(value, Mapping) or "statusCode" not in value:
-        return _made(200, [("Content-Type", _JSON_TYPE)], json.dumps(value, ensure_ascii=False).encode())
+        return made(200, [("Content-Type", _JSON_TYPE)], json.dumps(value, ensure_ascii=False).encode())
     lines = head(value)
     status, body = value["statusCode"], value.get("body", "")
     if lines is None or isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
-        return failed()
+        return None
     text = "" if body is None else body
     if not isinstance(text, str):
-        return failed()
+        return None
     try:
         data = (
             base64.b64decode(text, validate=True)
@@ -83,10 +92,10 @@ def response(value: JsonValue) -> OriginResponse:
             else text.encode("utf-8", "replace")
         )
     except (binascii.Error, ValueError):
-        return failed()
+        return None
     if not any(name.lower() == "content-type" for name, _ in lines):
         lines.insert(0, ("Content-Type", _JSON_TYPE))
-    return _made(status, lines, data)
+    return made(status, lines, data)
 
 
 def head(value: JsonObject) -> list[Line] | None:
@@ -126,18 +135,18 @@ def with_cors(response: OriginResponse, cors: FunctionUrlCors | None, origin: st
 
 def preflight() -> OriginResponse:
     """The answer to a preflight request, which the function does not see."""
-    return _made(200, [("Content-Type", _JSON_TYPE)], b"")
+    return made(200, [("Content-Type", _JSON_TYPE)], b"")
 
 
 def failed(status: int = 502, text: str = "Internal Server Error") -> OriginResponse:
     """The answer for a function that failed."""
-    return _made(status, [("Content-Type", "text/plain")], text.encode())
+    return made(status, [("Content-Type", "text/plain")], text.encode())
 
 
 def throttled() -> OriginResponse:
     """The answer when there is no environment for the request."""
     body = b'{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded","Type":"User","message":"Rate Exceeded."}'
-    return _made(429, [("Content-Type", _JSON_TYPE)], body)
+    return made(429, [("Content-Type", _JSON_TYPE)], body)
 
 
 def reason_of(status: int) -> str:
@@ -148,7 +157,8 @@ def reason_of(status: int) -> str:
         return ""
 
 
-def _made(status: int, lines: list[Line], body: bytes) -> OriginResponse:
+def made(status: int, lines: Sequence[Line], body: bytes) -> OriginResponse:
+    """A response with a body of known length."""
     headers = Headers((*lines, ("Content-Length", str(len(body)))))
     return OriginResponse(status, reason_of(status), headers, body)
 
@@ -181,7 +191,7 @@ def _context(request: OriginRequest, path: str, domain_name: str, caller: Caller
         "requestId": caller.request_id,
         "routeKey": "$default",
         "stage": "$default",
-        "time": _time(caller.now),
+        "time": shown_time(caller.now),
         "timeEpoch": int(caller.now * 1000),
     }
     if caller.access_key:
@@ -198,8 +208,8 @@ def _context(request: OriginRequest, path: str, domain_name: str, caller: Caller
     return made
 
 
-def _time(now: float) -> str:
-    """`12/Mar/2020:19:03:58 +0000`."""
+def shown_time(now: float) -> str:
+    """A moment as events have it: `12/Mar/2020:19:03:58 +0000`."""
     _, day, month, year, clock, _ = http_date.render(now).split(" ")
     return f"{day}/{month}/{year}:{clock} +0000"
 

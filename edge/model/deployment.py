@@ -39,8 +39,11 @@ def functions_of(distributions: tuple[Distribution, ...]) -> list[CloudFrontFunc
 def lambda_functions_of(distributions: tuple[Distribution, ...]) -> list[LambdaFunction]:
     """The Lambda functions of distributions, at behaviors and as origins, each once."""
     found = [function for function in _functions(distributions) if isinstance(function, LambdaFunction)]
-    origins = (origin for one in with_staging(distributions) for origin in one.origins.values())
-    return list(dict.fromkeys([*found, *(one.function_url.function for one in origins if one.function_url)]))
+    for one in with_staging(distributions):
+        for origin in one.origins.values():
+            found += [] if origin.function_url is None else [origin.function_url.function]
+            found += () if origin.http_api is None else origin.http_api.functions
+    return list(dict.fromkeys(found))
 
 
 def with_functions(distribution: Distribution, instead: Mapping[str, CloudFrontFunction]) -> Distribution:

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from edge.model.body import Body
 from edge.model.function_url import FunctionUrl
 from edge.model.headers import Headers, Line
+from edge.model.http_api import HttpApi
 from edge.model.website import Website
 
 
@@ -55,7 +56,8 @@ class Origin:
     the place of the domain name, and of the viewer's Host, when a function asks for it. `credentials` sign requests
     where the access control says so; None for a stand-in. For a bucket that a folder plays: `lists_bucket` says that
     CloudFront may list it, so what is not there is a 404, `website` how it is served at a website endpoint.
-    `function_url` is the Lambda function behind the domain name of a function URL, where its code is known.
+    `function_url` is the Lambda function behind the domain name of a function URL, where its code is known, `http_api`
+    the API behind that of an HTTP API.
     """
 
     id: str
@@ -81,6 +83,7 @@ class Origin:
     lists_bucket: bool = False
     website: Website | None = None
     function_url: FunctionUrl | None = None
+    http_api: HttpApi | None = None
 
 
 class OriginTarget(NamedTuple):

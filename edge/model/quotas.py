@@ -174,3 +174,7 @@ SPOOL_MIN_BYTES = 256 * KIB  # with a disk cache, larger bodies live in files
 CACHE_DISK_MAX_BYTES = 10 * 1024 * MIB
 CACHE_MEMORY_MAX_BYTES = 512 * MIB
 CACHE_OBJECT_MEMORY_MAX_BYTES = 64 * MIB  # larger bodies stream through and are not kept in memory
+
+HTTP_API_INTEGRATION_TIMEOUT_S = (
+    30.0  # how long API Gateway waits for an integration, at most and where nothing is said
+)

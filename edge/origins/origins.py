@@ -7,6 +7,7 @@ import socket
 from typing import Protocol
 
 from edge.model.function_url import FunctionUrl
+from edge.model.http_api import HttpApi
 from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginFailureKind, OriginResponse
 from edge.origins import bucket, website
 from edge.origins.http_origins import HttpOrigins
@@ -18,19 +19,28 @@ class FunctionUrlPlayer(Protocol):
     async def fetch(self, url: FunctionUrl, attempt: OriginAttempt) -> OriginResponse | OriginFailure: ...
 
 
-class Origins:
-    """Fetches from any origin. `function_urls` plays those that are Lambda functions."""
+class HttpApiPlayer(Protocol):
+    """Plays HTTP APIs."""
 
-    def __init__(self, function_urls: FunctionUrlPlayer | None = None) -> None:
+    async def fetch(self, api: HttpApi, attempt: OriginAttempt) -> OriginResponse | OriginFailure: ...
+
+
+class Origins:
+    """Fetches from any origin. `function_urls` and `http_apis` play those that are Lambda functions."""
+
+    def __init__(self, function_urls: FunctionUrlPlayer | None = None, http_apis: HttpApiPlayer | None = None) -> None:
         self._http = HttpOrigins()
         self._function_urls = function_urls
+        self._http_apis = http_apis
 
     async def fetch(self, attempt: OriginAttempt) -> OriginResponse | OriginFailure:
         """One attempt. Never raises for what the origin does."""
-        url = attempt.origin.function_url
+        url, api = attempt.origin.function_url, attempt.origin.http_api
         is_played = attempt.origin.local_url.startswith("lambda:")
         if is_played and url is not None and self._function_urls is not None:
             return await self._function_urls.fetch(url, attempt)
+        if is_played and api is not None and self._http_apis is not None:
+            return await self._http_apis.fetch(api, attempt)
         if bucket.plays_bucket(attempt.origin.local_url):
             if website.is_website(attempt.origin.domain_name):
                 return await website.fetch(attempt)

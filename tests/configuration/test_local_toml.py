@@ -115,6 +115,11 @@ def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
             "should be greater than or equal to 1",
         ),
         ("[origins]\napp = 3000\n", ":2 origins.app", "should be a valid string, not 3000"),
+        (
+            "[issuers]\n'https://id.example.com' = 'localhost:9000'\n",
+            ":2 issuers.https://id.example.com",
+            "write a URL",
+        ),
         ("[switches]\nserve_stale_x_cache = 'Maybe'\n", ":2 switches.serve_stale_x_cache", "'Maybe' is not one of"),
         (
             "[switches]\nforward_conditional = true\n",
