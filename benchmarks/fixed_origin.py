@@ -1,4 +1,5 @@
-"""An origin that answers every request with the same 1,024 bytes, cacheable for an hour; for machines without nginx.
+"""An origin that answers every request with the same 1,024 bytes, cacheable for an hour, and says in X-Asked what path it
+was asked for; for machines without nginx.
 
 `python benchmarks/fixed_origin.py PORT`
 """
@@ -10,10 +11,10 @@ import sys
 from typing import cast
 
 BODY = b"x" * 1_024
-ANSWER = (
+HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nCache-Control: public, max-age=3600\r\n"
-    b"Content-Length: %d\r\n\r\n" % len(BODY)
-) + BODY
+    b"Content-Length: %d\r\nX-Asked: " % len(BODY)
+)
 
 
 class Fixed(asyncio.Protocol):
@@ -28,7 +29,12 @@ class Fixed(asyncio.Protocol):
         """One answer for each complete head."""
         *heads, self._held = (self._held + data).split(b"\r\n\r\n")
         if heads:
-            self._transport.write(ANSWER * len(heads))
+            self._transport.write(b"".join(HEAD + path_of(head) + b"\r\n\r\n" + BODY for head in heads))
+
+
+def path_of(head: bytes) -> bytes:
+    """The path of a request, without its query."""
+    return head.split(b" ", 2)[1].partition(b"?")[0]
 
 
 async def serve(port: int) -> None:

@@ -66,7 +66,8 @@ async def test_a_reply_to_another_requests_id_is_refused(functions: Any, languag
 
 
 async def test_words_in_the_runtimes_own_socket_end_the_environment(functions: Any) -> None:
-    """A handler that writes into descriptor 3 has broken its runtime: it ends with the next event, and is replaced."""
+    """A handler that writes into descriptor 3 has broken its runtime: no further event is answered by it. It ends with
+    the next event, or before that came, and is replaced."""
     code = """
 import os
 def handler(event, context):
@@ -77,10 +78,11 @@ def handler(event, context):
     function = functions.python(code)
     first = await functions.run(function, {"bad": True})
     assert isinstance(first, Returned)
-    assert isinstance(await functions.run(function), Threw)
-    third = await functions.run(function)
-    assert isinstance(third, Returned)
-    assert first.value != third.value
+    following = await functions.run(function)
+    if isinstance(following, Threw):
+        following = await functions.run(function)
+    assert isinstance(following, Returned)
+    assert first.value != following.value
 
 
 async def test_garbage_in_the_runtimes_own_socket_ends_the_environment(functions: Any) -> None:
