@@ -1,5 +1,5 @@
-"""An origin that answers every request with the same 1,024 bytes, cacheable for an hour, and says in X-Asked what path it
-was asked for; for machines without nginx.
+"""An origin that answers every request with the same 1,024 bytes, cacheable for an hour, and says in X-Asked for what
+path it was asked; for machines without nginx.
 
 `python benchmarks/fixed_origin.py PORT`
 """
