@@ -70,6 +70,9 @@ def misbehaves(origin: Origin, chance: random.Random) -> None:
                 await connection.head()  # and the body is not read
             else:
                 await connection.request()
+            if origin.script is None:  # it has come to its senses, on connections that are kept too
+                await connection.send(WHOLE)
+                continue
             await connection.send(chance.choice(BYTES))
             match chance.randrange(5):
                 case 0:
