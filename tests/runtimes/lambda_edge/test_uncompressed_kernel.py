@@ -54,6 +54,8 @@ def test_a_missing_program_is_named(program: str, tmp_path: Path, monkeypatch: p
 )
 def test_what_is_no_kernel_is_told_apart(data: bytes, words: str, tmp_path: Path) -> None:
     """And nothing is written."""
+    if words == "cannot be unpacked" and shutil.which("xz") is None:
+        pytest.skip("xz is not installed")
     (tmp_path / "vmlinuz").write_bytes(data)
     with pytest.raises(Unavailable, match=words):
         uncompressed_kernel.unpack(tmp_path / "vmlinuz", tmp_path / "vmlinux")
