@@ -47,7 +47,7 @@ def check_certificate(
 ) -> Refusal | None:
     """Refuse a request for one distribution on a connection that asked for the certificate of another."""
     name = "" if viewer.tls is None else viewer.tls.server_name.lower()
-    if not name or not distributions or _is_local(name) or _chosen(name, distributions) is distribution:
+    if not name or _is_local(name) or _chosen(name, distributions) is distribution:
         return None
     template = "the connection is for {}, and Host names another distribution: {}"
     note = Note("alternate_domain_names.misdirected", template, (name, request.host))
