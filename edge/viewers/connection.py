@@ -45,5 +45,6 @@ def viewer_of(transport: asyncio.BaseTransport, location: Location, http_version
     if session is None:
         return Viewer(ip, port, "http", http_version, None, location)
     name = getattr(session, "asked_for", None) or ""
-    tls = Tls(session.version(), session.cipher()[0], name, bool(session.session_reused))
+    prints = getattr(session, "fingerprints", None)
+    tls = Tls(session.version(), session.cipher()[0], name, bool(session.session_reused), prints)
     return Viewer(ip, port, "https", http_version, tls, location)

@@ -278,6 +278,7 @@ async def test_a_request_and_its_viewer(front: Front, client: Client) -> None:
     (viewer,) = front.viewers
     version = "2.0" if isinstance(client, Client2) else "3.0"
     assert viewer == Viewer("127.0.0.1", viewer.port, "https", version, viewer.tls)
+    assert (viewer.tls.fingerprints is not None) is (version == "2.0")  # aioquic does not show the ClientHello
     assert viewer.port > 0
     assert viewer.tls.protocol == "TLSv1.3"
     assert viewer.tls.cipher in ("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256")
@@ -295,10 +296,9 @@ async def test_http_1_1(front: Front, listener: TlsListener, certificate: Certif
     writer.close()
     assert said.count(b"HTTP/1.1 200 OK\r\n") == 2
     ip, port = "127.0.0.1", front.viewers[0].port
-    assert (
-        front.viewers
-        == [Viewer(ip, port, "https", "1.1", Tls("TLSv1.3", front.viewers[0].tls.cipher, "localhost"))] * 2
-    )
+    seen = front.viewers[0].tls
+    tls = Tls("TLSv1.3", seen.cipher, "localhost", fingerprints=seen.fingerprints)
+    assert front.viewers == [Viewer(ip, port, "https", "1.1", tls)] * 2
 
 
 async def test_tls_1_2(front: Front, listener: TlsListener, certificate: Certificate) -> None:
@@ -309,7 +309,9 @@ async def test_tls_1_2(front: Front, listener: TlsListener, certificate: Certifi
     writer.write(b"GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert (await reader.read()).startswith(b"HTTP/1.1 200 OK\r\n")
     writer.close()
-    assert front.viewers[0].tls == Tls("TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384", "localhost")
+    tls = front.viewers[0].tls
+    assert (tls.protocol, tls.cipher, tls.server_name) == ("TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384", "localhost")
+    assert tls.fingerprints.ja4.startswith("t12d")
     assert listener.tls is not None
     assert listener.tls.minimum_version is ssl.TLSVersion.TLSv1_2
 
