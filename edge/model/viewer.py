@@ -8,6 +8,7 @@ from typing import Literal
 from edge.model.device import DeviceOf
 
 HttpVersion = Literal["1.0", "1.1", "2.0", "3.0"]
+Handshake = Literal["fullHandshake", "sessionResumed", "connectionReused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,14 @@ class Fingerprints:
 @dataclass(frozen=True, slots=True)
 class Tls:
     """The TLS session of a viewer: `protocol` such as "TLSv1.3", `cipher` such as "TLS_AES_128_GCM_SHA256";
-    `server_name` is the name that the viewer asked a certificate for, "" when it is not known; `resumed` says that the
-    session is one of an earlier connection; `fingerprints` are None where nobody saw the ClientHello."""
+    `server_name` is the name that the viewer asked a certificate for, "" when it is not known; `handshake` is
+    "sessionResumed" where the session is one of an earlier connection, "connectionReused" from a connection's second
+    request on; `fingerprints` are None where nobody saw the ClientHello."""
 
     protocol: str
     cipher: str
     server_name: str = ""
-    resumed: bool = False
+    handshake: Handshake = "fullHandshake"
     fingerprints: Fingerprints | None = None
 
 

@@ -2,8 +2,7 @@
 
 Source: CloudFront Developer Guide, "Add CloudFront request headers". Whatever a viewer sends under these names is
 dropped. The location is what a geo database, `[viewer]` in edge.toml or X-Edge-Viewer says (`edge/about_viewers/`);
-what is not known is left out. Near: the device headers; CloudFront-Viewer-TLS says fullHandshake or sessionResumed for
-all requests of a connection, and never connectionReused; JA3 and JA4 are known over HTTP/1.1 and HTTP/2 only. Not
+what is not known is left out. Near: the device headers; JA3 and JA4 are known over HTTP/1.1 and HTTP/2 only. Not
 modelled: the headers of viewer mTLS. CloudFront-Error-Uri and -Args are `error_pages.py`.
 """
 
@@ -71,8 +70,7 @@ def _lines(names: tuple[str, ...], request: Request, viewer: Viewer) -> list[Lin
         detect = viewer.device_of or device_detection.detect
         known |= _device(detect(request.headers.get("user-agent") or ""))
     if viewer.tls is not None:
-        handshake = "sessionResumed" if viewer.tls.resumed else "fullHandshake"
-        known["cloudfront-viewer-tls"] = f"{viewer.tls.protocol}:{viewer.tls.cipher}:{handshake}"
+        known["cloudfront-viewer-tls"] = f"{viewer.tls.protocol}:{viewer.tls.cipher}:{viewer.tls.handshake}"
         if (prints := viewer.tls.fingerprints) is not None:
             known["cloudfront-viewer-ja3-fingerprint"] = prints.ja3
             known["cloudfront-viewer-ja4-fingerprint"] = prints.ja4

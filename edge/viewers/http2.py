@@ -22,7 +22,7 @@ from hpack import NeverIndexedHeaderTuple
 
 from edge.model.quotas import MIB, REQUEST_HEAD_MAX_BYTES
 from edge.model.viewer import Viewer
-from edge.viewers.connection import Listener, viewer_of
+from edge.viewers.connection import Listener, once_more, viewer_of
 from edge.viewers.header_fields import Field
 from edge.viewers.multiplexed import Multiplexed
 from edge.viewers.stream import Stream
@@ -150,6 +150,7 @@ class Http2Connection(Multiplexed["Http2Stream"], asyncio.Protocol):
             self, event.stream_id, partial(self._over, event.stream_id)
         )
         stream.start(self._listener.front, self._viewer, event.headers)
+        self._viewer = once_more(self._viewer)
 
     def _data(self, event: events.DataReceived) -> None:
         length = event.flow_controlled_length

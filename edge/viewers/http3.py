@@ -24,7 +24,7 @@ from aioquic.quic.events import (
 )
 
 from edge.model.viewer import Tls, Viewer
-from edge.viewers.connection import Listener
+from edge.viewers.connection import Listener, once_more
 from edge.viewers.header_fields import Field
 from edge.viewers.multiplexed import Multiplexed
 from edge.viewers.quic_windows import limit_by_reading
@@ -126,6 +126,7 @@ class Http3Connection(Multiplexed["Http3Stream"], QuicConnectionProtocol):
     def _request(self, stream_id: int, fields: list[Field]) -> Http3Stream:
         stream = self._streams[stream_id] = Http3Stream(self, stream_id, partial(self._over, stream_id))
         stream.start(self._listener.front, self._viewer, fields)
+        self._viewer = once_more(self._viewer)
         return stream
 
 

@@ -11,7 +11,7 @@ from edge.model.distribution import Behavior
 from edge.model.headers import Headers, Line
 from edge.model.policies import CachePolicy, ForwardedValues, Names, OriginRequestPolicy, Selection
 from edge.model.request import Request
-from edge.model.viewer import Fingerprints, Location, Tls, Viewer
+from edge.model.viewer import Fingerprints, Handshake, Location, Tls, Viewer
 from edge.rules import viewer_headers
 
 BERLIN = Location(
@@ -201,9 +201,10 @@ def test_the_device_is_looked_for_only_where_a_policy_asks() -> None:
     assert asked == ["curl/8.4.0"]
 
 
-def test_a_resumed_tls_session_is_said() -> None:
-    viewer = replace(VIEWER, tls=Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256", resumed=True))
-    expected = "TLSv1.3:TLS_AES_128_GCM_SHA256:sessionResumed"
+@pytest.mark.parametrize("handshake", ["fullHandshake", "sessionResumed", "connectionReused"])
+def test_how_the_viewer_came_to_his_tls_session_is_said(handshake: Handshake) -> None:
+    viewer = replace(VIEWER, tls=Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256", handshake=handshake))
+    expected = f"TLSv1.3:TLS_AES_128_GCM_SHA256:{handshake}"
     assert added(forwarding("cloudfront-viewer-tls"), viewer) == (("CloudFront-Viewer-TLS", expected),)
 
 

@@ -298,7 +298,30 @@ async def test_http_1_1(front: Front, listener: TlsListener, certificate: Certif
     ip, port = "127.0.0.1", front.viewers[0].port
     seen = front.viewers[0].tls
     tls = Tls("TLSv1.3", seen.cipher, "localhost", fingerprints=seen.fingerprints)
-    assert front.viewers == [Viewer(ip, port, "https", "1.1", tls)] * 2
+    later = replace(tls, handshake="connectionReused")
+    assert front.viewers == [Viewer(ip, port, "https", "1.1", one) for one in (tls, later)]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_a_session_is_resumed(
+    front: Front, listener: TlsListener, certificate: Certificate, version: ssl.TLSVersion
+) -> None:
+    """By a client who has kept it, and the edge says so of the first request on the new connection."""
+    context = trusting(certificate)
+    context.maximum_version = version
+
+    def visit(session: ssl.SSLSession | None) -> ssl.SSLSession | None:
+        with (
+            socket.create_connection(("127.0.0.1", listener.port)) as plain,
+            context.wrap_socket(plain, server_hostname="localhost", session=session) as secure,
+        ):
+            secure.sendall(b"GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            while secure.recv(65_536):
+                pass
+            return secure.session
+
+    await asyncio.to_thread(visit, await asyncio.to_thread(visit, None))
+    assert [viewer.tls.handshake for viewer in front.viewers] == ["fullHandshake", "sessionResumed"]
 
 
 async def test_tls_1_2(front: Front, listener: TlsListener, certificate: Certificate) -> None:
