@@ -34,7 +34,7 @@ MEMORY_BYTES = 6 * 1024 * 1024
 FLAGS = (
     *("-target", "wasm32-wasi", "-mexec-model=reactor", "-O3", "-msimd128", "-w", "-DNDEBUG", "-D_GNU_SOURCE"),
     *("-D_WASI_EMULATED_SIGNAL", "-D_WASI_EMULATED_PROCESS_CLOCKS"),
-    *("-DINPUT_ADDRESS=262144", "-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--export=__stack_pointer"),
+    *("-DAREAS_ADDRESS=262144", "-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--export=__stack_pointer"),
     *("-Wl,-z,stack-size=262144", "-Wl,--global-base=1048576"),
     *(f"-Wl,--initial-memory={MEMORY_BYTES}", f"-Wl,--max-memory={MEMORY_BYTES}"),
     *("-lwasi-emulated-signal", "-lwasi-emulated-process-clocks"),
