@@ -1,8 +1,7 @@
-"""The sealed guest: one WebAssembly instance, the images of its memory, and calls into it.
+"""The sealed guest: one WebAssembly instance, and calls into it.
 
-An image is the guest's memory after the prelude, or after a function was loaded. Restoring an image writes it back
-over whatever ran before, so one instance serves any number of functions, and a call that was stopped leaves no trace.
-The engine's constants, which its code never writes, are written back only after a call that was stopped.
+An image is the guest's memory after the prelude, or after a function was loaded. Restoring an image brings it back
+whatever ran before, so one instance serves any number of functions, and a call that was stopped leaves no trace.
 Calls go straight to wasmtime's C functions with arguments made once, and keep Python's lock: its Python interface
 costs several times the call.
 Not for two threads at once.
@@ -20,6 +19,7 @@ import wasmtime
 from wasmtime import _ffi as ffi
 
 from edge.model import quotas
+from edge.runtimes.quickjs.guest_memory import GuestMemory, Image
 from edge.runtimes.quickjs.guest_module import guest_module
 from edge.runtimes.quickjs.utilization import READ_FUEL
 
@@ -32,18 +32,17 @@ ANSWER_BYTES = 64 * 1024
 
 UNLIMITED_FUEL = 1 << 62
 
-_CALLS = ("compile", "init", "load", "begin", "call", "where")
-_ARGUMENTS = ctypes.c_size_t(2)
+_CALLS = ("compile", "init", "load", "begin", "call", "where", "restore")
+_ARGUMENTS = ctypes.c_size_t(3)
 """At most, and for a result."""
 _WHERE_FUEL = 1_000_000
+_ENOUGH = ctypes.c_uint64(UNLIMITED_FUEL)
 
 _QUESTION = struct.Struct("<dQIiiIII")
 _REPORT = struct.Struct("<14I")
 _HEAP = struct.Struct("<6I?")
 _NO_REPORT = bytes(_REPORT.size)
 _LENGTH = struct.Struct("<I")
-_CONSTANTS_START = 1024 * 1024
-"""Where the guest's data begin (the linker's --global-base). Below are its stack and the areas that the host writes."""
 
 
 class Report(NamedTuple):
@@ -90,6 +89,12 @@ _get_fuel = _c_function("wasmtime_context_get_fuel")
 _call = _c_function("wasmtime_func_call_unchecked", ctypes.c_void_p)
 
 
+def _view(memory: wasmtime.Memory, store: wasmtime.Store) -> memoryview:
+    """All bytes of a memory, in place."""
+    base = ctypes.addressof(memory.data_ptr(store).contents)
+    return memoryview((ctypes.c_ubyte * memory.data_len(store)).from_address(base)).cast("B")
+
+
 def _address(thing: Any) -> ctypes.c_void_p:
     return ctypes.c_void_p(ctypes.addressof(thing))
 
@@ -116,10 +121,7 @@ class Guest:
         linker.define_unknown_imports_as_traps(module.module)
         exports: Any = linker.instantiate(self._store, module.module).exports(self._store)
 
-        memory = exports["memory"]
-        size = memory.data_len(self._store)
-        self._base = ctypes.addressof(memory.data_ptr(self._store).contents)
-        self._memory = memoryview((ctypes.c_ubyte * size).from_address(self._base)).cast("B")
+        self._memory = _view(exports["memory"], self._store)
         self._stack_pointer = exports["__stack_pointer"]
         self._stack_top = self._stack_pointer.value(self._store)
 
@@ -136,27 +138,24 @@ class Guest:
             exports[name](self._store) for name in ("question", "report", "heap", "input", "answer", "logged")
         )
         assert (self._report, self._input) == (self._question + _QUESTION.size, self._report + _REPORT.size)
-        self._start = module.variables
-        self._constants = bytes(self._memory[_CONSTANTS_START : self._start])
-        self._high = size  # everything from here on is zero
-        self._high = self._start + len(self.image().rstrip(b"\0"))
-        self._stopped = False
+        images = _view(exports["images"], self._store)
+        self._kept = GuestMemory(self._memory, images, module.variables, self._copy_marked)
 
-    def image(self) -> bytes:
+    def image(self) -> Image:
         """The memory as it is, up to the end of what was ever used of it; constants are left out."""
-        return bytes(self._memory[self._start : self._high])
+        return self._kept.image()
 
-    def restore(self, image: bytes) -> None:
+    def restore(self, image: Image) -> None:
         """Make the memory what it was when the image was taken."""
-        start, high = self._start, self._high
-        end = start + len(image)
-        self._memory[start:end] = image
-        if self._stopped:  # who knows what a call did that had to be stopped
-            self._memory[_CONSTANTS_START:start] = self._constants
-            self._stopped = False
-        if high > end:
-            ctypes.memset(self._base + end, 0, high - end)
-        self._high = end
+        self._kept.restore(image)
+
+    def _copy_marked(self, shift: int, first: int, last: int) -> None:
+        arguments = self._arguments
+        arguments[0].i32, arguments[1].i32, arguments[2].i32 = shift, first, last
+        _set_fuel(self._context, _ENOUGH)
+        error = _call(self._context, self._functions["restore"], self._arguments_at, _ARGUMENTS, self._trap_at)
+        if error or self._trap:
+            raise AssertionError("the guest's memory could not be restored")
 
     def ask(
         self,
@@ -192,8 +191,7 @@ class Guest:
         burnt = fuel - self._left.value
         if self._trap:
             return self._trapped(name, report, burnt)
-        if report.highest > self._high:
-            self._high = report.highest
+        self._kept.used_to(report.highest)
         return Ended(report, burnt)
 
     def _raise(self, error: int | None) -> None:
@@ -213,10 +211,10 @@ class Guest:
 
     def _trapped(self, name: str, report: Report, burnt: int) -> Ended:
         """Why the guest stopped, and where the user's code was. Its stack begins anew, as nothing unwound it."""
-        self._stopped = True
+        self._kept.stopped()
         code = self._take_trap()
         _, _, highest, _, most, limit, exhausted = _HEAP.unpack_from(self._memory, self._heap)
-        self._high = max(self._high, highest)
+        self._kept.used_to(highest)
         report = report._replace(highest=highest, memory_bytes=most - limit + quotas.FUNCTION_MEMORY_MAX_BYTES)
         where = self._where() if name == "call" else ""
         self._stack_pointer.set_value(self._store, self._stack_top)

@@ -41,6 +41,7 @@ from edge.runtimes.quickjs.guest import (
     Guest,
     Report,
 )
+from edge.runtimes.quickjs.guest_memory import Image
 from edge.runtimes.quickjs.store_reads import read_store
 from edge.runtimes.quickjs.utilization import FUEL_LIMIT, OVER_THE_LIMIT, duration_us, utilization
 from edge.runtimes.runtime import KeyValueStores
@@ -51,7 +52,7 @@ _TOO_DEEP = "RangeError: Maximum call stack size exceeded"
 class Loaded(NamedTuple):
     """What calls of one function start from, and the fuel that its top level burnt until there."""
 
-    image: bytes
+    image: Image
     fuel: int
 
 
@@ -66,7 +67,7 @@ class SealedRuntime:
         self._edge_location = edge_location or {}
         self._store_name: str | None = None
         self._guest: Guest | None = None
-        self._preludes: dict[JavaScriptRuntime, bytes] = {}
+        self._preludes: dict[JavaScriptRuntime, Image] = {}
         self._loaded: dict[tuple[str, JavaScriptRuntime], Loaded | Invalid] = {}
 
     def check(self, function: CloudFrontFunction) -> Invalid | None:
