@@ -1,9 +1,9 @@
 """The guest's memory: images of it, and how it becomes again what it was when an image was taken.
 
 Behind each of its stores the guest marks the block that it wrote to (store_marks.py). On the way back to the image that
-was restored last, only the marked blocks count: the guest copies them from a second memory, which nothing else in it
-reaches. To another image, and after a call that was stopped, all is written back from here; after such a call even the
-engine's constants, which its code never writes.
+was restored last, only the marked blocks count, and to another one those besides where the two differ: the guest copies
+them from a second memory, which nothing else in it reaches. An image that was not restored before is written back from
+here, and so is any after a call that was stopped, together with the engine's constants, which its code never writes.
 """
 
 from __future__ import annotations
@@ -20,13 +20,17 @@ _GROUP_BYTES = 8 << BLOCK_SHIFT
 """Marks are looked at by eights."""
 
 
+_PAIRS_MAX = 256
+
+
 class Image:
     """What memory held, from the start of what may be written to the end of what was ever used."""
 
-    __slots__ = ("data",)
+    __slots__ = ("data", "restored")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self.restored = False
 
 
 class GuestMemory:
@@ -44,6 +48,7 @@ class GuestMemory:
         self._high = self._start + len(bytes(memory[self._start :]).rstrip(b"\0"))
         self._current: Image | None = None
         self._places: dict[Image, tuple[int, int, int]] = {}
+        self._pairs: dict[tuple[Image, Image], int | None] = {}
         self._images_end = self._first_place = -(-(len(memory) >> BLOCK_SHIFT) // 16) * 16
         self._stopped = False
 
@@ -65,14 +70,15 @@ class GuestMemory:
         """Make the memory what it was when the image was taken."""
         end = self._start + len(image.data)
         high = self._high
-        place = self._places.get(image) if image is self._current and not self._stopped else None
-        if place is None:
+        place = self._places.get(image)
+        if place is None or self._stopped or (image is not self._current and not self._mark_differences(image)):
             self._write_back(image, end)
         else:
             self._copy_marked(*place)
         if high > end:
             ctypes.memset(self._base + end, 0, high - end)
         self._high = end
+        self._current = image
 
     def _write_back(self, image: Image, end: int) -> None:
         self._memory[self._start : end] = image.data
@@ -80,9 +86,29 @@ class GuestMemory:
             self._memory[_CONSTANTS_START : self._start] = self._constants
             self._stopped = False
         self._forget_marks(max(self._high, end))
-        if image is self._current:
+        if image.restored and image not in self._places:
             self._place(image, end)
-        self._current = image
+        image.restored = True
+
+    def _mark_differences(self, image: Image) -> bool:
+        """Mark where an image differs from the current one. It is worked out when the two follow one another for the
+        second time; False before that."""
+        current = self._current
+        assert current is not None
+        pair = (current, image)
+        if pair not in self._pairs:
+            if len(self._pairs) == _PAIRS_MAX:
+                self._pairs.clear()
+            self._pairs[pair] = None
+            return False
+        marks = self._pairs[pair]
+        if marks is None:
+            marks = self._pairs[pair] = int.from_bytes(_differences(current.data, image.data), "little")
+        first = self._start >> BLOCK_SHIFT
+        last = first + (max(len(current.data), len(image.data)) >> BLOCK_SHIFT) + 1
+        both = int.from_bytes(self._images[first:last], "little") | marks
+        self._images[first:last] = both.to_bytes(last - first, "little")
+        return True
 
     def _forget_marks(self, end: int) -> None:
         first, last = self._start >> BLOCK_SHIFT, (end >> BLOCK_SHIFT) + 1
@@ -101,3 +127,11 @@ class GuestMemory:
         self._images[at : at + size] = image.data.ljust(size, b"\0")
         self._images_end = at + -(-size // 16) * 16
         self._places[image] = (at - self._start, self._start >> BLOCK_SHIFT, end >> BLOCK_SHIFT)
+
+
+def _differences(one: bytes, other: bytes) -> bytes:
+    """A mark for each block: 1 where the two differ. What is shorter goes on in zeros."""
+    size = 1 << BLOCK_SHIFT
+    length = max(len(one), len(other))
+    one, other = one.ljust(length, b"\0"), other.ljust(length, b"\0")
+    return bytes(one[at : at + size] != other[at : at + size] for at in range(0, length, size))
