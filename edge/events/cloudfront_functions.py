@@ -54,7 +54,7 @@ def viewer_response_event(
 def _context(distribution: Distribution, event_type: EventType, request_id: str) -> JsonObject:
     endpoint = distribution.endpoint
     return {
-        **({"endpoint": endpoint} if endpoint else {"distributionDomainName": distribution.domain_name}),
+        "endpoint" if endpoint else "distributionDomainName": endpoint or distribution.domain_name,
         "distributionId": distribution.id,
         "eventType": event_type.value,
         "requestId": request_id,
@@ -62,13 +62,22 @@ def _context(distribution: Distribution, event_type: EventType, request_id: str)
 
 
 def _request(request: Request) -> JsonObject:
+    headers, sent_cookies = request.headers.kept(_headers_and_cookies)
+    query = request.query
+    parameters = [(to_user(n), to_user(v or "")) for n, v in query_string.parse(query)] if query else ()
     return {
         "method": request.method,
         "uri": to_user(request.path),
-        "querystring": _entries([(to_user(n), to_user(v or "")) for n, v in query_string.parse(request.query)]),
-        "headers": header_entries(request.headers, "cookie"),
-        "cookies": _entries([(to_user(n), to_user(v)) for n, v in cookies.parse(request.headers)]),
+        "querystring": _entries(parameters),
+        "headers": headers,
+        "cookies": sent_cookies,
     }
+
+
+def _headers_and_cookies(headers: Headers) -> tuple[Entries, Entries]:
+    """Of a request."""
+    pairs = [(to_user(n), to_user(v)) for n, v in cookies.parse(headers)]
+    return header_entries(headers, "cookie"), _entries(pairs)
 
 
 def header_entries(headers: Headers, hidden: str) -> Entries:

@@ -138,7 +138,7 @@ def _request(value: JsonObject, request: Request, before: JsonObject, switches: 
         headers = headers.without("cookie")
         if text:
             headers = headers.plus((("Cookie", _clean(text, "request.cookies", "cookies")),))
-    changed = request._replace(path=path, query=query, headers=headers)
+    changed = Request(request.method, path, query, headers, request.body)
     _check_size(changed, request)
     return changed
 

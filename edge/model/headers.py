@@ -2,21 +2,23 @@
 
 Text is ISO-8859-1 (one character per byte), so that a value nobody touches reaches the other side byte for byte.
 The lines are the value; the index by lower-case name and the wire bytes are made on first use and kept, which is why
-a stored object's headers cost nothing on a cache hit.
+a stored object's headers cost nothing on a cache hit. A connection that sends the same lines again has the same object.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from sys import intern
+from typing import TypeVar, cast
 
+T = TypeVar("T")
 Line = tuple[str, str]
 
 
 class Headers:
     """Immutable header lines. Names are looked up in lower case; `lines` keeps the case and order of the wire."""
 
-    __slots__ = ("_index", "_unframed", "_wire", "lines")
+    __slots__ = ("_index", "_kept", "_unframed", "_wire", "lines")
 
     lines: tuple[Line, ...]
 
@@ -25,6 +27,7 @@ class Headers:
         self._index: dict[str, str] | None = None
         self._wire: bytes | None = None
         self._unframed: bytes | None = None
+        self._kept: tuple[object, object] | None = None
 
     def _first_values(self) -> dict[str, str]:
         index = self._index
@@ -103,6 +106,13 @@ class Headers:
         if unframed is None:
             unframed = self._unframed = encoded(self.without("content-length", "transfer-encoding", "connection").lines)
         return unframed
+
+    def kept(self, make: Callable[[Headers], T]) -> T:
+        """What `make` says of these lines, worked out once for as long as nobody else asks. Not to be changed."""
+        kept = self._kept
+        if kept is None or kept[0] is not make:
+            kept = self._kept = (make, make(self))
+        return cast("T", kept[1])
 
     def __contains__(self, name: str) -> bool:
         return name in self._first_values()
