@@ -7,7 +7,7 @@ Source: CloudFront Developer Guide, "Test functions" (what the number means).
 
 from __future__ import annotations
 
-FLOOR_PERCENT = 13.0
+FLOOR_PERCENT = 13.15
 FUEL_PER_PERCENT = 174_000
 
 FUEL_LIMIT = round((100 - FLOOR_PERCENT) * FUEL_PER_PERCENT)

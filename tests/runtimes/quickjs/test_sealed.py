@@ -237,6 +237,57 @@ def test_an_event_is_read_as_json_says(value: Value, event: dict[str, Any]) -> N
     assert value("return event;", event=event) == event
 
 
+LOOKS = [
+    "return Object.getOwnPropertyDescriptor(e.request, 'headers');",
+    "return [Object.keys(e), Object.keys(e.request), Object.entries(e.request)];",
+    "var all = []; for (var name in e.request) { e.request.headers; all.push(name); } return all;",
+    "return [e.request.hasOwnProperty('headers'), 'cookies' in e.request, 'none' in e.request];",
+    "delete e.request.headers; return [e.request, e.request.headers === undefined];",
+    "delete e.request.headers; e.request.headers = {a: {value: '1'}}; return e;",
+    "e.request.headers = {}; return e;",
+    "e.request.headers.host = {value: 'other'}; return e;",
+    "var headers = e.request.headers; headers.added = {value: '1'}; return [e, headers === e.request.headers];",
+    "return Object.assign({first: 1}, e.request);",
+    "Object.freeze(e.request); try { e.request.headers = 1; } catch (x) { return [x.message, e]; }",
+    "Object.defineProperty(e.request, 'headers', {enumerable: false}); return [e.request, e.request.headers];",
+    "Object.defineProperty(e.request, 'headers', {value: 5}); return e;",
+    "Object.defineProperty(e.request, 'headers', {get: function () { return 6; }}); return e;",
+    "return [JSON.stringify(e), JSON.stringify(e.request.headers)];",
+    "return [e.request, e.request, e.context];",
+    "return {context: e.context, a: e};",
+    "Object.prototype.toJSON = function () { return 'all'; }; return e;",
+    "e.request.toJSON = function () { return this.headers; }; return e.request;",
+    "return Object.values(e.viewer);",
+    "Object.setPrototypeOf(e.request, {inherited: 1}); return e.request;",
+    "e.request = Object.create(e.request); return [e.request.headers, e];",
+    "return (function deep(n) { return n ? deep(n - 1) : [e.request.headers, e.context]; })(100);",
+    "function deep() { try { deep(); } catch (x) { e.request.headers; } } deep(); return e.request.headers;",
+]
+LOOKED_AT = {
+    "version": "1.0",
+    "context": {"eventType": "viewer-request", "toJSON": 1},
+    "viewer": {"ip": "192.0.2.1", "deep": json.loads("[" * 40 + "]" * 40)},
+    "request": {
+        "method": "GET",
+        "uri": "/\u20ac",
+        "querystring": {"": {"value": 'a"b'}, "9": {"value": "\\"}, "1": {"value": "{"}},
+        "headers": {
+            "host": {"value": "a.example"},
+            "odd": {"value": "}\u20ac", "multiValue": [{"value": "]"}, {"value": "1"}]},
+        },
+        "cookies": {},
+    },
+}
+
+
+@pytest.mark.parametrize("body", LOOKS)
+def test_an_event_is_plain_data_however_it_is_looked_at(value: Value, body: str) -> None:
+    """Objects in it are read only when somebody asks for them, and nobody can tell."""
+    plain = value(f"var e = JSON.parse(event.text); {body}", event={"text": json.dumps(LOOKED_AT)})
+    assert value(f"var e = event; {body}", event=LOOKED_AT) == plain
+    assert list(value("return event.request.querystring;", event=LOOKED_AT)) == ["", "9", "1"]
+
+
 _PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e15, 1e15) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),

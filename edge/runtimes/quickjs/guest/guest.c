@@ -14,6 +14,9 @@
 // library imports for printing are traps. Limits do not throw, they trap: no function can catch its own end. Time is
 // the host's fuel; memory is `allowed_bytes` above what is in use after load.
 
+#define INPUT_BYTES (256 * 1024)
+#define IS_TEXT_PUT_OFF(at) ((char *)(at) >= (char *)AREAS_ADDRESS && (char *)(at) < (char *)AREAS_ADDRESS + INPUT_BYTES * 2)
+
 #include "quickjs.c"
 #include "memory.c"
 #include "hashes.c"
@@ -22,7 +25,6 @@
 #include "result.c"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
-#define INPUT_BYTES (256 * 1024)
 #define ANSWER_BYTES (64 * 1024)
 #define LOG_BYTES (50 * 1024) // the longest log, 10 KB, in lines of one byte
 #define STACK_BYTES (128 * 1024)
@@ -52,16 +54,18 @@ struct report {
 };
 
 // These areas lie below the memory that the host restores (see the linker's --global-base). For a call the input is the
-// event as JSON, the raw query and the store's name, each with a NUL behind it; in the end it takes the result. The log
+// event as JSON, the raw query and the store's name, each with a NUL behind it; the output takes the result. The log
 // holds lines, each with its length in four bytes in front.
 struct areas {
     struct question question;
     struct report report;
-    char input[INPUT_BYTES], answer[ANSWER_BYTES], logged[LOG_BYTES];
+    char input[INPUT_BYTES], output[INPUT_BYTES], answer[ANSWER_BYTES], logged[LOG_BYTES];
 };
+_Static_assert(AREAS_ADDRESS + sizeof(struct areas) <= 1024 * 1024, "the areas end below the engine's data");
 static struct question *const question = &((struct areas *)AREAS_ADDRESS)->question;
 static struct report *const report = &((struct areas *)AREAS_ADDRESS)->report;
 static char *const input = ((struct areas *)AREAS_ADDRESS)->input;
+static char *const output = ((struct areas *)AREAS_ADDRESS)->output;
 static char *const answer = ((struct areas *)AREAS_ADDRESS)->answer;
 static char *const logged = ((struct areas *)AREAS_ADDRESS)->logged;
 
@@ -359,14 +363,13 @@ static bool json_of(JSValueConst value, const char **text, uint32_t *length) {
     return true;
 }
 
-// The input is read by now, so that its area is free for the result.
 static void returned(JSValueConst value) {
     if (!JS_IsUndefined(origin) && !json_of(origin, &report->origin, &report->origin_length))
         return;
     if (!JS_IsUndefined(log_data))
         report->data = text_of(log_data, &report->data_length);
-    if (write_result(context, value, input, INPUT_BYTES, &report->value_length))
-        report->value = input;
+    if (write_result(context, value, output, INPUT_BYTES, &report->value_length))
+        report->value = output;
     else if (!json_of(value, &report->value, &report->value_length))
         return;
     report->status = RETURNED;
@@ -392,10 +395,9 @@ static JSValue event_with_query(void) {
     JSValue event = read_event(context, input);
     if (JS_IsUndefined(raw_query) || !JS_IsObject(event))
         return event;
-    JSValue request = JS_GetPropertyStr(context, event, "request");
+    JSValue request = JS_GetProperty(context, event, request_name);
     if (JS_IsObject(request))
-        JS_DefinePropertyValueStr(context, request, "rawQueryString", raw_query,
-                                  JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
+        JS_DefinePropertyValue(context, request, raw_query_name, raw_query, JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
     return event;
 }
 
@@ -456,7 +458,7 @@ EXPORT(init) void init(uint32_t bytecode_length, int modern) {
     JSValue program = JS_ReadObject(context, (uint8_t *)input, bytecode_length, JS_READ_OBJ_BYTECODE);
     JSValue prelude = JS_EvalFunction(context, program);
     JSValue guest = JS_NewObject(context);
-    know_events(context);
+    know_events(context, input);
     JS_SetPropertyFunctionList(context, guest, guest_functions, countof(guest_functions));
     modules = JS_IsException(prelude) ? prelude : JS_Call(context, prelude, JS_UNDEFINED, 1, &guest);
     returned_or_threw(modules);
