@@ -19,7 +19,7 @@ import wasmtime
 from wasmtime import _ffi as ffi
 
 from edge.model import quotas
-from edge.runtimes.quickjs.guest_memory import GuestMemory, Image
+from edge.runtimes.quickjs.guest_memory import GuestMemory
 from edge.runtimes.quickjs.guest_module import guest_module
 from edge.runtimes.quickjs.utilization import READ_FUEL
 
@@ -36,7 +36,8 @@ _CALLS = ("compile", "init", "load", "begin", "call", "where", "restore")
 _ARGUMENTS = ctypes.c_size_t(3)
 """At most, and for a result."""
 _WHERE_FUEL = 1_000_000
-_ENOUGH = ctypes.c_uint64(UNLIMITED_FUEL)
+_ENOUGH = ctypes.c_uint64(1 << 22)
+"""To copy all that may be marked."""
 
 _QUESTION = struct.Struct("<dQIiiIII")
 _REPORT = struct.Struct("<14I")
@@ -89,6 +90,10 @@ _get_fuel = _c_function("wasmtime_context_get_fuel")
 _call = _c_function("wasmtime_func_call_unchecked", ctypes.c_void_p)
 
 
+_new = tuple.__new__
+"""Makes a NamedTuple of what has the right length."""
+
+
 def _view(memory: wasmtime.Memory, store: wasmtime.Store) -> memoryview:
     """All bytes of a memory, in place."""
     base = ctypes.addressof(memory.data_ptr(store).contents)
@@ -101,7 +106,7 @@ def _address(thing: Any) -> ctypes.c_void_p:
 
 class Guest:
     """One instance. `read_store(kind, key)` answers cf.kvs() while a call runs; kinds are "g"et, "e"xists, "m"eta. What
-    it raises is raised by run()."""
+    it raises is raised by run(). In `kept` images of its memory are taken and restored."""
 
     def __init__(self, read_store: ReadStore) -> None:
         module = guest_module()
@@ -129,9 +134,12 @@ class Guest:
         self._functions = {name: _address(exports[name]._func) for name in _CALLS}
         self._context = ctypes.cast(self._store._context(), ctypes.c_void_p)
         self._arguments = (ffi.wasmtime_val_raw_t * _ARGUMENTS.value)()
+        self._place_arguments = (ffi.wasmtime_val_raw_t * _ARGUMENTS.value)()
+        self._place = (0, 0, 0)
         self._given, self._left = ctypes.c_uint64(), ctypes.c_uint64()
         self._trap = ctypes.POINTER(ffi.wasm_trap_t)()
-        self._arguments_at, self._left_at, self._trap_at = map(_address, (self._arguments, self._left, self._trap))
+        self._arguments_at, self._place_at = _address(self._arguments), _address(self._place_arguments)
+        self._left_at, self._trap_at = _address(self._left), _address(self._trap)
 
         exports["_initialize"](self._store)
         self._question, self._report, self._heap, self._input, self._answer, self._logged = (
@@ -139,21 +147,16 @@ class Guest:
         )
         assert (self._report, self._input) == (self._question + _QUESTION.size, self._report + _REPORT.size)
         images = _view(exports["images"], self._store)
-        self._kept = GuestMemory(self._memory, images, module.variables, self._copy_marked)
+        self.kept = GuestMemory(self._memory, images, module.variables, self._copy_marked)
 
-    def image(self) -> Image:
-        """The memory as it is, up to the end of what was ever used of it; constants are left out."""
-        return self._kept.image()
-
-    def restore(self, image: Image) -> None:
-        """Make the memory what it was when the image was taken."""
-        self._kept.restore(image)
-
-    def _copy_marked(self, shift: int, first: int, last: int) -> None:
-        arguments = self._arguments
-        arguments[0].i32, arguments[1].i32, arguments[2].i32 = shift, first, last
-        _set_fuel(self._context, _ENOUGH)
-        error = _call(self._context, self._functions["restore"], self._arguments_at, _ARGUMENTS, self._trap_at)
+    def _copy_marked(self, place: tuple[int, int, int]) -> None:
+        if place is not self._place:
+            for argument, value in zip(self._place_arguments, place, strict=True):
+                argument.i32 = value
+            self._place = place
+        if self._left.value < _ENOUGH.value:
+            _set_fuel(self._context, _ENOUGH)
+        error = _call(self._context, self._functions["restore"], self._place_at, _ARGUMENTS, self._trap_at)
         if error or self._trap:
             raise AssertionError("the guest's memory could not be restored")
 
@@ -179,19 +182,20 @@ class Guest:
 
     def run(self, name: str, fuel: int, *arguments: int) -> Ended:
         """Call what one of _CALLS names, with at most so much fuel."""
-        for value, argument in zip(self._arguments, arguments, strict=False):
-            value.i32 = argument
+        if arguments:
+            for value, argument in zip(self._arguments, arguments, strict=False):
+                value.i32 = argument
         self._given.value = fuel
         _set_fuel(self._context, self._given)
         error = _call(self._context, self._functions[name], self._arguments_at, _ARGUMENTS, self._trap_at)
         if error or self._failure is not None:
             self._raise(error)
         _get_fuel(self._context, self._left_at)
-        report = Report._make(_REPORT.unpack_from(self._memory, self._report))
+        report = _new(Report, _REPORT.unpack_from(self._memory, self._report))
         burnt = fuel - self._left.value
         if self._trap:
             return self._trapped(name, report, burnt)
-        self._kept.used_to(report.highest)
+        self.kept.used_to(report.highest)
         return Ended(report, burnt)
 
     def _raise(self, error: int | None) -> None:
@@ -211,10 +215,10 @@ class Guest:
 
     def _trapped(self, name: str, report: Report, burnt: int) -> Ended:
         """Why the guest stopped, and where the user's code was. Its stack begins anew, as nothing unwound it."""
-        self._kept.stopped()
+        self.kept.stopped()
         code = self._take_trap()
         _, _, highest, _, most, limit, exhausted = _HEAP.unpack_from(self._memory, self._heap)
-        self._kept.used_to(highest)
+        self.kept.used_to(highest)
         report = report._replace(highest=highest, memory_bytes=most - limit + quotas.FUNCTION_MEMORY_MAX_BYTES)
         where = self._where() if name == "call" else ""
         self._stack_pointer.set_value(self._store, self._stack_top)

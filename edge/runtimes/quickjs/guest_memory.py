@@ -22,6 +22,10 @@ _GROUP_BYTES = 8 << BLOCK_SHIFT
 
 _PAIRS_MAX = 256
 
+Place = tuple[int, int, int]
+"""Where an image is, as the guest's `restore` wants to know it: how far behind the memory's own addresses it stands in
+the second memory, and its first and last marks."""
+
 
 class Image:
     """What memory held, from the start of what may be written to the end of what was ever used."""
@@ -35,10 +39,10 @@ class Image:
 
 class GuestMemory:
     """`memory` and `images` are the guest's two memories. `variables` is the address where its constants end.
-    `copy_marked(shift, first, last)` is the guest's `restore`."""
+    `copy_marked` is the guest's `restore`."""
 
     def __init__(
-        self, memory: memoryview, images: memoryview, variables: int, copy_marked: Callable[[int, int, int], None]
+        self, memory: memoryview, images: memoryview, variables: int, copy_marked: Callable[[Place], None]
     ) -> None:
         self._memory, self._images, self._copy_marked = memory, images, copy_marked
         self._base = ctypes.addressof(ctypes.c_ubyte.from_buffer(memory))
@@ -47,14 +51,15 @@ class GuestMemory:
         self._high = len(memory)  # everything from here on is zero
         self._high = self._start + len(bytes(memory[self._start :]).rstrip(b"\0"))
         self._current: Image | None = None
-        self._places: dict[Image, tuple[int, int, int]] = {}
+        self._places: dict[Image, Place] = {}
         self._pairs: dict[tuple[Image, Image], int | None] = {}
         self._images_end = self._first_place = -(-(len(memory) >> BLOCK_SHIFT) // 16) * 16
         self._stopped = False
 
     def used_to(self, highest: int) -> None:
         """Say how far a call has used memory."""
-        self._high = max(self._high, highest)
+        if highest > self._high:
+            self._high = highest
 
     def stopped(self) -> None:
         """Say that a call was stopped: who knows what it did."""
@@ -74,7 +79,7 @@ class GuestMemory:
         if place is None or self._stopped or (image is not self._current and not self._mark_differences(image)):
             self._write_back(image, end)
         else:
-            self._copy_marked(*place)
+            self._copy_marked(place)
         if high > end:
             ctypes.memset(self._base + end, 0, high - end)
         self._high = end

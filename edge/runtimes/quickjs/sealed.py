@@ -27,7 +27,6 @@ from edge.model.function import (
     Returned,
     Threw,
     TimedOut,
-    Usage,
 )
 from edge.model.json_value import JsonObject
 from edge.runtimes.quickjs import gate, source
@@ -43,7 +42,7 @@ from edge.runtimes.quickjs.guest import (
 )
 from edge.runtimes.quickjs.guest_memory import Image
 from edge.runtimes.quickjs.store_reads import read_store
-from edge.runtimes.quickjs.utilization import FUEL_LIMIT, OVER_THE_LIMIT, duration_us, utilization
+from edge.runtimes.quickjs.utilization import FUEL_LIMIT, OVER_THE_LIMIT, usage_of
 from edge.runtimes.runtime import KeyValueStores
 
 _TOO_DEEP = "RangeError: Maximum call stack size exceeded"
@@ -95,7 +94,7 @@ class SealedRuntime:
         texts = b"\0".join((event, query or b"", id, b""))
         if len(texts) > INPUT_BYTES:
             return OutOfMemory()
-        guest.restore(loaded.image)
+        guest.kept.restore(loaded.image)
         guest.ask(
             texts,
             call.now * 1000,
@@ -128,36 +127,36 @@ class SealedRuntime:
             return Invalid(_TOO_DEEP)
         if ended.report.status != RETURNED:
             return source.invalid(*_error(guest, ended.report))
-        loaded = guest.image()
+        loaded = guest.kept.image()
         guest.ask(b"", allowed_bytes=quotas.FUNCTION_MEMORY_MAX_BYTES)
         ended = guest.run("begin", FUEL_LIMIT)
         if ended.trap is None and ended.report.status == RETURNED:
-            return Loaded(guest.image(), ended.fuel)
+            return Loaded(guest.kept.image(), ended.fuel)
         return Loaded(loaded, 0)  # each call runs the top level itself
 
     def _enter_prelude(self, runtime: JavaScriptRuntime) -> Guest:
         """The guest, as it is before any user code."""
         if self._guest is None:
             self._guest = Guest(self._read)
-            self._pristine = self._guest.image()
+            self._pristine = self._guest.kept.image()
         guest = self._guest
         image = self._preludes.get(runtime)
         if image is not None:
-            guest.restore(image)
+            guest.kept.restore(image)
             return guest
-        guest.restore(self._pristine)
+        guest.kept.restore(self._pristine)
         text = source.prelude(runtime, self._edge_location, self._tenant).encode()
         guest.ask(text + b"\0")
         ended = guest.run("compile", UNLIMITED_FUEL, len(text))
         if ended.report.status == RETURNED:
             bytecode = bytes(guest.read(ended.report.value, ended.report.value_length))
-            guest.restore(self._pristine)
+            guest.kept.restore(self._pristine)
             guest.ask(bytecode)
             ended = guest.run("init", UNLIMITED_FUEL, len(bytecode), runtime is JavaScriptRuntime.JS_2_0)
         if ended.report.status != RETURNED:
             wrong = ended.trap or _error(guest, ended.report)
             raise AssertionError(f"the prelude of {runtime} does not run: {wrong}")
-        self._preludes[runtime] = guest.image()
+        self._preludes[runtime] = guest.kept.image()
         return guest
 
     def _read(self, kind: str, key: str) -> str | None:
@@ -176,18 +175,20 @@ def _as_json(event: JsonObject) -> bytes:
         return json.dumps(event, default=_plain, separators=(",", ":")).encode()
 
 
-def _from_json(data: memoryview) -> Any:
+def _from_json(guest: Guest, address: int, length: int) -> Any:
+    if not address:
+        return None
     try:
-        return orjson.loads(data)
+        return orjson.loads(guest.read(address, length))
     except orjson.JSONDecodeError:  # half a surrogate pair
-        return json.loads(bytes(data))
+        return json.loads(bytes(guest.read(address, length)))
 
 
 def _outcome(guest: Guest, ended: Ended, burnt_before: int) -> FunctionOutcome:
     """Read what a call left behind."""
     report, fuel, trap, exhausted, where = ended
     fuel += burnt_before
-    usage = Usage(utilization(fuel), duration_us(fuel), report.memory_bytes)
+    usage = usage_of(fuel, report.memory_bytes)
     logs = guest.logs(report.log_length) if report.log_length else ()
     if trap is not None:
         stopped = source.threw(_TOO_DEEP, where, logs, usage)
@@ -201,8 +202,8 @@ def _outcome(guest: Guest, ended: Ended, burnt_before: int) -> FunctionOutcome:
     status = report.status
     if status == RETURNED:
         try:
-            value = _from_json(guest.read(report.value, report.value_length)) if report.value else None
-            origin = _from_json(guest.read(report.origin, report.origin_length)) if report.origin else None
+            value = _from_json(guest, report.value, report.value_length)
+            origin = _from_json(guest, report.origin, report.origin_length) if report.origin else None
         except RecursionError:
             return Threw(_TOO_DEEP, logs=logs, usage=usage)
         data = guest.text(report.data, report.data_length) if report.data else ""

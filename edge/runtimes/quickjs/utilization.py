@@ -7,6 +7,8 @@ Source: CloudFront Developer Guide, "Test functions" (what the number means).
 
 from __future__ import annotations
 
+from edge.model.function import Usage
+
 FLOOR_PERCENT = 13.15
 FUEL_PER_PERCENT = 174_000
 
@@ -26,6 +28,7 @@ def utilization(fuel: int) -> int:
     return round(FLOOR_PERCENT + fuel / FUEL_PER_PERCENT)
 
 
-def duration_us(fuel: int) -> float:
-    """Microseconds that the run would take at CloudFront."""
-    return (FLOOR_PERCENT + fuel / FUEL_PER_PERCENT) * _US_PER_PERCENT
+def usage_of(fuel: int, memory_bytes: int) -> Usage:
+    """What such a run would have consumed at CloudFront."""
+    percent = FLOOR_PERCENT + fuel / FUEL_PER_PERCENT
+    return Usage(round(percent), percent * _US_PER_PERCENT, memory_bytes)

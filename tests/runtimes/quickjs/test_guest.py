@@ -99,7 +99,7 @@ def test_after_a_call_that_was_stopped_even_the_constants_are_written_back() -> 
     assert isinstance(engine.run(loop), TimedOut)
     guest = engine._guest
     assert guest is not None
-    kept = guest._kept
+    kept = guest.kept
     before = kept._constants
     start = kept._start - len(before)
     guest._memory[start] ^= 255

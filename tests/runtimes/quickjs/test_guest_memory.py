@@ -120,4 +120,4 @@ def test_an_image_that_fits_nowhere_is_written_back(engine: SealedRuntime, monke
         assert run(engine, *PROGRAMS[0]) == run(engine, *PROGRAMS[0])
     guest = engine._guest
     assert guest is not None
-    assert guest._kept._places == {}
+    assert guest.kept._places == {}
