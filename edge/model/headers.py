@@ -3,13 +3,16 @@
 Text is ISO-8859-1 (one character per byte), so that a value nobody touches reaches the other side byte for byte.
 The lines are the value; where each name stands and the wire bytes are found on first use and kept, which is why a
 stored object's headers cost nothing on a cache hit. Headers with the same names in the same order share what says where
-each name stands: to ask whether a name is there touches no memory that belongs to one object alone.
+each name stands: to ask whether a name is there touches no memory that belongs to one object alone. A connection that
+sends the same lines again has the same object.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar, cast
 
+T = TypeVar("T")
 Line = tuple[str, str]
 
 _PLACES_MAX = 1_024
@@ -20,7 +23,7 @@ _places: dict[tuple[str, ...], dict[str, int]] = {}
 class Headers:
     """Immutable header lines. Names are looked up in lower case; `lines` keeps the case and order of the wire."""
 
-    __slots__ = ("_places", "_unframed", "_wire", "lines")
+    __slots__ = ("_kept", "_places", "_unframed", "_wire", "lines")
 
     lines: tuple[Line, ...]
 
@@ -29,6 +32,7 @@ class Headers:
         self._places: dict[str, int] | None = None
         self._wire: bytes | None = None
         self._unframed: bytes | None = None
+        self._kept: tuple[object, object] | None = None
 
     def _first_places(self) -> dict[str, int]:
         places = self._places
@@ -108,6 +112,13 @@ class Headers:
         if unframed is None:
             unframed = self._unframed = encoded(self.without("content-length", "transfer-encoding", "connection").lines)
         return unframed
+
+    def kept(self, make: Callable[[Headers], T]) -> T:
+        """What `make` says of these lines, worked out once for as long as nobody else asks. Not to be changed."""
+        kept = self._kept
+        if kept is None or kept[0] is not make:
+            kept = self._kept = (make, make(self))
+        return cast("T", kept[1])
 
     def __contains__(self, name: str) -> bool:
         return name in self._first_places()
