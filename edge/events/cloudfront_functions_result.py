@@ -260,6 +260,8 @@ def _headers(value: JsonValue, before: JsonObject, headers: Headers, hidden: str
             if name in READ_ONLY_FOR_CLOUDFRONT_FUNCTIONS[event_type]:
                 raise _read_only(name, "deleted")
             changed[name] = []
+    if seen.keys().isdisjoint(changed):
+        return Headers((*headers.lines, *(line for new in changed.values() for line in new)))
     lines: list[Line] = []
     for line in headers.lines:
         lower = line[0].lower()
@@ -307,6 +309,8 @@ def _read_only(name: str, done: str) -> _Broken:
 
 def _texts(entry: JsonValue, old: JsonObject | None, where: str, name: str) -> list[str]:
     """The values of one entry: a changed multiValue wins; else a changed value stands before the later old ones."""
+    if type(entry) is dict and len(entry) == 1 and type(only := entry.get("value")) is str:
+        return [only]
     if not isinstance(entry, _OBJECT):
         raise _not_an_entry(entry, where, name)
     many = entry.get("multiValue")
