@@ -119,6 +119,9 @@ class Headers:
     def __hash__(self) -> int:
         return hash(self.lines)
 
+    def __reduce__(self) -> tuple[type[Headers], tuple[tuple[Line, ...]]]:
+        return Headers, (self.lines,)
+
     def __repr__(self) -> str:
         return f"Headers({list(self.lines)!r})"
 

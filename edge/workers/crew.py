@@ -1,0 +1,331 @@
+"""The workers of `edge serve --workers N` as their owner sees them: started, told what happens, replaced when they die.
+
+Workers are new processes and no forks: one that takes the place of another begins in the same way as the first ones,
+whatever threads, loops and engines the owner has by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+from edge.app import App, Options
+from edge.configuration import Configuration
+from edge.logs.metrics import Counts
+from edge.reports import Reports
+from edge.viewers.listener import url_host
+from edge.viewers.local_certificate import Certificate
+from edge.workers import CannotStart, sockets
+from edge.workers.answering import Desk
+from edge.workers.channel import Channel, Gone
+from edge.workers.messages import (
+    Begin,
+    Done,
+    FindTrail,
+    Invalidate,
+    Listening,
+    Stop,
+    TakeCounts,
+    TakeUp,
+    Version,
+)
+from edge.workers.sockets import Sockets
+from edge.workers.versions import Versions
+
+Kind = Literal["http", "https", "hypercorn"]
+
+READY_WITHIN_S = 60.0
+ANSWERS_WITHIN_S = 10.0
+"""A worker that has not done what it was told by then is ended, and replaced."""
+_STOPS_WITHIN_S = 2.0
+_AGAIN_AFTER_S = 1.0
+
+
+class Member:
+    """One worker. `gone` is done when it has ended, and then all that was asked of it is done too."""
+
+    def __init__(self, number: int, process: subprocess.Popen[bytes], channel: Channel) -> None:
+        self.number = number
+        self.process = process
+        self._channel = channel
+        self._asked: deque[asyncio.Future[Any]] = deque()
+        channel.lost = self._lost
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._listening = asyncio.create_task(self._listen())
+
+    def begin(self, begin: Begin) -> None:
+        """Tell it the first thing."""
+        self.ready = self.tell(begin)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has come so far as to serve viewers."""
+        return self.ready.done() and self.ready.result() is not None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it has something left to do, other than to begin."""
+        return self.is_ready and bool(self._asked)
+
+    def tell(self, command: object) -> asyncio.Future[Any]:
+        """Have it do something. Done with what it answers, or with None when it has ended."""
+        answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if self._channel.closed:
+            answered.set_result(None)
+        else:
+            self._asked.append(answered)
+            self._channel.send(command)
+        return answered
+
+    async def _listen(self) -> None:
+        try:
+            while True:
+                done = await self._channel.value()
+                if isinstance(done, Done):
+                    _answer(self._asked.popleft(), done.result)
+        except Gone:
+            return
+
+    def _lost(self) -> None:
+        while self._asked:
+            _answer(self._asked.popleft(), None)
+        if not self.gone.done():
+            self.gone.set_result(None)
+
+    async def end(self, *, at_once: bool = False) -> None:
+        """Wait until the process is no longer there, and see to it that it goes."""
+        if at_once and self.process.poll() is None:
+            self.process.kill()
+        try:
+            await asyncio.to_thread(self.process.wait, _STOPS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            await asyncio.to_thread(self.process.wait)
+        self._channel.close()
+        await asyncio.gather(self._listening, return_exceptions=True)
+
+
+def _answer(asked: asyncio.Future[Any], result: Any) -> None:
+    if not asked.done():
+        asked.set_result(result)
+
+
+class SharedListener:
+    """An address at which all workers take viewers: `port` says which, once it is started."""
+
+    def __init__(
+        self, kind: Kind, host: str, port: int, processes: int, certificate: Certificate | None = None
+    ) -> None:
+        self._kind: Kind = kind
+        self._host = host
+        self.port = port
+        self._processes = processes
+        self._certificate = certificate
+        self._sockets: list[Sockets] = []
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT, as it was asked for or, once it is started, as it is."""
+        return f"{url_host(self._host)}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """Where viewers find it."""
+        return f"{'http' if self._certificate is None else 'https'}://{self.address}"
+
+    async def start(self) -> None:
+        """Have the address. Raises OSError when it cannot be had."""
+        quic = self._kind == "https"
+        self.port, self._sockets = sockets.bind(self._host, self.port, self._processes, quic=quic)
+
+    async def close(self) -> None:
+        """Let go of it."""
+        sockets.close(self._sockets)
+
+    def of(self, number: int) -> Listening:
+        """It, with the file descriptors that a worker is born with."""
+        tcp, udp = (tuple(each.fileno() for each in kind) for kind in self._sockets[number])
+        return Listening(self._kind, self._host, self.port, tcp, udp, self._certificate)
+
+
+class Crew:
+    """`count` workers that serve what `app` serves, at the listeners that were made here and started."""
+
+    def __init__(
+        self,
+        app: App,
+        count: int,
+        configuration: Configuration,
+        options: Options,
+        reports: Reports,
+    ) -> None:
+        self._app = app
+        self._count = count
+        self._folder = TemporaryDirectory(prefix="edge-workers-")  # of this user's alone
+        self.lock = Path(self._folder.name) / "lock"
+        self.lock.touch()
+        self._begin = Begin(
+            Version(1, configuration, app.stores_file),
+            options.engine,
+            options.explain_header,
+            reports,
+            options.keep_trails,
+            (),
+            Path(self._folder.name) / "owner",
+            options.cache.memory_max_bytes // (2 * count),
+            self.lock,
+        )
+        self._say = options.say
+        self._versions = Versions()
+        self._versions.add(1, configuration.distributions)
+        self._invalidation = 0
+        self._desk = Desk(
+            app.driver, app.tiers, self._versions, app.clock.now, app.running_lambdas, lambda: self._invalidation
+        )
+        self._listeners: list[SharedListener] = []
+        self._members: list[Member] = []
+        self._tending: list[asyncio.Task[None]] = []
+        self._telling: set[asyncio.Task[None]] = set()
+        self._pending: set[asyncio.Future[Any]] = set()
+        app.workers = self
+
+    def listener(self, kind: Kind, host: str, port: int, certificate: Certificate | None = None) -> SharedListener:
+        """A listener at which all of them will take viewers."""
+        made = SharedListener(kind, host, port, self._count, certificate)
+        self._listeners.append(made)
+        return made
+
+    async def start(self) -> None:
+        """Start all workers, and wait until they serve. Raises CannotStart."""
+        await self._desk.start(self._begin.owner)
+        for number in range(self._count):
+            self._members.append(await self._spawn(number))
+        for member in self._members:
+            await self._wait_until_ready(member)
+            if not member.is_ready:
+                raise CannotStart(f"worker {member.number + 1} ended before it could serve ({await _status(member)})")
+        self._tending = [asyncio.create_task(self._tend(number)) for number in range(self._count)]
+
+    async def close(self) -> None:
+        """Stop them, and wait for that."""
+        for task in (*self._tending, *self._telling):
+            task.cancel()
+        await asyncio.gather(*self._tending, *self._telling, return_exceptions=True)
+        for member in self._members:
+            member.tell(Stop())
+        await asyncio.gather(*(member.end() for member in self._members))
+        await self._desk.close()
+        self._folder.cleanup()
+
+    # What the app has them told.
+
+    def take_up(self, configuration: Configuration, then: Callable[[], None]) -> None:
+        """Have them serve another configuration, and call `then` when all do."""
+        version = Version(self._begin.version.number + 1, configuration, self._app.stores_file)
+        self._versions.add(version.number, configuration.distributions)
+        self._begin = self._begin._replace(version=version)  # for those that start from now on
+        self._tell(TakeUp(version))
+
+        async def wait() -> None:
+            await self.settled()
+            then()
+
+        task = asyncio.create_task(wait())
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    def invalidate(self, paths: tuple[str, ...], tags: tuple[str, ...], tag_headers: dict[str, str]) -> None:
+        """Have them forget what was just removed from the caches."""
+        self._invalidation += 1
+        self._tell(Invalidate(self._invalidation, paths, tags, tag_headers))
+
+    # What the admin listener asks.
+
+    async def settled(self) -> None:
+        """Wait until all of them have done what they were told so far. One that does not is ended."""
+        pending = set(self._pending)
+        while pending:
+            done, pending = await asyncio.wait(pending, timeout=ANSWERS_WITHIN_S)
+            if not done:
+                for member in self._members:
+                    if member.is_silent:
+                        self._say(f"worker {member.number + 1} does not answer, and is ended")
+                        member.process.kill()
+
+    async def counts(self) -> Sequence[Counts]:
+        """What each has counted since the last time."""
+        return [one for one in await self._ask(TakeCounts()) if one is not None]
+
+    async def find_trail(self, request_id: str) -> dict[str, Any] | None:
+        """The trail of a request as JSON; None when nobody knows it (any more)."""
+        return next((one for one in await self._ask(FindTrail(request_id)) if one is not None), None)
+
+    def _tell(self, command: object) -> list[asyncio.Future[Any]]:
+        told = [member.tell(command) for member in self._members]
+        for one in told:
+            self._pending.add(one)
+            one.add_done_callback(self._pending.discard)
+        return told
+
+    async def _ask(self, command: object) -> list[Any]:
+        told = self._tell(command)
+        await self.settled()
+        return [one.result() for one in told]
+
+    # Their lives.
+
+    async def _tend(self, number: int) -> None:
+        """Have another take the place of a worker that ends."""
+        while True:
+            member = self._members[number]
+            await member.gone
+            status = await _status(member)
+            self._say(f"worker {number + 1} ended ({status}); another takes its place")
+            if not member.is_ready:
+                await asyncio.sleep(_AGAIN_AFTER_S)  # it will hardly do better at once
+            self._members[number] = await self._spawn(number)
+            await self._wait_until_ready(self._members[number])
+
+    async def _wait_until_ready(self, member: Member) -> None:
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                await asyncio.wait((member.ready, member.gone), return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError:
+            member.process.kill()
+            await member.gone
+
+    async def _spawn(self, number: int) -> Member:
+        """Start a worker and tell it what to do. Its process group is its own: Ctrl-C is for the owner."""
+        ours, theirs = socket.socketpair()
+        listening = tuple(one.of(number) for one in self._listeners)
+        files = [theirs.fileno(), *(file for one in listening for file in (*one.tcp, *one.udp))]
+        process = subprocess.Popen(  # noqa: ASYNC220 -- it takes a millisecond, and asyncio's own knows no groups
+            [sys.executable, "-P", "-m", "edge.workers", str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            pass_fds=files,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
+            process_group=0,
+        )
+        theirs.close()
+        ours.setblocking(False)
+        _, channel = await asyncio.get_running_loop().create_connection(Channel, sock=ours)
+        member = Member(number, process, channel)
+        member.begin(self._begin._replace(listening=listening))
+        return member
+
+
+async def _status(member: Member) -> str:
+    """How it ended."""
+    await member.end(at_once=True)
+    status = member.process.returncode
+    return f"status {status}" if status >= 0 else signal.Signals(-status).name
