@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from edge.app import App, Options
 from edge.configuration import Configuration
@@ -50,10 +50,30 @@ _STOPS_WITHIN_S = 2.0
 _AGAIN_AFTER_S = 1.0
 
 
+class Process(Protocol):
+    """A worker's process, as `subprocess.Popen` has it."""
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def kill(self) -> None: ...
+
+
+def new_process(control: socket.socket, files: Sequence[int]) -> Process:
+    """A worker with its owner at the other end of `control`, which inherits these files. Its process group is its own:
+    Ctrl-C is for the owner."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "edge.workers", str(control.fileno())],
+        stdin=subprocess.DEVNULL,
+        pass_fds=(control.fileno(), *files),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
+        process_group=0,
+    )
+
+
 class Member:
     """One worker. `gone` is done when it has ended, and then all that was asked of it is done too."""
 
-    def __init__(self, number: int, process: subprocess.Popen[bytes], channel: Channel) -> None:
+    def __init__(self, number: int, process: Process, channel: Channel) -> None:
         self.number = number
         self.process = process
         self._channel = channel
@@ -102,17 +122,16 @@ class Member:
         if not self.gone.done():
             self.gone.set_result(None)
 
-    async def end(self, *, at_once: bool = False) -> None:
-        """Wait until the process is no longer there, and see to it that it goes."""
-        if at_once and self.process.poll() is None:
-            self.process.kill()
+    async def end(self) -> int:
+        """Wait until the process is no longer there, and see to it that it goes. Its exit status."""
         try:
-            await asyncio.to_thread(self.process.wait, _STOPS_WITHIN_S)
+            status = await asyncio.to_thread(self.process.wait, _STOPS_WITHIN_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            await asyncio.to_thread(self.process.wait)
+            status = await asyncio.to_thread(self.process.wait)
         self._channel.close()
         await asyncio.gather(self._listening, return_exceptions=True)
+        return status
 
 
 def _answer(asked: asyncio.Future[Any], result: Any) -> None:
@@ -168,8 +187,10 @@ class Crew:
         configuration: Configuration,
         options: Options,
         reports: Reports,
+        new_process: Callable[[socket.socket, Sequence[int]], Process] = new_process,
     ) -> None:
         self._app = app
+        self._new_process = new_process
         self._count = count
         self._folder = TemporaryDirectory(prefix="edge-workers-")  # of this user's alone
         self.lock = Path(self._folder.name) / "lock"
@@ -189,7 +210,7 @@ class Crew:
         self._versions = Versions()
         self._versions.add(1, configuration.distributions)
         self._invalidation = 0
-        self._desk = Desk(
+        self.desk = Desk(
             app.driver, app.tiers, self._versions, app.clock.now, app.running_lambdas, lambda: self._invalidation
         )
         self._listeners: list[SharedListener] = []
@@ -207,7 +228,7 @@ class Crew:
 
     async def start(self) -> None:
         """Start all workers, and wait until they serve. Raises CannotStart."""
-        await self._desk.start(self._begin.owner)
+        await self.desk.start(self._begin.owner)
         for number in range(self._count):
             self._members.append(await self._spawn(number))
         for member in self._members:
@@ -224,7 +245,7 @@ class Crew:
         for member in self._members:
             member.tell(Stop())
         await asyncio.gather(*(member.end() for member in self._members))
-        await self._desk.close()
+        await self.desk.close()
         self._folder.cleanup()
 
     # What the app has them told.
@@ -305,17 +326,11 @@ class Crew:
             await member.gone
 
     async def _spawn(self, number: int) -> Member:
-        """Start a worker and tell it what to do. Its process group is its own: Ctrl-C is for the owner."""
+        """Start a worker and tell it what to do."""
         ours, theirs = socket.socketpair()
         listening = tuple(one.of(number) for one in self._listeners)
-        files = [theirs.fileno(), *(file for one in listening for file in (*one.tcp, *one.udp))]
-        process = subprocess.Popen(  # noqa: ASYNC220 -- it takes a millisecond, and asyncio's own knows no groups
-            [sys.executable, "-P", "-m", "edge.workers", str(theirs.fileno())],
-            stdin=subprocess.DEVNULL,
-            pass_fds=files,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
-            process_group=0,
-        )
+        files = [file for one in listening for file in (*one.tcp, *one.udp)]
+        process = self._new_process(theirs, files)
         theirs.close()
         ours.setblocking(False)
         _, channel = await asyncio.get_running_loop().create_connection(Channel, sock=ours)
@@ -326,6 +341,5 @@ class Crew:
 
 async def _status(member: Member) -> str:
     """How it ended."""
-    await member.end(at_once=True)
-    status = member.process.returncode
+    status = await member.end()
     return f"status {status}" if status >= 0 else signal.Signals(-status).name

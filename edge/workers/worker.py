@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 
 class Worker:
-    """Serves viewers as `begin` says."""
+    """Serves viewers as `begin` says. `loggers` are told of each answer after its last byte."""
 
     def __init__(self, begin: Begin) -> None:
         configuration = begin.version.configuration
@@ -69,7 +69,7 @@ class Worker:
         self._is_ready = False
         self._clock = SystemClock()
         self._versions = Versions()
-        self._owner = Owner(begin.owner, self._versions)
+        self.owner = Owner(begin.owner, self._versions)
         self._tiers = Tiers(configuration.local.topology, begin.copies_bytes, of_a_worker=True)
         self._trails = RecentTrails()
         self._throttle = Throttle()
@@ -77,7 +77,7 @@ class Worker:
         self._metrics = Metrics(lambda: (self.driver.distribution.id, self.driver.distribution.domain_name))
         self._at_the_end: list[Callable[[], None]] = []
         self._beside: asyncio.Task[None] | None = None
-        urls = FunctionUrls(lambda: self._owner, self._log_function)
+        urls = FunctionUrls(lambda: self.owner, self._log_function)
         self._origins = Origins(urls, HttpApis(urls.run, self._jwt_authorizers, self._clock.now))
         self.driver = Driver(
             configuration.distributions[0],
@@ -85,8 +85,8 @@ class Worker:
             store=self._tiers.first.store,
             origins=self._origins,
             functions=self._functions(begin.version),
-            lambdas=self._owner,
-            owner=self._owner,
+            lambdas=self.owner,
+            owner=self.owner,
             clock=self._clock,
             request_ids=request_ids(),
             edge=self._tiers.first.edge,
@@ -98,7 +98,7 @@ class Worker:
         )
         self._versions.add(begin.version.number, configuration.distributions)
         out = whole_lines(sys.stdout, begin.lock) if begin.reports.json else self._err
-        self._loggers = begin.reports.loggers(
+        self.loggers = begin.reports.loggers(
             lambda: self.driver.distribution,
             self._clock.now,
             say=self._say,
@@ -139,7 +139,7 @@ class Worker:
             self._beside.cancel()
             await asyncio.gather(self._beside, return_exceptions=True)
         await self.driver.close()
-        self._owner.close()
+        self.owner.close()
         await self._origins.close()
         if isinstance(self.driver.about_viewers, AboutViewers):
             self.driver.about_viewers.close()
@@ -182,7 +182,7 @@ class Worker:
         if self._begin.admin:
             self._metrics.count(served, body_bytes, complete)
             self._trails.add(served)
-        for log in self._loggers:
+        for log in self.loggers:
             log(served, body_bytes, complete)
 
     def _log_function(self, name: str, logs: Sequence[str]) -> None:
@@ -206,7 +206,7 @@ def _listener(driver: Driver, listening: Listening) -> Http1Listener | Hypercorn
 
 
 async def serve(control: socket.socket) -> None:
-    """Do what the owner says over a socket, until it says stop or is gone."""
+    """Do what the owner says over a socket, until it says stop or is gone, or somebody ends this process in order."""
     loop = asyncio.get_running_loop()
     asked_to_end = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, asked_to_end.set)
@@ -217,18 +217,18 @@ async def serve(control: socket.socket) -> None:
     await worker.start()
     gc.freeze()  # what start-up made stays; collections look at requests only
     channel.send(Done(True))
-    serving = asyncio.create_task(_obey(worker, channel))
+    obeying = asyncio.create_task(obey(worker, channel))
     ending = asyncio.create_task(asked_to_end.wait())
-    await asyncio.wait((serving, ending), return_when=asyncio.FIRST_COMPLETED)
-    ending.cancel()
-    serving.cancel()
-    await asyncio.gather(serving, ending, return_exceptions=True)
+    await asyncio.wait((obeying, ending), return_when=asyncio.FIRST_COMPLETED)
+    for task in (obeying, ending):
+        task.cancel()
+    await asyncio.gather(obeying, ending, return_exceptions=True)
     await worker.close()
     channel.send(Done())
     await channel.finish()
 
 
-async def _obey(worker: Worker, channel: Channel) -> None:
+async def obey(worker: Worker, channel: Channel) -> None:
     """Carry out commands until one of them is to stop, or nobody is left to give one."""
     try:
         while not isinstance(command := await channel.value(), Stop):
