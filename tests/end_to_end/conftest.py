@@ -362,9 +362,9 @@ class ServeProcess:
         lines = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
         return [child for child, line in lines.items() if b"edge.workers" in line]
 
-    def peak_bytes(self) -> int:
-        """The most memory that it ever had."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
+    def peak_bytes(self, pid: int | None = None) -> int:
+        """The most memory that it, or one of its workers, ever had."""
+        status = Path(f"/proc/{pid or self.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024  # type: ignore[index]
 
 

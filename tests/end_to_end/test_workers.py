@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,9 +19,15 @@ from typing import Any
 import pytest
 
 from edge.admin import AdminListener
+from edge.app import Options
 from edge.cache.invalidations import Batch
+from edge.configuration import from_flags
 from edge.logs.metrics import Metrics
+from edge.reports import Reports
+from edge.runtimes.engine import ENGINES
 from edge.runtimes.lambda_edge import interpreters
+from edge.workers import CannotStart
+from edge.workers.crew import Crew
 
 Proxy = Any  # of conftest.py
 StartProxy = Callable[..., Awaitable[Proxy]]
@@ -177,19 +186,34 @@ async def test_a_body_that_breaks_off_is_cut_at_the_viewer_too(proxy: Proxy, ori
 
     viewer = await proxy.connect(0)
     viewer.send(b"GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    assert (await viewer.rest()).endswith(b"\r\n\r\nhalf")
+    head, _, body = (await viewer.rest()).partition(b"\r\n\r\n")
+    assert b"Content-Length: 50" in head
+    assert len(body) < 50
     assert len(proxy.app.store) == 0
 
 
 async def test_an_expired_object_is_served_while_one_refresh_runs(proxy: Proxy, origin: Origin, until: Until) -> None:
-    origin.answers_with(answer(b"one").replace(b"max-age=60", b"max-age=60, stale-while-revalidate=60"), answer(b"two"))
+    """One for both, and both have what it brought."""
+    refreshed = asyncio.Event()
+
+    @origin.plays
+    async def play(connection: Connection) -> None:
+        while True:
+            origin.requests.append(await connection.request())
+            if len(origin.requests) == 1:
+                await connection.send(answer(b"one").replace(b"max-age=60", b"max-age=60, stale-while-revalidate=60"))
+            else:
+                await refreshed.wait()
+                await connection.send(answer(b"two"))
+
     for worker in BOTH:
         await proxy.get("/a", worker=worker)
     proxy.clock.ahead_s += 70
-    assert [(await proxy.get("/a", worker=worker)).body for worker in BOTH] == [b"one", b"one"]
-    await until(lambda: len(origin.requests) == 2)
+    assert [(await proxy.get("/a", worker=worker)).body for worker in (0, 1, 0, 1)] == [b"one"] * 4
+    refreshed.set()
     await until(lambda: not proxy.app.store.leases)
     assert [(await proxy.get("/a", worker=worker)).body for worker in BOTH] == [b"two", b"two"]
+    assert len(origin.requests) == 2
 
 
 async def test_an_error_of_the_origin_is_cached_for_all(proxy: Proxy, origin: Origin) -> None:
@@ -358,6 +382,20 @@ def marking(folder: Path, value: str) -> Path:
     return function
 
 
+async def test_a_worker_that_cannot_begin_is_an_error(start_proxy: StartProxy, origin: Origin) -> None:
+    """Half of the workers is not what was asked for."""
+    app = (await start_proxy(origin.url)).app
+    options = Options(ENGINES[0])
+
+    def ends_at_once(control: socket.socket, files: object) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+
+    crew = Crew(app, 2, from_flags(origin.url), options, Reports(), ends_at_once)
+    with pytest.raises(CannotStart, match=r"worker 1 ended before it could serve \(status 3\)"):
+        await crew.start()
+    await crew.close()
+
+
 # What is counted and remembered.
 
 
@@ -428,11 +466,11 @@ async def test_lambda_environments_are_counted_once_for_all_workers(
         interpreters.find("python3.11")
     except interpreters.NoInterpreter as missing:
         pytest.skip(str(missing))
-    (tmp_path / "handler.py").write_text(SLOW.replace("ORIGIN", origin.url))
-    (tmp_path / "edge.toml").write_text("[lambda]\naccount_concurrency = 101\n[lambda.reserved]\nhandler = 1\n")
+    (tmp_path / "slow.py").write_text(SLOW.replace("ORIGIN", origin.url))
+    (tmp_path / "edge.toml").write_text("[lambda]\naccount_concurrency = 101\n[lambda.reserved]\nslow = 1\n")
     proxy = await start_proxy(
         origin.url,
-        origin_request=f"{tmp_path / 'handler.py'}:handler",
+        origin_request=f"{tmp_path / 'slow.py'}:handler",
         local_file=tmp_path / "edge.toml",
         workers=2,
     )
