@@ -7,174 +7,39 @@ whatever threads, loops and engines the owner has by then.
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import socket
-import subprocess
-import sys
-from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, Protocol
+from typing import Any
 
 from edge.app import App, Options
 from edge.configuration import Configuration
 from edge.logs.metrics import Counts
 from edge.reports import Reports
-from edge.viewers.listener import url_host
 from edge.viewers.local_certificate import Certificate
-from edge.workers import CannotStart, sockets
+from edge.workers import CannotStart
 from edge.workers.answering import Desk
-from edge.workers.channel import Channel, Gone
+from edge.workers.channel import Channel
+from edge.workers.member import Member, Process, new_process, status
 from edge.workers.messages import (
     Begin,
-    Done,
     FindTrail,
     Invalidate,
-    Listening,
+    Kind,
+    News,
     Stop,
     TakeCounts,
     TakeUp,
     Version,
 )
-from edge.workers.sockets import Sockets
+from edge.workers.shared_listener import SharedListener
 from edge.workers.versions import Versions
-
-Kind = Literal["http", "https", "hypercorn"]
 
 READY_WITHIN_S = 60.0
 ANSWERS_WITHIN_S = 10.0
 """A worker that has not done what it was told by then is ended, and replaced."""
-_STOPS_WITHIN_S = 2.0
 _AGAIN_AFTER_S = 1.0
-
-
-class Process(Protocol):
-    """A worker's process, as `subprocess.Popen` has it."""
-
-    def wait(self, timeout: float | None = None) -> int: ...
-
-    def kill(self) -> None: ...
-
-
-def new_process(control: socket.socket, files: Sequence[int]) -> Process:
-    """A worker with its owner at the other end of `control`, which inherits these files. Its process group is its own:
-    Ctrl-C is for the owner."""
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "edge.workers", str(control.fileno())],
-        stdin=subprocess.DEVNULL,
-        pass_fds=(control.fileno(), *files),
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
-        process_group=0,
-    )
-
-
-class Member:
-    """One worker. `gone` is done when it has ended, and then all that was asked of it is done too."""
-
-    def __init__(self, number: int, process: Process, channel: Channel) -> None:
-        self.number = number
-        self.process = process
-        self._channel = channel
-        self._asked: deque[asyncio.Future[Any]] = deque()
-        channel.lost = self._lost
-        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._listening = asyncio.create_task(self._listen())
-
-    def begin(self, begin: Begin) -> None:
-        """Tell it the first thing."""
-        self.ready = self.tell(begin)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it has come so far as to serve viewers."""
-        return self.ready.done() and self.ready.result() is not None
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether it has something left to do, other than to begin."""
-        return self.is_ready and bool(self._asked)
-
-    def tell(self, command: object) -> asyncio.Future[Any]:
-        """Have it do something. Done with what it answers, or with None when it has ended."""
-        answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        if self._channel.closed:
-            answered.set_result(None)
-        else:
-            self._asked.append(answered)
-            self._channel.send(command)
-        return answered
-
-    async def _listen(self) -> None:
-        try:
-            while True:
-                done = await self._channel.value()
-                if isinstance(done, Done):
-                    _answer(self._asked.popleft(), done.result)
-        except Gone:
-            return
-
-    def _lost(self) -> None:
-        while self._asked:
-            _answer(self._asked.popleft(), None)
-        if not self.gone.done():
-            self.gone.set_result(None)
-
-    async def end(self) -> int:
-        """Wait until the process is no longer there, and see to it that it goes. Its exit status."""
-        try:
-            status = await asyncio.to_thread(self.process.wait, _STOPS_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            status = await asyncio.to_thread(self.process.wait)
-        self._channel.close()
-        await asyncio.gather(self._listening, return_exceptions=True)
-        return status
-
-
-def _answer(asked: asyncio.Future[Any], result: Any) -> None:
-    if not asked.done():
-        asked.set_result(result)
-
-
-class SharedListener:
-    """An address at which all workers take viewers: `port` says which, once it is started."""
-
-    def __init__(
-        self, kind: Kind, host: str, port: int, processes: int, certificate: Certificate | None = None
-    ) -> None:
-        self._kind: Kind = kind
-        self._host = host
-        self.port = port
-        self._processes = processes
-        self._certificate = certificate
-        self._sockets: list[Sockets] = []
-
-    @property
-    def address(self) -> str:
-        """HOST:PORT, as it was asked for or, once it is started, as it is."""
-        return f"{url_host(self._host)}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        """Where viewers find it."""
-        return f"{'http' if self._certificate is None else 'https'}://{self.address}"
-
-    async def start(self) -> None:
-        """Have the address. Raises OSError when it cannot be had."""
-        quic = self._kind == "https"
-        self.port, self._sockets = sockets.bind(self._host, self.port, self._processes, quic=quic)
-
-    async def close(self) -> None:
-        """Let go of it."""
-        sockets.close(self._sockets)
-
-    def of(self, number: int) -> Listening:
-        """It, with the file descriptors that a worker is born with."""
-        tcp, udp = (tuple(each.fileno() for each in kind) for kind in self._sockets[number])
-        return Listening(self._kind, self._host, self.port, tcp, udp, self._certificate)
 
 
 class Crew:
@@ -234,7 +99,7 @@ class Crew:
         for member in self._members:
             await self._wait_until_ready(member)
             if not member.is_ready:
-                raise CannotStart(f"worker {member.number + 1} ended before it could serve ({await _status(member)})")
+                raise CannotStart(f"worker {member.number + 1} ended before it could serve ({await status(member)})")
         self._tending = [asyncio.create_task(self._tend(number)) for number in range(self._count)]
 
     async def close(self) -> None:
@@ -291,6 +156,11 @@ class Crew:
         """The trail of a request as JSON; None when nobody knows it (any more)."""
         return next((one for one in await self._ask(FindTrail(request_id)) if one is not None), None)
 
+    def _spread(self, teller: Member, news: News) -> None:
+        for member in self._members:
+            if member is not teller:
+                member.tell(news)
+
     def _tell(self, command: object) -> list[asyncio.Future[Any]]:
         told = [member.tell(command) for member in self._members]
         for one in told:
@@ -310,8 +180,8 @@ class Crew:
         while True:
             member = self._members[number]
             await member.gone
-            status = await _status(member)
-            self._say(f"worker {number + 1} ended ({status}); another takes its place")
+            how = await status(member)
+            self._say(f"worker {number + 1} ended ({how}); another takes its place")
             if not member.is_ready:
                 await asyncio.sleep(_AGAIN_AFTER_S)  # it will hardly do better at once
             self._members[number] = await self._spawn(number)
@@ -334,12 +204,6 @@ class Crew:
         theirs.close()
         ours.setblocking(False)
         _, channel = await asyncio.get_running_loop().create_connection(Channel, sock=ours)
-        member = Member(number, process, channel)
+        member = Member(number, process, channel, self._spread)
         member.begin(self._begin._replace(listening=listening))
         return member
-
-
-async def _status(member: Member) -> str:
-    """How it ended."""
-    status = await member.end()
-    return f"status {status}" if status >= 0 else signal.Signals(-status).name

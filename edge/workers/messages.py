@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from edge.asks import FromOwner
+from edge.cache.request_rates import Counted
 from edge.configuration import Configuration
 from edge.model.body import StoredBody
 from edge.model.cache_key import CacheKey
@@ -89,12 +90,14 @@ class Failed(NamedTuple):
 
 # Commands, and their answers.
 
+Kind: TypeAlias = Literal["http", "https", "hypercorn"]
+
 
 @dataclass(frozen=True, slots=True)
 class Listening:
     """A listener of a worker: the addresses' sockets by their file descriptors, which the worker was born with."""
 
-    kind: Literal["http", "https", "hypercorn"]
+    kind: Kind
     host: str
     port: int
     tcp: tuple[int, ...]
@@ -150,6 +153,14 @@ class FindTrail(NamedTuple):
     """Done with the trail of a request as JSON, or None."""
 
     request_id: str
+
+
+class News(NamedTuple):
+    """What one worker has counted, for all others: requests for AWS WAF, each with the code of the edge location, and
+    runs that throttling looks at (name, whether it failed)."""
+
+    requests: tuple[tuple[str, Counted], ...] = ()
+    runs: tuple[tuple[str, bool], ...] = ()
 
 
 class Stop(NamedTuple):

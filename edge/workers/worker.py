@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ import click
 from edge import functions, viewer_knowledge
 from edge.about_viewers.about import AboutViewers
 from edge.cache.copies import Copies
+from edge.cache.request_rates import Counted, SharedRates
 from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.driver import Driver
@@ -48,6 +50,7 @@ from edge.workers.messages import (
     FindTrail,
     Invalidate,
     Listening,
+    News,
     Stop,
     TakeCounts,
     TakeUp,
@@ -59,10 +62,15 @@ if TYPE_CHECKING:
     from edge.jwt_authorizers import JwtAuthorizers
 
 
-class Worker:
-    """Serves viewers as `begin` says. `loggers` are told of each answer after its last byte."""
+_NEWS_AFTER_S = 0.05
+"""How long other workers may not know what this one has counted, and a little more."""
 
-    def __init__(self, begin: Begin) -> None:
+
+class Worker:
+    """Serves viewers as `begin` says. `tell` says something to the owner; `loggers` are told of each answer after its
+    last byte."""
+
+    def __init__(self, begin: Begin, tell: Callable[[object], None]) -> None:
         configuration = begin.version.configuration
         self._begin = begin
         self._err = whole_lines(sys.stderr, begin.lock)
@@ -72,7 +80,13 @@ class Worker:
         self.owner = Owner(begin.owner, self._versions)
         self._tiers = Tiers(configuration.local.topology, begin.copies_bytes, of_a_worker=True)
         self._trails = RecentTrails()
-        self._throttle = Throttle()
+        self._tell = tell
+        self._news_requests: list[tuple[str, Counted]] = []
+        self._news_runs: list[tuple[str, bool]] = []
+        self._telling: asyncio.TimerHandle | None = None
+        self._throttle = Throttle(self._count_run)
+        for store in self._tiers.stores:
+            store.rates = SharedRates(partial(self._count_request, store.name))
         self._stores: SqliteStores | None = None
         self._metrics = Metrics(lambda: (self.driver.distribution.id, self.driver.distribution.domain_name))
         self._at_the_end: list[Callable[[], None]] = []
@@ -124,6 +138,8 @@ class Worker:
                     store.invalidate(number, doomed)
             case TakeUp(version):
                 self._take_up(version)
+            case News(requests, runs):
+                self._hear(requests, runs)
             case TakeCounts():
                 return self._metrics.take()
             case FindTrail(request_id):
@@ -135,6 +151,8 @@ class Worker:
     async def close(self) -> None:
         """Stop: listeners first, so that answers that have begun come to their end."""
         await asyncio.gather(*(listener.close() for listener in self._listeners))
+        if self._telling is not None:
+            self._telling.cancel()
         if self._beside is not None:
             self._beside.cancel()
             await asyncio.gather(self._beside, return_exceptions=True)
@@ -147,6 +165,35 @@ class Worker:
             self._stores.close()
         for finish in self._at_the_end:
             finish()
+
+    def _count_request(self, edge: str, counted: Counted) -> None:
+        self._news_requests.append((edge, counted))
+        self._tell_soon()
+
+    def _count_run(self, name: str, failed: bool) -> None:
+        self._news_runs.append((name, failed))
+        self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        """Tell the other workers what was counted here, in one message for many requests."""
+        if self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(_NEWS_AFTER_S, self._tell_news)
+
+    def _tell_news(self) -> None:
+        self._telling = None
+        self._tell(News(tuple(self._news_requests), tuple(self._news_runs)))
+        self._news_requests.clear()
+        self._news_runs.clear()
+
+    def _hear(self, requests: tuple[tuple[str, Counted], ...], runs: tuple[tuple[str, bool], ...]) -> None:
+        """What another worker has counted."""
+        now, rates = self._clock.now(), {store.name: store.rates for store in self._tiers.stores}
+        for edge, counted in requests:
+            one = rates[edge]
+            assert isinstance(one, SharedRates), "a worker has nothing else"
+            one.hear(counted, now)
+        for name, failed in runs:
+            self._throttle.hear(name, failed, now)
 
     def _take_up(self, version: Version) -> None:
         """Serve another version from now on."""
@@ -213,7 +260,7 @@ async def serve(control: socket.socket) -> None:
     _, channel = await loop.create_connection(Channel, sock=control)
     begin = await channel.value()
     assert isinstance(begin, Begin), "that comes first"
-    worker = Worker(begin)
+    worker = Worker(begin, channel.send)
     await worker.start()
     gc.freeze()  # what start-up made stays; collections look at requests only
     channel.send(Done(True))

@@ -160,7 +160,7 @@ class WorkerHere:
         self._control.setblocking(False)
         _, channel = await asyncio.get_running_loop().create_connection(Channel, sock=self._control)
         begin: Any = await channel.value()
-        self.worker = Worker(begin._replace(listening=()))
+        self.worker = Worker(begin._replace(listening=()), channel.send)
         self.worker.loggers.append(self._log)
         self.listener = Http1Listener(self.worker.driver, "127.0.0.1", 0)
         await self.worker.start()
