@@ -33,6 +33,10 @@ class RequestRates:
             del self._times[next(iter(self._times))]  # who has been quiet the longest
         return len(times) > limit
 
+    def counted(self, rule: str, ip: str) -> int:
+        """How many requests of an address a rule knows of, as of its last one."""
+        return len(self._times.get((rule, ip), ()))
+
 
 class Counted(NamedTuple):
     """A request that one process has counted, for the others."""

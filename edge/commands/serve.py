@@ -113,16 +113,19 @@ def command(
         for each in loggers:
             each(served, body_bytes, complete)
 
+    def say(text: str) -> None:
+        (_say if crew is None else crew.say)(text)
+
+    crew: Crew | None = None
     kept = configuration.local.cache
     kept = replace(kept, disk=cache_dir or kept.disk)
-    options = Options(engine, explain_header, admin_address is not None, _say, isolation=isolation, cache=kept)
+    options = Options(engine, explain_header, admin_address is not None, say, isolation=isolation, cache=kept)
     app = _app(configuration, source, options, log)
     logs = configuration.local.logs
     logs = replace(logs, folder=access_log or logs.folder, format=access_log_format or logs.format)
     reports = Reports(quiet, as_json, logs, function_logs)
     loggers = _loggers(app, reports)
     processes = workers or local.workers or 1
-    crew = None
     if processes > 1:
         from edge.workers.crew import Crew
 
@@ -200,6 +203,7 @@ def _listeners(
 
 async def _serve(app: App, crew: Crew | None, listeners: list[Listener], hint: str) -> None:
     """Until somebody says stop."""
+    say = _say if crew is None else crew.say
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -211,16 +215,16 @@ async def _serve(app: App, crew: Crew | None, listeners: list[Listener], hint: s
         if crew is not None:
             await crew.start()
         if hint:
-            _say(hint)
+            say(hint)
         gc.freeze()  # what start-up made stays; collections look at requests only
         for listener in listeners:
             if listener.url:
-                _say(f"listening on {listener.url}")
+                say(f"listening on {listener.url}")
         for listener in listeners:
             if not listener.url:
-                _say(f"admin on http://{listener.address}/.edge/health")
+                say(f"admin on http://{listener.address}/.edge/health")
         await stop.wait()
-        _say("stopping")
+        say("stopping")
     finally:
         if crew is not None:
             await crew.close()

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import click
+
 from edge.app import App, Options
 from edge.configuration import Configuration
 from edge.logs.metrics import Counts
+from edge.logs.whole_lines import whole_lines
 from edge.reports import Reports
 from edge.viewers.local_certificate import Certificate
 from edge.workers import CannotStart
@@ -58,8 +62,9 @@ class Crew:
         self._new_process = new_process
         self._count = count
         self._folder = TemporaryDirectory(prefix="edge-workers-")  # of this user's alone
-        self.lock = Path(self._folder.name) / "lock"
-        self.lock.touch()
+        lock = Path(self._folder.name) / "lock"
+        lock.touch()
+        self._err = whole_lines(sys.stderr, lock)
         self._begin = Begin(
             Version(1, configuration, app.stores_file),
             options.engine,
@@ -69,7 +74,7 @@ class Crew:
             (),
             Path(self._folder.name) / "owner",
             options.cache.memory_max_bytes // (2 * count),
-            self.lock,
+            lock,
         )
         self._say = options.say
         self._versions = Versions()
@@ -84,6 +89,10 @@ class Crew:
         self._telling: set[asyncio.Task[None]] = set()
         self._pending: set[asyncio.Future[Any]] = set()
         app.workers = self
+
+    def say(self, text: str) -> None:
+        """A line on stderr that does not get into one of a worker's."""
+        click.echo(text, file=self._err)
 
     def listener(self, kind: Kind, host: str, port: int, certificate: Certificate | None = None) -> SharedListener:
         """A listener at which all of them will take viewers."""

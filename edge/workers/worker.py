@@ -78,14 +78,14 @@ class Worker:
         self._clock = SystemClock()
         self._versions = Versions()
         self.owner = Owner(begin.owner, self._versions)
-        self._tiers = Tiers(configuration.local.topology, begin.copies_bytes, of_a_worker=True)
+        self.tiers = Tiers(configuration.local.topology, begin.copies_bytes, of_a_worker=True)
         self._trails = RecentTrails()
         self._tell = tell
         self._news_requests: list[tuple[str, Counted]] = []
         self._news_runs: list[tuple[str, bool]] = []
         self._telling: asyncio.TimerHandle | None = None
-        self._throttle = Throttle(self._count_run)
-        for store in self._tiers.stores:
+        self.throttle = Throttle(self._count_run)
+        for store in self.tiers.stores:
             store.rates = SharedRates(partial(self._count_request, store.name))
         self._stores: SqliteStores | None = None
         self._metrics = Metrics(lambda: (self.driver.distribution.id, self.driver.distribution.domain_name))
@@ -96,15 +96,15 @@ class Worker:
         self.driver = Driver(
             configuration.distributions[0],
             distributions=deployment.choices(configuration.distributions),
-            store=self._tiers.first.store,
+            store=self.tiers.first.store,
             origins=self._origins,
             functions=self._functions(begin.version),
             lambdas=self.owner,
             owner=self.owner,
             clock=self._clock,
             request_ids=request_ids(),
-            edge=self._tiers.first.edge,
-            tiers=self._tiers,
+            edge=self.tiers.first.edge,
+            tiers=self.tiers,
             location=configuration.local.viewer.location(),
             about_viewers=viewer_knowledge.about_viewers(configuration, self._say),
             explain_header=begin.explain_header,
@@ -133,7 +133,7 @@ class Worker:
         match command:
             case Invalidate(number, paths, tags, tag_headers):
                 doomed = invalidation.named(paths, tags, tag_headers)
-                for store in self._tiers.stores:
+                for store in self.tiers.stores:
                     assert isinstance(store, Copies), "a worker has nothing else"
                     store.invalidate(number, doomed)
             case TakeUp(version):
@@ -187,13 +187,13 @@ class Worker:
 
     def _hear(self, requests: tuple[tuple[str, Counted], ...], runs: tuple[tuple[str, bool], ...]) -> None:
         """What another worker has counted."""
-        now, rates = self._clock.now(), {store.name: store.rates for store in self._tiers.stores}
+        now, rates = self._clock.now(), {store.name: store.rates for store in self.tiers.stores}
         for edge, counted in requests:
             one = rates[edge]
             assert isinstance(one, SharedRates), "a worker has nothing else"
             one.hear(counted, now)
         for name, failed in runs:
-            self._throttle.hear(name, failed, now)
+            self.throttle.hear(name, failed, now)
 
     def _take_up(self, version: Version) -> None:
         """Serve another version from now on."""
@@ -208,8 +208,8 @@ class Worker:
 
     def _functions(self, version: Version) -> FunctionRuntime:
         stores = self._key_value_stores(version.stores)
-        engine, topology = self._begin.engine, self._tiers.topology
-        return functions.runtime_for(version.configuration, engine, stores, topology, self._throttle)
+        engine, topology = self._begin.engine, self.tiers.topology
+        return functions.runtime_for(version.configuration, engine, stores, topology, self.throttle)
 
     def _key_value_stores(self, file: Path | None) -> KeyValueStores:
         """The stores that the owner keeps, as they are now."""
@@ -258,7 +258,10 @@ async def serve(control: socket.socket) -> None:
     asked_to_end = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, asked_to_end.set)
     _, channel = await loop.create_connection(Channel, sock=control)
-    begin = await channel.value()
+    try:
+        begin = await channel.value()
+    except Gone:  # the owner ended meanwhile
+        return
     assert isinstance(begin, Begin), "that comes first"
     worker = Worker(begin, channel.send)
     await worker.start()

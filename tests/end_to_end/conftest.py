@@ -224,7 +224,16 @@ class Proxy:
 
 ProxyStarter = Callable[..., Awaitable[Proxy]]
 
-BOTH_WAYS = ("test_cache", "test_chaos", "test_disk_cache", "test_failing_origins", "test_forwarding", "test_streaming")
+BOTH_WAYS = (
+    "test_cache",
+    "test_chaos",
+    "test_deployment",
+    "test_disk_cache",
+    "test_failing_origins",
+    "test_forwarding",
+    "test_streaming",
+    "test_websocket",
+)
 """Files whose promises are kept by one process, and by a worker and its owner."""
 
 

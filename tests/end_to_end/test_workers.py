@@ -223,6 +223,47 @@ async def test_an_error_of_the_origin_is_cached_for_all(proxy: Proxy, origin: Or
     assert len(origin.requests) == 1
 
 
+async def test_an_error_whose_page_is_another_is_cached_too(
+    start_proxy: StartProxy, origin: Origin, tmp_path: Path
+) -> None:
+    """Its body, which no viewer gets, comes to its end in the owner's cache; both workers have page and error then."""
+    page = {"ErrorCode": 404, "ResponsePagePath": "/page", "ResponseCode": 200, "ErrorCachingMinTTL": 60}
+    (tmp_path / "template.json").write_text(json.dumps(template(origin.url, CustomErrorResponses=[page])))
+    (tmp_path / "edge.toml").write_text(f'[origins]\nsite = "{origin.url}"\n')
+    proxy = await start_proxy(config=tmp_path / "template.json", workers=2)
+
+    @origin.plays
+    async def play(connection: Connection) -> None:
+        while True:
+            seen = await connection.request()
+            origin.requests.append(seen)
+            if seen.target == "/page":
+                await connection.send(answer(b"page"))
+            else:
+                await connection.send(b"HTTP/1.1 404 Not Found\r\nContent-Length: 300000\r\n\r\n")
+                await connection.send(b"x" * 300_000)
+
+    replies = [await proxy.get("/a", worker=0)]
+    await proxy.workers[0].worker.driver.settle()
+    replies += [await proxy.get("/a", worker=worker) for worker in (1, 0)]
+    assert [(reply.status, reply.body) for reply in replies] == [(200, b"page")] * 3
+    assert [seen.target for seen in origin.requests] == ["/a", "/page"]
+
+
+def template(url: str, **config: Any) -> dict[str, Any]:
+    """A CloudFormation template of one distribution."""
+    site = {"Id": "site", "DomainName": "site.test", "CustomOriginConfig": {"OriginProtocolPolicy": "http-only"}}
+    behavior = {
+        "TargetOriginId": "site",
+        "ViewerProtocolPolicy": "allow-all",
+        "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+    }
+    settings = {"Enabled": True, "Origins": [site], "DefaultCacheBehavior": behavior, **config}
+    return {
+        "Resources": {"Site": {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": settings}}}
+    }
+
+
 # What its owner tells it.
 
 
@@ -437,6 +478,33 @@ async def test_an_invalidation_over_the_admin_listener(proxy: Proxy, admin: Admi
     asked = await (await connect(admin.port)).get("/.edge/invalidations", method="POST", body=b'{"paths": ["/*"]}')
     assert (asked.status, json.loads(asked.body)["objects"]) == (200, 1)
     assert (await proxy.get("/a", worker=1)).x_cache == "Miss"
+
+
+async def test_rates_of_aws_waf_are_those_of_all_workers(
+    start_proxy: StartProxy, origin: Origin, until: Until, tmp_path: Path
+) -> None:
+    """What one has counted counts at the other a moment later."""
+    toml = tmp_path / "edge.toml"
+    toml.write_text('[waf]\ndefault_action = "allow"\n[[waf.rules]]\nname = "many"\naction = "block"\nrate = 10\n')
+    proxy = await start_proxy(origin.url, local_file=toml, workers=2)
+    assert {(await proxy.get("/a", worker=0)).status for _ in range(10)} == {200}
+    rates = proxy.workers[1].worker.tiers.first.store.rates
+    await until(lambda: rates.counted("many", "127.0.0.1") == 10)
+    assert (await proxy.get("/a", worker=1)).status == 403
+
+
+async def test_a_throttled_function_is_throttled_at_all(
+    start_proxy: StartProxy, origin: Origin, tmp_path: Path, until: Until
+) -> None:
+    (tmp_path / "edge.toml").write_text("[switches]\nfunction_throttling = true\n")
+    function = tmp_path / "fails.js"
+    function.write_text("function handler(event) {\n  let = ;\n}")
+    proxy = await start_proxy(origin.url, viewer_request=function, local_file=tmp_path / "edge.toml", workers=2)
+    met = [(await proxy.get("/", worker=0)).x_cache for _ in range(4)]
+    assert met == ["FunctionExecutionError"] * 3 + ["FunctionThrottledError"]
+    throttle = proxy.workers[1].worker.throttle
+    await until(lambda: throttle.refuses("fails", proxy.clock.now()) is not None)
+    assert (await proxy.get("/", worker=1)).x_cache == "FunctionThrottledError"
 
 
 # Requests that the cache has no part in, and Lambda functions.
