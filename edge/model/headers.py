@@ -119,11 +119,16 @@ class Headers:
     def __hash__(self) -> int:
         return hash(self.lines)
 
-    def __reduce__(self) -> tuple[type[Headers], tuple[tuple[Line, ...]]]:
-        return Headers, (self.lines,)
+    def __reduce__(self) -> tuple[Callable[[tuple[Line, ...]], Headers], tuple[tuple[Line, ...]]]:
+        return _arrived, (self.lines,)
 
     def __repr__(self) -> str:
         return f"Headers({list(self.lines)!r})"
+
+
+def _arrived(lines: tuple[Line, ...]) -> Headers:
+    """Lines that come from another process, their names shared as they are there."""
+    return Headers([(intern(name), value) for name, value in lines])
 
 
 def encoded(lines: Iterable[Line]) -> bytes:

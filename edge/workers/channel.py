@@ -148,7 +148,7 @@ class Channel(asyncio.Protocol):
             await self._waiting
 
     def _write(self, kind: Kind, data: bytes) -> None:
-        if self._transport is None or self.closed:
+        if self._transport is None or self._transport.is_closing():
             return
         head = _HEAD.pack(kind, len(data))
         if len(data) <= PIECE_MAX_BYTES // 4:
@@ -160,7 +160,7 @@ class Channel(asyncio.Protocol):
         while self._full and not self.closed:
             self._draining = asyncio.get_running_loop().create_future()
             await self._draining
-        if self.closed:
+        if self.closed or self._transport is None or self._transport.is_closing():
             raise Gone
 
 
