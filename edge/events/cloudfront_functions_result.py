@@ -34,6 +34,8 @@ _STRUCTURE = "CloudFront Functions event structure"
 _RESTRICTIONS = "Restrictions on all edge functions"
 _REQUEST_MEMBERS = ("method", "uri", "querystring", "headers", "cookies")
 _MISSING = object()
+_OBJECT = (dict, Mapping)
+"""What stands for a JavaScript object. That a dict is one need not be looked up."""
 _FORBIDDEN_IN_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FORBIDDEN_IN_QUERY = re.compile(r"[\x00-\x20#\x7f]")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -49,14 +51,14 @@ def read_viewer_request(
 ) -> Request | Response | Violation:
     """The request to go on with, or the response that the function answers with."""
     try:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, _OBJECT):
             raise _not_a_result(value, "return event.request, or a response object with a statusCode")
         if "statusCode" in value:
             return _generated(value)
         if "status" in value and "uri" not in value:
             fix = "Lambda@Edge says status, a CloudFront Function statusCode, as a number"
             raise _invalid("response.statusCode is missing", "lambda_edge_response", fix, "status")
-        if not any(member in value for member in _REQUEST_MEMBERS):
+        if "uri" not in value and not any(member in value for member in _REQUEST_MEMBERS):
             fix = "return event.request, not the event" if "request" in value else "return event.request"
             raise _not_a_result(value, fix)
         return _request(value, request, cast("JsonObject", event["request"]), switches)
@@ -67,9 +69,9 @@ def read_viewer_request(
 def read_viewer_response(value: JsonValue, response: Response, event: JsonObject) -> Response | Violation:
     """The response as the function wants it. No `body` keeps the body that was there."""
     try:
-        if not isinstance(value, Mapping) or "statusCode" not in value:
+        if not isinstance(value, _OBJECT) or "statusCode" not in value:
             what, rule = "the function must return a response object", "viewer_response.not_a_response"
-            whole = isinstance(value, Mapping) and "response" in value
+            whole = isinstance(value, _OBJECT) and "response" in value
             fix = "return event.response" + (", not the event" if whole else f"; it returned {_kind(value)}")
             raise _invalid(what, rule, fix, "return")
         before = cast("JsonObject", event["response"])
@@ -102,7 +104,7 @@ def _kind(value: JsonValue) -> str:
     """What a value is, in words for a person."""
     if value is None:
         return "nothing (undefined, null, or what JSON cannot show)"
-    if isinstance(value, Mapping):
+    if isinstance(value, _OBJECT):
         names = ", ".join(value)
         return f"an object with {names}" if names else "an empty object"
     kinds: tuple[tuple[type, str], ...] = (
@@ -138,7 +140,7 @@ def _request(value: JsonObject, request: Request, before: JsonObject, switches: 
         headers = headers.without("cookie")
         if text:
             headers = headers.plus((("Cookie", _clean(text, "request.cookies", "cookies")),))
-    changed = request._replace(path=path, query=query, headers=headers)
+    changed = Request(request.method, path, query, headers, request.body)
     _check_size(changed, request)
     return changed
 
@@ -221,7 +223,7 @@ def _body(value: JsonValue) -> bytes:
     """A string, or {encoding: "text" | "base64", data}."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace")
-    if not isinstance(value, Mapping) or not isinstance(data := value.get("data"), str):
+    if not isinstance(value, _OBJECT) or not isinstance(data := value.get("data"), str):
         what = "response.body must be a string or an object with encoding and data"
         raise _invalid(what, "body_shape", f"it is {_kind(value)}", "body")
     encoding = value.get("encoding", "text")
@@ -240,7 +242,7 @@ def _body(value: JsonValue) -> bytes:
 def _headers(value: JsonValue, before: JsonObject, headers: Headers, hidden: str, event_type: EventType) -> Headers:
     """The header lines after the function. Lines it left alone stay as they were, in their place."""
     where = "response.headers" if event_type is EventType.VIEWER_RESPONSE else "request.headers"
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _OBJECT):
         fix = "an object of names, each with {value: text}"
         raise _invalid(f"{where} must be an object", "headers_not_an_object", fix, "headers")
     seen = cast("Mapping[str, JsonObject]", before["headers"])
@@ -298,7 +300,7 @@ def _read_only(name: str, done: str) -> _Broken:
 
 def _texts(entry: JsonValue, old: JsonObject | None, where: str, name: str) -> list[str]:
     """The values of one entry: a changed multiValue wins; else a changed value stands before the later old ones."""
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, _OBJECT):
         raise _not_an_entry(entry, where, name)
     many = entry.get("multiValue")
     if many is not None and (old is None or many != old.get("multiValue")):
@@ -318,7 +320,7 @@ def _not_an_entry(entry: JsonValue, where: str, name: str) -> _Broken:
 
 
 def _value(entry: JsonValue, where: str, name: str) -> str:
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, _OBJECT):
         raise _not_an_entry(entry, where, name)
     text = entry.get("value")
     if not isinstance(text, str):
@@ -330,7 +332,7 @@ def _value(entry: JsonValue, where: str, name: str) -> str:
 
 def _pairs(value: JsonValue, before: JsonValue, where: str) -> list[tuple[str, str]]:
     """Names with all their values, in order. `before` is what the function saw."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _OBJECT):
         fix = "an object of names, each with {value: text}"
         raise _invalid(
             f"{where} must be an object", "not_an_object", f"{fix}; it is {_kind(value)}", where.split(".")[1]
@@ -340,7 +342,7 @@ def _pairs(value: JsonValue, before: JsonValue, where: str) -> list[tuple[str, s
 
 
 def _set_cookies(value: JsonValue, before: JsonValue) -> list[Line]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _OBJECT):
         fix = "an object of names, each with {value: text}"
         raise _invalid("response.cookies must be an object", "cookies_not_an_object", fix, "cookies")
     lines: list[Line] = []
@@ -360,7 +362,7 @@ def _set_cookies(value: JsonValue, before: JsonValue) -> list[Line]:
 
 def _cookies(entry: JsonValue, old: JsonObject | None) -> Sequence[JsonValue]:
     """The cookies of one name: a changed multiValue wins; else the entry itself stands before the later old ones."""
-    many = entry.get("multiValue") if isinstance(entry, Mapping) else None
+    many = entry.get("multiValue") if isinstance(entry, _OBJECT) else None
     if not isinstance(many, Sequence) or isinstance(many, str) or not many:
         return [entry]
     if old is None or many != old.get("multiValue"):

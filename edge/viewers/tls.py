@@ -23,6 +23,7 @@ from edge.model.quotas import VIEWER_KEEPALIVE_IDLE_S
 from edge.model.request import Request
 from edge.model.served import Served
 from edge.model.viewer import Location, Viewer
+from edge.viewers.client_hello import fingerprints
 from edge.viewers.front import Front
 from edge.viewers.http1 import Http1Connection
 from edge.viewers.http2 import Http2Connection
@@ -33,6 +34,7 @@ from edge.viewers.quic_windows import UPLOAD_WINDOW_BYTES
 
 __all__ = ["TlsListener", "how_to_trust", "local_certificate"]
 
+_CLIENT_HELLO = 1
 _FREE_PORT_ATTEMPTS = 8
 
 
@@ -52,11 +54,9 @@ class TlsListener(Http1Listener):
     ) -> None:
         super().__init__(_AdvertisingFront(front, self), host, port, bound=bound)
         self._bound_udp = bound_udp
-        self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self.tls.minimum_version = ssl.TLSVersion.TLSv1_2
-        self.tls.set_alpn_protocols(["h2", "http/1.1"])
-        self.tls.load_cert_chain(certificate.file)
-        self.tls.sni_callback = _remember
+        self.tls = _context(certificate)
+        self.tls._msg_callback = _keep_fingerprints  # type: ignore[attr-defined]  # Python's name for it is private
+        self.tls.sni_callback = partial(_remember, _context(certificate))
         self._quic = QuicConfiguration(
             is_client=False,
             alpn_protocols=H3_ALPN,
@@ -115,9 +115,27 @@ class TlsListener(Http1Listener):
         return QuicServer(configuration=self._quic, create_protocol=partial(Http3Connection, self))
 
 
-def _remember(session: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
-    """Keep the name that a viewer asked a certificate for: one certificate serves all, but Host may name another."""
+def _context(certificate: Certificate) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    context.load_cert_chain(certificate.file)
+    return context
+
+
+def _keep_fingerprints(
+    session: ssl.SSLObject, direction: str, version: int, content_type: int, message_type: int, data: bytes
+) -> None:
+    """Called with each message of a handshake, of which the first is the viewer's ClientHello."""
+    if direction == "read" and message_type == _CLIENT_HELLO and not hasattr(session, "fingerprints"):
+        session.fingerprints = fingerprints(data)  # type: ignore[attr-defined]
+
+
+def _remember(quiet: ssl.SSLContext, session: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
+    """Keep the name that a viewer asked a certificate for: one certificate serves all, but Host may name another. The
+    rest of the connection is `quiet`, or Python would be called for each record of it."""
     session.asked_for = name  # type: ignore[attr-defined]
+    session.context = quiet
 
 
 class _Negotiated(asyncio.Protocol):
