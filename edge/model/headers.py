@@ -10,6 +10,7 @@ sends the same lines again has the same object.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from sys import intern
 from typing import TypeVar, cast
 
 T = TypeVar("T")
@@ -135,8 +136,16 @@ class Headers:
     def __hash__(self) -> int:
         return hash(self.lines)
 
+    def __reduce__(self) -> tuple[Callable[[tuple[Line, ...]], Headers], tuple[tuple[Line, ...]]]:
+        return _arrived, (self.lines,)
+
     def __repr__(self) -> str:
         return f"Headers({list(self.lines)!r})"
+
+
+def _arrived(lines: tuple[Line, ...]) -> Headers:
+    """Lines that come from another process, their names shared as they are there."""
+    return Headers([(intern(name), value) for name, value in lines])
 
 
 def _found(names: tuple[str, ...]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from functools import partial
 
 from aioquic.asyncio.server import QuicServer
@@ -39,10 +39,21 @@ _FREE_PORT_ATTEMPTS = 8
 
 
 class TlsListener(Http1Listener):
-    """Accepts viewers on a host and a port, 0 for one that is free on TCP and UDP: `port` says which."""
+    """Accepts viewers on a host and a port, 0 for one that is free on TCP and UDP: `port` says which; or at sockets
+    that somebody has bound to them, as `bound` and, for HTTP/3, `bound_udp`."""
 
-    def __init__(self, front: Front, host: str, port: int, certificate: Certificate) -> None:
-        super().__init__(_AdvertisingFront(front, self), host, port)
+    def __init__(
+        self,
+        front: Front,
+        host: str,
+        port: int,
+        certificate: Certificate,
+        *,
+        bound: Sequence[socket.socket] = (),
+        bound_udp: Sequence[socket.socket] = (),
+    ) -> None:
+        super().__init__(_AdvertisingFront(front, self), host, port, bound=bound)
+        self._bound_udp = bound_udp
         self.tls = _context(certificate)
         self.tls._msg_callback = _keep_fingerprints  # type: ignore[attr-defined]  # Python's name for it is private
         self.tls.sni_callback = partial(_remember, _context(certificate))
@@ -83,7 +94,10 @@ class TlsListener(Http1Listener):
 
     async def _start_quic(self, loop: asyncio.AbstractEventLoop) -> None:
         """HTTP/3 on the addresses that have TCP."""
-        for host in self.hosts:
+        for one in self._bound_udp:
+            _, server = await loop.create_datagram_endpoint(self._quic_server, sock=one)
+            self._quic_servers.append(server)
+        for host in () if self._bound_udp else self.hosts:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             bound = socket.socket(family, socket.SOCK_DGRAM)
             try:

@@ -142,6 +142,7 @@ async def test_whatever_they_do_nothing_is_left(
 
     def nothing_is_left() -> bool:
         proxy.listener.sweep(proxy.listener.now + 200)
+        proxy.let_go()
         running = [task for task in asyncio.all_tasks() - before if is_of_the_edge(task)]
         return not (proxy.listener.connections or proxy.app.store.leases or running)
 
