@@ -1,8 +1,9 @@
-"""Which lines and branches of JavaScript the tests ran, as an lcov file: `pytest --edge-cov lcov.info`.
+"""Which lines and branches of functions the tests ran, as an lcov file: `pytest --edge-cov lcov.info`.
 
 Editors, genhtml and the services that draw coverage read it. CloudFront Functions count as they run: a counted one runs
 longer and logs one line more inside the engine, so budgets are no use in such a run. Handlers in Node.js are counted by
-V8 itself; an event that ends with its process, as a timeout does, is not. Functions whose text is in a test or in a
+V8 itself; an event that ends with its process, as a timeout does, is not. Handlers in Python are counted by coverage.py
+(`python_coverage.py`). Functions whose text is in a test or in a
 template are not counted.
 """
 
@@ -14,11 +15,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, Invalid, Returned, Throttled
 from edge.testing import v8_counts
 from edge.testing.js_points import Counted, Point, counted, points, taken
+from edge.testing.python_coverage import PythonCoverage
 
 Hits = dict[str, dict[int, int]]
 """By the name of the source, and the number of the point."""
@@ -29,19 +32,31 @@ current: JsCoverage | None = None
 _PACKAGES = "node_modules"
 
 
-class JsCoverage:
-    """Counts of all runs of a process."""
+class Dumped(NamedTuple):
+    """The counts of a process, as plain values for another one: of JavaScript, and coverage.py's for Python."""
 
-    def __init__(self) -> None:
+    hits: Hits
+    python: bytes
+
+
+class JsCoverage:
+    """Counts of all runs of a process. `branch` is for those in Python; branches of JavaScript are always counted."""
+
+    def __init__(self, *, branch: bool = True) -> None:
         self._sources: dict[str, tuple[Point, ...]] = {}
         self._hits: dict[str, Counter[int]] = {}
         self._counting: dict[CloudFrontFunction, CloudFrontFunction] = {}
-        self._node = TemporaryDirectory(prefix="edge-coverage-", ignore_cleanup_errors=True)
+        self._folder = TemporaryDirectory(prefix="edge-coverage-", ignore_cleanup_errors=True)
+        self._python = PythonCoverage(Path(self._folder.name), branch=branch)
 
     @property
-    def node_folder(self) -> str:
-        """Where handlers in Node.js write what V8 has counted, a file for each event."""
-        return self._node.name
+    def folder(self) -> str:
+        """Where handlers write what was counted: what V8 has, a file for each event, and coverage.py's data."""
+        return self._folder.name
+
+    def variables(self, runtime: str) -> dict[str, str]:
+        """What the preload of a handler needs to count."""
+        return {"COVERAGE": self.folder} if runtime.startswith("nodejs") else self._python.variables()
 
     def counting(self, call: FunctionCall) -> FunctionCall:
         """The call, with a function that counts in place of its own."""
@@ -62,21 +77,25 @@ class JsCoverage:
             self._hits[call.function.source_name].update(hits)
         return outcome._replace(logs=logs) if isinstance(outcome, Returned) else replace(outcome, logs=logs)
 
-    def hits(self) -> Hits:
-        """The counts, as plain values for another process."""
+    def dumped(self) -> Dumped:
+        """The counts, for another process."""
         self._take_node()
-        return {source: dict(counts) for source, counts in self._hits.items()}
+        hits = {source: dict(counts) for source, counts in self._hits.items()}
+        return Dumped(hits, self._python.dumped())
 
-    def add(self, hits: Hits) -> None:
+    def add(self, dumped: Dumped) -> None:
         """Counts of another process."""
-        for source, counts in hits.items():
+        for source, counts in dumped.hits.items():
             self._known(source, points(Path(source).read_text("utf-8")))
             self._hits[source].update(counts)
+        if dumped.python:
+            self._python.add(dumped.python)
 
     def lcov(self) -> str:
         """All of it in lcov's format."""
         self._take_node()
-        return "".join(f"{line}\n" for source in sorted(self._sources) for line in self._record(source))
+        ours = "".join(f"{line}\n" for source in sorted(self._sources) for line in self._record(source))
+        return ours + self._python.lcov()
 
     def write(self, file: Path, *, branch: bool) -> None:
         """Keep it: as lcov's text, or, in a file whose name begins with .coverage, as data of coverage.py."""
@@ -87,6 +106,7 @@ class JsCoverage:
         from edge.testing import coverage_plugin  # needs the coverage package
 
         coverage_plugin.write(file, self._sources, self._hits, branch=branch)
+        self._python.write(file)
 
     def summary(self) -> Iterator[str]:
         """A line for each function: how much ran, and which lines did not."""
@@ -94,12 +114,13 @@ class JsCoverage:
         for source, found in sorted(self._sources.items()):
             lines = _by_line(found, self._hits[source])
             missed = [str(line) for line, count in lines.items() if not count]
-            percent = 100 * (len(lines) - len(missed)) // max(1, len(lines))
-            yield f"{source}: {percent} % of lines" + (f", not {', '.join(missed)}" if missed else "")
+            yield _in_words(source, len(lines), missed)
+        for source, count, lines_missed in self._python.summary():
+            yield _in_words(source, count, [str(line) for line in lines_missed])
 
     def close(self) -> None:
         """Count no more."""
-        self._node.cleanup()
+        self._folder.cleanup()
 
     def _instrumented(self, function: CloudFrontFunction) -> CloudFrontFunction:
         found: Counted | None = counted(function.code) if _is_in_a_file(function) else None
@@ -110,7 +131,7 @@ class JsCoverage:
 
     def _take_node(self) -> None:
         """What has been written since the last time."""
-        for file in sorted(Path(self._node.name).glob("*.json")):
+        for file in sorted(Path(self.folder).glob("*.json")):
             for script in json.loads(file.read_text("utf-8")):
                 source = _source(script["url"])
                 if source is not None:
@@ -134,6 +155,11 @@ class JsCoverage:
         for line, count in lines.items():
             yield f"DA:{line},{count}"
         yield from (f"LF:{len(lines)}", f"LH:{sum(count > 0 for count in lines.values())}", "end_of_record")
+
+
+def _in_words(source: str, lines: int, missed: list[str]) -> str:
+    percent = 100 * (lines - len(missed)) // max(1, lines)
+    return f"{source}: {percent} % of lines" + (f", not {', '.join(missed)}" if missed else "")
 
 
 def _is_in_a_file(function: CloudFrontFunction) -> bool:

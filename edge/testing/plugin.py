@@ -156,7 +156,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--edge-coverage",
         dest="edge_cov",
         metavar="FILE",
-        help="which lines and branches of CloudFront Functions and of handlers in Node.js were run, as an lcov file; "
+        help="which lines and branches of CloudFront Functions and of Lambda@Edge handlers were run, as an lcov file; "
         "in a file whose name begins with .coverage, as data of coverage.py",
     )
 
@@ -167,7 +167,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from edge.testing import js_coverage
 
         config.stash[_BEFORE] = js_coverage.current
-        js_coverage.current = js_coverage.JsCoverage()
+        js_coverage.current = js_coverage.JsCoverage(branch=_counts_branches(config))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -220,7 +220,7 @@ def _keep_coverage(config: pytest.Config) -> None:
     coverage = js_coverage.current
     assert coverage is not None
     if hasattr(config, "workeroutput"):  # a worker of pytest-xdist, whose counts go to the one who asked
-        config.workeroutput[_COVERAGE] = coverage.hits()
+        config.workeroutput[_COVERAGE] = tuple(coverage.dumped())
         return
     try:
         coverage.write(Path(config.getoption("edge_cov")), branch=_counts_branches(config))
@@ -229,8 +229,9 @@ def _keep_coverage(config: pytest.Config) -> None:
 
 
 def _counts_branches(config: pytest.Config) -> bool:
-    """Whether coverage.py counts branches in this project; its files of either kind cannot be combined."""
-    if config.getoption("cov_branch", None):
+    """Whether coverage.py counts branches in this project; its files of either kind cannot be combined. lcov's have
+    them always."""
+    if config.getoption("cov_branch", None) or not Path(config.getoption("edge_cov")).name.startswith(".coverage"):
         return True
     try:
         from coverage import Coverage
@@ -242,13 +243,13 @@ def _counts_branches(config: pytest.Config) -> bool:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Take over what a worker of pytest-xdist has counted."""
-    hits = getattr(node, "workeroutput", {}).get(_COVERAGE)
-    if hits:
+    dumped = getattr(node, "workeroutput", {}).get(_COVERAGE)
+    if dumped:
         from edge.testing import js_coverage
 
         coverage = js_coverage.current
         assert coverage is not None
-        coverage.add(hits)
+        coverage.add(js_coverage.Dumped(*dumped))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -257,7 +258,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         from edge.testing import js_coverage
 
         coverage = js_coverage.current
-        terminalreporter.section("coverage of JavaScript")
+        terminalreporter.section("coverage of functions")
         for line in coverage.summary() if coverage else ():
             terminalreporter.write_line(line)
     if os.environ.get("GITHUB_ACTIONS") == "true":

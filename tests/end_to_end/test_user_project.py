@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parent / "user_project"
-FUNCTIONS = {"redirect.js", "jwt.js", "auth.mjs"}
+FUNCTIONS = {"redirect.js", "jwt.js", "auth.mjs", "pick.py"}
 
 
 @pytest.fixture

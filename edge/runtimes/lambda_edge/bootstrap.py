@@ -131,10 +131,11 @@ def run(fd: int) -> None:
     root = os.environ["LAMBDA_TASK_ROOT"]
     sys.path[:0] = [root]
     preload = os.environ.pop("_EDGE_PRELOAD", None)
+    after_event: Callable[[], None] = nothing
     if preload is not None:  # of whoever starts the runtime: a test that owns the time has one
         import runpy
 
-        runpy.run_path(preload)
+        after_event = runpy.run_path(preload)["after_event"]
     try:
         handler = load(os.environ["_HANDLER"])
     except Exception as error:
@@ -148,7 +149,7 @@ def run(fd: int) -> None:
         restore(api)
     api.send(NEXT)
     while True:
-        handle(api, handler, log, api.receive())
+        handle(api, handler, log, api.receive(), after_event)
 
 
 def restore(api: Api) -> None:
@@ -165,7 +166,17 @@ def restore(api: Api) -> None:
         sys.modules["random"].seed()
 
 
-def handle(api: Api, handler: Callable[[Any, Context], Any], log: Log, event: Reply) -> None:
+def nothing() -> None:
+    """What is done after an event, where nobody wants more."""
+
+
+def handle(
+    api: Api,
+    handler: Callable[[Any, Context], Any],
+    log: Log,
+    event: Reply,
+    after_event: Callable[[], None] = nothing,
+) -> None:
     """One event: the handler's result or error goes out, and with it the request for the next event."""
     if event.status != 200:
         sys.exit(1)  # somebody else has spoken to the Runtime API in our name
@@ -183,6 +194,7 @@ def handle(api: Api, handler: Callable[[Any, Context], Any], log: Log, event: Re
         done = request("POST", path, encoded(report), Lambda_Runtime_Function_Error_Type=kind)
     else:
         done = request("POST", f"/invocation/{request_id}/response", answer, Content_Type="application/json")
+    after_event()
     api.send(done, NEXT)
     api.receive()
 

@@ -48,7 +48,8 @@ def guest_module() -> GuestModule:
     ffi.wasmtime_config_signals_based_traps_set(config.ptr(), False)
     engine = wasmtime.Engine(config)
     wasm = build.GUEST.read_bytes()
-    key = hashlib.sha256(wasm + f"{version('wasmtime')} {platform.platform()} {_WASM_STACK_BYTES} no signals".encode())
+    machine = f"{platform.system()} {platform.release()} {platform.machine()}"  # platform.platform() starts a process
+    key = hashlib.sha256(wasm + f"{version('wasmtime')} {machine} {_WASM_STACK_BYTES} no signals".encode())
     name = f"guest-{key.hexdigest()[:20]}.cwasm"
     with suppress(OSError, wasmtime.WasmtimeError):  # nothing there, or not for this machine
         cached = build.cache_folder() / name

@@ -108,11 +108,9 @@ class _Extras:
     outbound_port: int
     authority: Path
 
-    def variables(self, preload: Path, coverage: str | None) -> dict[str, str]:
+    def variables(self, preload: Path, coverage: dict[str, str]) -> dict[str, str]:
         trust = dict.fromkeys(_TRUST, str(self.authority))
-        own = {"PRELOAD": str(preload), "CLOCK": str(self.clock), "OUTBOUND": str(self.outbound_port)}
-        if coverage is not None:
-            own["COVERAGE"] = coverage
+        own = {"PRELOAD": str(preload), "CLOCK": str(self.clock), "OUTBOUND": str(self.outbound_port), **coverage}
         return {**trust, **{f"_EDGE_{name}": value for name, value in own.items()}}
 
 
@@ -126,13 +124,12 @@ class _Provider(ProcessProvider):
     def order(self, order: BootOrder) -> Order:
         what = super().order(order)
         is_node = "nodejs" in order.function.runtime
-        coverage = js_coverage.current if is_node else None
-        what["environ"] |= self._extras.variables(
-            _NODE if is_node else _PYTHON, None if coverage is None else coverage.node_folder
-        )
+        coverage = js_coverage.current
+        counting = {} if coverage is None else coverage.variables(order.function.runtime)
+        what["environ"] |= self._extras.variables(_NODE if is_node else _PYTHON, counting)
         what["keeps"] += [str(self._extras.clock.parent), str(_NODE.parent)]
         if coverage is not None:
-            what["keeps"].append(coverage.node_folder)
+            what["keeps"].append(coverage.folder)
             what["argv"] = [word for word in what["argv"] if not _limits_node(word)]
         return what
 
