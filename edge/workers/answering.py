@@ -30,6 +30,8 @@ from edge.workers.messages import Failed, Fill, Filled, Place, RunLambda, Stream
 from edge.workers.versions import Versions
 
 _HERE_MAX_BYTES = 64 * 1024
+_BACKLOG = 4_096
+"""Questions may come in bursts, and a socket that cannot queue one more refuses it."""
 
 
 class Desk:
@@ -55,7 +57,7 @@ class Desk:
 
     async def start(self, path: Path) -> None:
         """Take questions at this socket."""
-        self._server = await asyncio.get_running_loop().create_unix_server(self._accept, path)
+        self._server = await asyncio.get_running_loop().create_unix_server(self._accept, path, backlog=_BACKLOG)
 
     async def close(self) -> None:
         """Answer nothing any more."""

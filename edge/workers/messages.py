@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from edge.asks import FromOwner
 from edge.cache.request_rates import Counted
 from edge.configuration import Configuration
+from edge.logs.metrics import Counts
 from edge.model.body import StoredBody
 from edge.model.cache_key import CacheKey
 from edge.model.distribution import Behavior, Distribution
@@ -164,7 +165,13 @@ class News(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """End, in order."""
+    """End, in order. Done when the worker has ended."""
+
+
+class Left(NamedTuple):
+    """A worker's last words, if it ends in order: what it has counted and was not asked for."""
+
+    counts: Counts
 
 
 class Done(NamedTuple):

@@ -28,7 +28,7 @@ from edge.clock import SystemClock
 from edge.driver import Driver
 from edge.function_urls import FunctionUrls
 from edge.http_apis import HttpApis
-from edge.logs.metrics import Metrics
+from edge.logs.metrics import Counts, Metrics
 from edge.logs.trails import RecentTrails
 from edge.logs.whole_lines import whole_lines
 from edge.model import deployment
@@ -49,6 +49,7 @@ from edge.workers.messages import (
     Done,
     FindTrail,
     Invalidate,
+    Left,
     Listening,
     News,
     Stop,
@@ -148,8 +149,8 @@ class Worker:
                 raise ValueError(f"an owner says nothing like {command!r}")
         return None
 
-    async def close(self) -> None:
-        """Stop: listeners first, so that answers that have begun come to their end."""
+    async def close(self) -> Counts:
+        """Stop: listeners first, so that answers that have begun come to their end. What was counted until then."""
         await asyncio.gather(*(listener.close() for listener in self._listeners))
         if self._telling is not None:
             self._telling.cancel()
@@ -165,6 +166,7 @@ class Worker:
             self._stores.close()
         for finish in self._at_the_end:
             finish()
+        return self._metrics.take()
 
     def _count_request(self, edge: str, counted: Counted) -> None:
         self._news_requests.append((edge, counted))
@@ -272,10 +274,11 @@ async def serve(control: socket.socket) -> None:
     await asyncio.wait((obeying, ending), return_when=asyncio.FIRST_COMPLETED)
     for task in (obeying, ending):
         task.cancel()
-    await asyncio.gather(obeying, ending, return_exceptions=True)
-    await worker.close()
-    channel.send(Done())
+    how, _ = await asyncio.gather(obeying, ending, return_exceptions=True)
+    channel.send(Left(await worker.close()))
     await channel.finish()
+    if isinstance(how, Exception):  # a command that it could not carry out: another worker begins anew
+        raise how
 
 
 async def obey(worker: Worker, channel: Channel) -> None:

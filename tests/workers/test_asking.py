@@ -124,6 +124,13 @@ async def test_an_answer_with_its_trail_and_a_copy(owner: Owner) -> None:
     assert (found.copy.body, found.invalidation) == (b"hello", 7)
 
 
+async def test_a_burst_of_questions(owner: Owner, site: Site) -> None:
+    """Each has a channel while it is worked on, and the origin is asked once."""
+    found = await asyncio.gather(*(owner.answer(ask()) for _ in range(400)))
+    assert {one.answer.response.body for one in found} == {b"hello"}
+    assert len(site.asked) == 1
+
+
 async def test_a_version_that_the_owner_has_forgotten(owner: Owner, known: Versions, site: Site) -> None:
     """The behavior is said in full then."""
     for number in range(2, 30):
