@@ -73,6 +73,7 @@ class Crew:
             reports,
             options.keep_trails,
             (),
+            app.tiers.topology,
             Path(self._folder.name) / "owner",
             options.cache.memory_max_bytes // (2 * count),
             lock,

@@ -21,6 +21,7 @@ from edge.model.edge_location import EdgeLocation
 from edge.model.function import FunctionCall
 from edge.model.origin import OriginTarget
 from edge.model.request import Request
+from edge.model.topology import Topology
 from edge.model.trail import Trail
 from edge.model.viewer import Viewer
 from edge.reports import Reports
@@ -115,9 +116,9 @@ class Version(NamedTuple):
 
 
 class Begin(NamedTuple):
-    """The first thing that a worker hears: all that it needs. `owner` is the socket for its questions; `copies_bytes`
-    the budget of its copies, `lock` a file for whoever writes a line; with `admin` requests are counted and
-    remembered."""
+    """The first thing that a worker hears: all that it needs. `topology` is where the owner's caches stand, whatever
+    the configuration says by now; `owner` the socket for its questions, `copies_bytes` the budget of its copies, `lock`
+    a file for whoever writes a line. With `admin` requests are counted and remembered."""
 
     version: Version
     engine: str
@@ -125,6 +126,7 @@ class Begin(NamedTuple):
     reports: Reports
     admin: bool
     listening: tuple[Listening, ...]
+    topology: Topology
     owner: Path
     copies_bytes: int
     lock: Path

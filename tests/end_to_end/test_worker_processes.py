@@ -126,6 +126,21 @@ async def test_a_worker_takes_up_what_changed_before_it_began(
     assert {(await (await connect(port)).get("/")).body for _ in range(8)} == {b"two"}
 
 
+async def test_caches_stand_where_they_stood_at_the_start(
+    serve: Serve, origin: Origin, connect: Connect, tmp_path: Path
+) -> None:
+    """A worker that takes the place of another after [topology] has changed, too."""
+    (tmp_path / "edge.toml").write_text("[topology.pops.FRA56-P4]\n")
+    served = await serve("--origin", origin.url, *TWO, "--quiet")
+    port = await served.listening()
+    (tmp_path / "edge.toml").write_text("[topology.pops.NRT57-C1]\n")
+    await said(served, "[topology] has changed")
+    for pid in served.workers():
+        os.kill(pid, signal.SIGKILL)
+    replies = [await (await connect(port)).get("/a") for _ in range(6)]
+    assert {reply.get("x-amz-cf-pop") for reply in replies} == {"FRA56-P4"}
+
+
 async def test_every_line_of_the_log_is_whole(serve: Serve, origin: Origin, connect: Connect) -> None:
     """Lines longer than what a pipe takes at once, from both workers."""
     served = await serve("--origin", origin.url, *TWO, "--json")
