@@ -35,7 +35,8 @@ _BACKLOG = 4_096
 
 
 class Desk:
-    """Answers questions. `lambdas` gives what runs Lambda functions, `invalidation` the number of the last one."""
+    """Answers questions. `lambdas` gives what runs Lambda functions that stream, `invalidation` the number of the
+    last one."""
 
     def __init__(
         self,
@@ -98,7 +99,10 @@ class Desk:
         def heard(kind: str, piece: bytes) -> None:
             channel.send(StreamPiece(kind, piece))
 
-        channel.send(await self._lambdas().run(asked.call, heard if asked.streams else None))
+        if asked.streams:
+            channel.send(await self._lambdas().run(asked.call, heard))
+        else:
+            channel.send(await self._driver.lambdas.run(asked.call))
 
     async def _fill(self, channel: Channel, asked: Fill) -> None:
         found = self._versions.find(asked.place) if isinstance(asked.place, Place) else asked.place

@@ -93,6 +93,7 @@ async def owner(site: Site, known: Versions, tmp_path: Path) -> AsyncIterator[Ow
         tiers=tiers,
         origins=site,
         functions=NoFunctions(),
+        lambdas=Lambdas(),
         clock=SystemClock(),
         request_ids=str,
         edge=EdgeLocation(),
