@@ -6,8 +6,8 @@
     app = Application(lambda: configuration.from_flags("http://localhost:3000", cache_policy="CachingDisabled"))
 
 and `uvicorn proxy:app`, `hypercorn proxy:app` or another server runs it. It is what `edge serve` runs, without the
-door: requests that are not fit are the server's to refuse, in its own words. Files are watched, requests are logged on
-stderr.
+door: requests that are not fit are the server's to refuse, in its own words. Files are watched; `[cache]` and `[logs]`
+of edge.toml hold; requests are logged on stderr. Of several processes of a server each has a cache of its own.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ import sys
 from collections.abc import Callable
 
 from edge.app import App, Options
-from edge.clock import SystemClock
 from edge.configuration import Configuration
-from edge.logs.request_log import RequestLog
 from edge.model.served import Served
+from edge.reports import Logger, Reports
 from edge.runtimes.engine import ENGINES
 from edge.viewers import asgi
 
@@ -31,7 +30,7 @@ def _say(text: str) -> None:
 class Application:
     """`load` reads the configuration, now and after each edit: `configuration.load` for a template,
     `configuration.from_flags` for one origin. Raises ConfigurationError. `log` is told of each answer after its last
-    byte: (served, body bytes, complete)."""
+    byte, in place of the request log: (served, body bytes, complete)."""
 
     def __init__(
         self,
@@ -42,7 +41,7 @@ class Application:
     ) -> None:
         self._load = load
         self._configuration = load()
-        self._log = log or RequestLog(SystemClock().now)
+        self._log = log
         self._say = say
         self._app: App | None = None
         for finding in self._configuration.findings:
@@ -57,8 +56,19 @@ class Application:
             await asgi.Application(app.driver)(scope, receive, send)
 
     async def _start(self) -> App:
-        app = App(self._configuration, self._load, Options(ENGINES[0], say=self._say), self._log)
+        loggers: list[Logger] = [] if self._log is None else [self._log]
+
+        def log(served: Served, body_bytes: int, complete: bool) -> None:
+            for each in loggers:
+                each(served, body_bytes, complete)
+
+        local = self._configuration.local
+        app = App(self._configuration, self._load, Options(ENGINES[0], say=self._say, cache=local.cache), log)
         self._app = app
+        reports = Reports(quiet=self._log is not None, logs=local.logs)
+        loggers += reports.loggers(
+            lambda: app.driver.distribution, app.clock.now, say=self._say, at_the_end=app.at_the_end
+        )
         await app.start()
         return app
 

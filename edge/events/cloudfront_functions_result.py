@@ -14,6 +14,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import cast
 
 from edge.events.restricted_headers import READ_ONLY_FOR_CLOUDFRONT_FUNCTIONS, is_disallowed
@@ -241,26 +242,26 @@ def _body(value: JsonValue) -> bytes:
 
 def _headers(value: JsonValue, before: JsonObject, headers: Headers, hidden: str, event_type: EventType) -> Headers:
     """The header lines after the function. Lines it left alone stay as they were, in their place."""
-    where = "response.headers" if event_type is EventType.VIEWER_RESPONSE else "request.headers"
+    where = _where(event_type)
     if not isinstance(value, _OBJECT):
         fix = "an object of names, each with {value: text}"
         raise _invalid(f"{where} must be an object", "headers_not_an_object", fix, "headers")
     seen = cast("Mapping[str, JsonObject]", before["headers"])
-    read_only = READ_ONLY_FOR_CLOUDFRONT_FUNCTIONS[event_type]
     changed: dict[str, list[Line]] = {}
     for name, entry in value.items():
         old = seen.get(name)
-        if entry == seen.get(name, _MISSING):
+        if old is not None and entry == old:
             continue
-        _may_set(name, where, read_only)
-        wire_name = "-".join(word.capitalize() for word in name.split("-"))
+        wire_name = _settable(name, event_type)
         texts = _texts(entry, old, where, name)
         changed[name] = [(wire_name, _clean(text, f"{where}.{name}", "headers", name)) for text in texts]
     for name in seen:
         if name not in value:
-            if name in read_only:
+            if name in READ_ONLY_FOR_CLOUDFRONT_FUNCTIONS[event_type]:
                 raise _read_only(name, "deleted")
             changed[name] = []
+    if seen.keys().isdisjoint(changed):
+        return Headers((*headers.lines, *(line for new in changed.values() for line in new)))
     lines: list[Line] = []
     for line in headers.lines:
         lower = line[0].lower()
@@ -275,7 +276,14 @@ def _headers(value: JsonValue, before: JsonObject, headers: Headers, hidden: str
     return Headers(lines)
 
 
-def _may_set(name: str, where: str, read_only: frozenset[str]) -> None:
+def _where(event_type: EventType) -> str:
+    return "response.headers" if event_type is EventType.VIEWER_RESPONSE else "request.headers"
+
+
+@lru_cache(maxsize=1_024)
+def _settable(name: str, event_type: EventType) -> str:
+    """How a header that the function sets is written on the wire. A function sets few names, again and again."""
+    where = _where(event_type)
     if name != name.lower():
         what, fix = f"{where} must have header names in lower case", f"write {name.lower()}, not {name}"
         raise _invalid(what, "header_name_case", fix, "headers", name)
@@ -287,8 +295,9 @@ def _may_set(name: str, where: str, read_only: frozenset[str]) -> None:
         template = "functions may not set the header {}: remove it"
         note = Note("restricted_headers.disallowed", template, (name,), _RESTRICTIONS)
         raise _Broken(Violation(message, note, ("headers", name)))
-    if name in read_only:
+    if name in READ_ONLY_FOR_CLOUDFRONT_FUNCTIONS[event_type]:
         raise _read_only(name, "added or changed")
+    return "-".join(word.capitalize() for word in name.split("-"))
 
 
 def _read_only(name: str, done: str) -> _Broken:
@@ -300,6 +309,8 @@ def _read_only(name: str, done: str) -> _Broken:
 
 def _texts(entry: JsonValue, old: JsonObject | None, where: str, name: str) -> list[str]:
     """The values of one entry: a changed multiValue wins; else a changed value stands before the later old ones."""
+    if type(entry) is dict and len(entry) == 1 and type(only := entry.get("value")) is str:
+        return [only]
     if not isinstance(entry, _OBJECT):
         raise _not_an_entry(entry, where, name)
     many = entry.get("multiValue")

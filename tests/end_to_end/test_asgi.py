@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import socket
 import sys
@@ -134,6 +135,38 @@ async def test_a_large_answer_is_streamed(url: str, client: aiohttp.ClientSessio
 
     async with client.get(f"{url}/large") as response:
         assert sum([len(piece) async for piece in response.content.iter_any()]) == size
+
+
+async def test_caches_and_access_logs_are_those_of_edge_toml(tmp_path: Path, origin: Origin) -> None:
+    """Begun and ended by the server's lifespan, as its other parts."""
+    template, local = tmp_path / "template.yaml", tmp_path / "edge.toml"
+    template.write_text(TEMPLATE)
+    local.write_text(
+        f'[origins]\nbackend = "{origin.url}"\n[cache]\ndisk = "{tmp_path}/cache"\n[logs]\nfolder = "{tmp_path}/logs"\n'
+    )
+    told: list[str] = []
+    app = Application(lambda: configuration.load(template), log=lambda served, size, whole: told.append("logged"))
+    events: asyncio.Queue[Any] = asyncio.Queue()
+    done: asyncio.Queue[Any] = asyncio.Queue()
+    life = asyncio.create_task(app({"type": "lifespan"}, events.get, done.put))
+    events.put_nowait({"type": "lifespan.startup"})
+    assert (await done.get())["type"] == "lifespan.startup.complete"
+    answered: list[Any] = []
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    received: asyncio.Queue[Any] = asyncio.Queue()
+    received.put_nowait({"type": "http.request", "body": b"", "more_body": False})
+    scope = {"type": "http", "method": "GET", "raw_path": b"/a", "path": "/a", "query_string": b"", "scheme": "http"}
+    scope |= {"http_version": "1.1", "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1)}
+    await app(scope, received.get, send)
+    events.put_nowait({"type": "lifespan.shutdown"})
+    await life
+    assert (answered[0]["status"], told) == (200, ["logged"])
+    assert any((tmp_path / "cache").iterdir())
+    (log,) = (tmp_path / "logs").rglob("*.gz")
+    assert "\t/a\t" in gzip.decompress(log.read_bytes()).decode()
 
 
 def test_what_is_worth_knowing_is_said_at_the_start(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """HTTP/1.1 for the Runtime API: bytes of one connection to requests, replies to bytes.
 
 A runtime may send its next request before the answer to the last one has come; answers go out in the order of requests.
+One that has sent its next request is not waiting for the last answer: it gets both at once, and is woken once.
 """
 
 from __future__ import annotations
@@ -25,16 +26,22 @@ class ApiConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpRequestParser(self)
         self._answers: deque[_Answer] = deque()
+        self._written: list[bytes] = []
+        self._is_reading = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's are of no class of asyncio's
 
     def data_received(self, data: bytes) -> None:
+        self._is_reading = True
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
             assert self._transport is not None
             self._transport.close()
+        finally:
+            self._is_reading = False
+        self._write()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._lost()
@@ -80,9 +87,12 @@ class ApiConnection(asyncio.Protocol):
         self._transport.write(encoded(reply))
 
     def _write(self) -> None:
-        assert self._transport is not None
         while self._answers and self._answers[0].reply is not None:
-            self._transport.write(encoded(self._answers.popleft().reply))
+            self._written.append(encoded(self._answers.popleft().reply))
+        if self._written and not self._answers and not self._is_reading:
+            assert self._transport is not None
+            self._transport.write(b"".join(self._written))
+            self._written.clear()
 
 
 class _Answer:

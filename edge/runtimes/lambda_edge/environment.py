@@ -74,6 +74,7 @@ class ExecutionEnvironment:
         self._log: list[bytes] = []
         self._log_bytes = 0
         self._watch: asyncio.TimerHandle | None = None
+        self._is_idle = False
         self._end: asyncio.Event = asyncio.Event()
         self._end.set()
 
@@ -123,6 +124,7 @@ class ExecutionEnvironment:
         machine = self._machine
         assert machine is not None
         self._happenings.clear()
+        self._is_idle = False
         machine.thaw()
         self._api.offer(invocation, stream)
         what = await self._within(limit_s)
@@ -148,8 +150,14 @@ class ExecutionEnvironment:
         return True
 
     def freeze(self) -> None:
-        """Stop timers and everything else until the next event."""
-        if self._machine is not None:
+        """Stop timers and everything else until the next event. The answer goes out first, which takes the loop two
+        turns: the processor that stops a process is not there for it."""
+        self._is_idle = True
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, self._freeze_if_idle)
+
+    def _freeze_if_idle(self) -> None:
+        if self._is_idle and self._machine is not None:
             self._machine.freeze()
 
     async def reset(self) -> None:

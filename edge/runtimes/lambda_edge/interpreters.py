@@ -95,7 +95,7 @@ def sized(argv: Sequence[str], memory_mb: int) -> list[str]:
     if not argv or not argv[-1].endswith(".cjs"):
         return list(argv)
     heap = [f"--max-old-space-size={memory_mb * 90 // 100}", f"--max-semi-space-size={max(1, memory_mb * 5 // 100)}"]
-    return [argv[0], *heap, *argv[1:]]
+    return [argv[0], *heap, "--v8-pool-size=1", *argv[1:]]
 
 
 def own_python() -> tuple[str, ...]:

@@ -2,11 +2,14 @@
 
 A program of its own, with nothing but the standard library: `python -I -S -B warden.py FD FOLDER`. FD is a stream
 socket on which each environment is asked for: four bytes of length, JSON (`Order`), and three file descriptors with it:
-the environment's control socket, its end of the Runtime API, and where its output goes. The warden forks a guardian for
+the environment's control socket, its end of the Runtime API, and where its output goes. The warden has a guardian for
 it. When the proxy is gone, and all environments with it, the warden removes FOLDER.
 
-A guardian starts the runtime and stays its parent. It adopts whatever the runtime's children leave behind (Linux), so
-it can end all of them: when the runtime ends, when the control socket closes, which it does when the proxy dies, and
+Forking takes longer than all that follows, so one guardian and its runtime's process are forked ahead: while there are
+no orders, each waits for its part of the next one. Orders that come faster than that wait for a fork of their own.
+
+A guardian stays the parent of the runtime. It adopts whatever the runtime's children leave behind (Linux), so it can
+end all of them: when the runtime ends, when the control socket closes, which it does when the proxy dies, and
 when the guardian is told to terminate. Then it closes the socket: end of file is the promise that nothing is left. On
 the control socket it writes one JSON object a line: {"pid": 17}, {"exit": 1} or {"signal": 9}, before it {"oom": 1}.
 
@@ -35,6 +38,8 @@ PR_SET_CHILD_SUBREAPER = 36
 TMP_MAX_BYTES = 512 << 20
 """The size of /tmp: `quotas.LAMBDA_TMP_MAX_BYTES`, which a test compares. This program imports nothing of ours."""
 _REMOVE_TRIES, _REMOVE_PAUSE_S = 400, 0.005
+_QUIET_S = 0.05
+"""How long there must have been no order before the next environment is forked ahead: the last one starts first."""
 API_FD = 3
 """Where a runtime finds its end of the Runtime API."""
 
@@ -86,23 +91,52 @@ def main(fd: int, folder: str) -> None:
     gc.freeze()
     folders: set[str] = set()
     while True:
+        select.select([orders], [], [], _QUIET_S)
+        ahead = _Ahead(orders, bootstrap, private_tmp, prctl)
         order, fds = _receive(orders)
         if order is None:
             break
         if not (has_mounts and _has_tmp(order, private_tmp)):
             order["tmp"] = ""
         folders.update(filter(None, [order["tmp"]]))
-        if os.fork() == 0:
-            orders.close()
-            _guard(order, fds, bootstrap, private_tmp, prctl)
+        ahead.start(order, fds)
         for each in fds:
             os.close(each)
+    ahead.end()
     with contextlib.suppress(ChildProcessError):
         os.wait()
     private_tmp.let_go(folders)
     for cgroup in _cgroups_of(os.path.basename(folder)):  # made for an order that never came, as the proxy was killed
         _remove(cgroup)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Ahead:
+    """A guardian and its runtime's process that were forked ahead of an order."""
+
+    def __init__(self, orders: socket.socket, bootstrap: Any, private_tmp: Any, prctl: Any) -> None:
+        self._guardian, for_guardian = socket.socketpair()
+        self._runtime, for_runtime = socket.socketpair()
+        if os.fork() == 0:
+            for each in (orders, self._guardian, self._runtime):
+                each.close()
+            _guard(for_guardian, for_runtime, bootstrap, private_tmp, prctl)
+        for_guardian.close()
+        for_runtime.close()
+
+    def start(self, order: Order, fds: list[int]) -> None:
+        """Have an order carried out. Where somebody has killed one of the two, the environment ends as it begins."""
+        control, api, output = fds
+        text = json.dumps(order).encode()
+        with contextlib.suppress(OSError):
+            _send(self._guardian, text, [control])
+            _send(self._runtime, text, [api, output])
+        self.end()
+
+    def end(self) -> None:
+        """There will be no order, or no more than one: both processes see the end of their socket."""
+        self._guardian.close()
+        self._runtime.close()
 
 
 def _has_tmp(order: Order, private_tmp: Any) -> bool:
@@ -144,7 +178,12 @@ def _receive(orders: socket.socket) -> tuple[Order | None, list[int]]:
     return json.loads(text), fds
 
 
-def _guard(order: Order, fds: list[int], bootstrap: Any, private_tmp: Any, prctl: Any) -> NoReturn:
+def _send(where: socket.socket, text: bytes, fds: list[int]) -> None:
+    socket.send_fds(where, [struct.pack(">I", len(text))], fds)
+    where.sendall(text)
+
+
+def _guard(orders: socket.socket, for_runtime: socket.socket, bootstrap: Any, private_tmp: Any, prctl: Any) -> NoReturn:
     """Be the guardian of one environment, and end."""
     code = 1
     try:
@@ -159,10 +198,14 @@ def _guard(order: Order, fds: list[int], bootstrap: Any, private_tmp: Any, prctl
             signal.signal(signal.SIGCHLD, lambda *_: None)
         pid = os.fork()
         if pid == 0:
-            _become_the_runtime(order, fds, bootstrap, private_tmp, prctl)
+            orders.close()
+            _become_the_runtime(for_runtime, bootstrap, private_tmp, prctl)
+        for_runtime.close()
+        order, fds = _receive(orders)
+        if order is None:
+            os.waitpid(pid, 0)
+            os._exit(0)
         control = socket.socket(fileno=fds[0])
-        os.close(fds[1])
-        os.close(fds[2])
         _say(control, {"pid": pid})
         status = _await_end(pid, control, told[0])
         _end_everything(pid)
@@ -271,17 +314,22 @@ def _ran_out_of_memory(cgroup: str) -> bool:
     return False
 
 
-def _become_the_runtime(order: Order, fds: list[int], bootstrap: Any, private_tmp: Any, prctl: Any) -> NoReturn:
+def _become_the_runtime(orders: socket.socket, bootstrap: Any, private_tmp: Any, prctl: Any) -> NoReturn:
     """In the child: limits, descriptors, folder, and then the program or the forked interpreter."""
     try:
         os.setsid()
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        signal.set_wakeup_fd(-1)
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, signal.SIG_DFL)
+        order, fds = _receive(orders)
+        if order is None:
+            os._exit(0)
+        if order["argv"]:
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         for cgroup in order["cgroups"]:
             _join(cgroup)
-        signal.set_wakeup_fd(-1)
-        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGPIPE if order["argv"] else signal.SIGTERM):
-            signal.signal(each, signal.SIG_DFL)
-        _, api, output = (os.dup2(fd, 100 + place) for place, fd in enumerate(fds))
+        api, output = (os.dup2(fd, 100 + place) for place, fd in enumerate(fds))
         null = os.open(os.devnull, os.O_RDONLY)
         for fd, place in ((null, 0), (output, 1), (output, 2), (api, API_FD)):
             os.dup2(fd, place)

@@ -159,6 +159,7 @@ class Guest:
         error = _call(self._context, self._functions["restore"], self._place_at, _ARGUMENTS, self._trap_at)
         if error or self._trap:
             raise AssertionError("the guest's memory could not be restored")
+        self._left.value = 0  # as far as is known
 
     def ask(
         self,

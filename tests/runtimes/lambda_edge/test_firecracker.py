@@ -180,8 +180,10 @@ async def test_what_a_guest_connects_to_is_the_runtime_api_a_log_and_the_clock(b
     loop = asyncio.get_running_loop()
     machine = await booted.boot()
     with booted.guest_connects(guest_vsock.AGENT_PORT) as agent:
-        clock, entropy = guest_agent.ORDER.unpack(await loop.sock_recv(agent, guest_agent.ORDER.size))
-        assert time.time() - 60 < clock <= time.time()
+        order = await loop.sock_recv(agent, guest_agent.ORDER.size)
+        seconds, _, bits, size, entropy = guest_agent.ORDER.unpack(order)
+        assert time.time() - 60 < seconds <= time.time()
+        assert (bits, size) == (256, len(entropy))
         assert len(set(entropy)) > 1
     with booted.guest_connects(guest_vsock.LOG_PORT) as log, booted.guest_connects(guest_vsock.API_PORT) as api:
         await loop.sock_sendall(log, b"a line\n")
@@ -250,8 +252,8 @@ async def test_nothing_stays_behind_when_the_proxy_is_killed(booted: Booted, tmp
 AGENT = """
 import os
 order = b""
-while len(order) < 40:
-    order += os.read(3, 40 - len(order))
+while len(order) < 56:
+    order += os.read(3, 56 - len(order))
 os.write(3, b".")
 """
 GUEST = """

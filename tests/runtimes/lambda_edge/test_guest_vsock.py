@@ -60,7 +60,7 @@ def heard(connection, until):
 
 servers = [listening(port) for port in (1, 2, 3)]
 api, log, agent = servers[0], servers[1], servers[2].accept()[0]
-agent.sendall(struct.pack("=d32s", 4e9, os.urandom(32)))
+agent.sendall(struct.pack("=qqii32s", 4000000000, 0, 256, 32, os.urandom(32)))
 assert agent.recv(1) == b"."
 said = {"clock": time.time()}
 api, log = api.accept()[0], log.accept()[0]

@@ -240,7 +240,7 @@ class Ports:
 
     async def _renew(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """The agent is there: set the clock, and the kernel's random number generator."""
-        writer.write(guest_agent.ORDER.pack(time.time(), os.urandom(guest_agent.ENTROPY_BYTES)))
+        writer.write(guest_agent.order(time.time(), os.urandom(guest_agent.ENTROPY_BYTES)))
         await reader.read()
         writer.close()
 

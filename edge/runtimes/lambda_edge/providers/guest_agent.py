@@ -1,40 +1,52 @@
-"""Runs inside of a microVM: renews what a restored machine has in common with its snapshot, the clock and chance.
+"""What runs inside of a microVM and renews what a copy has in common with its original: the clock, and chance.
 
-A program of its own with nothing but the standard library. On descriptor 3, a serial port, it reads orders (`ORDER`):
-the time in epoch seconds, and 32 bytes of entropy. It answers each with one byte once it is done. The entropy is
-credited, and the kernel's generator starts anew from it: otherwise all copies of a machine would draw the same
-numbers.
+A program of a few bytes: it is the first thing that a copy runs, and an emulated processor translates whatever runs for
+the first time. On descriptor 3, a serial port or a socket, it reads orders. Each is a time and entropy; it credits the
+entropy, has the kernel's generator start anew from it, sets the clock, and answers with one byte. Otherwise all copies
+of a machine would draw the same numbers. Source and how its code is made: `guest_agent.s`.
 
-Source: random(4), on RNDADDENTROPY and RNDRESEEDCRNG.
+Source: random(4), on RNDADDENTROPY and RNDRESEEDCRNG; elf(5).
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import struct
-import time
+from pathlib import Path
 
+SOURCE = Path(__file__).with_suffix(".s")
+CODE = bytes.fromhex(
+    """
+    4883ec40b802000000488d3d94000000be010000000f054189c431db31c0
+    bf03000000488d341cba3800000029da0f0585c07864745001c383fb3872
+    dfb8100000004489e7be03520840488d5424100f05b8100000004489e7be
+    075200000f05b8e300000031ff4889e60f05b801000000bf03000000488d
+    3533000000ba010000000f05eb94b80700000031ff31f6ba010000000f05
+    eb84b83c000000bf010000000f052f6465762f72616e646f6d002e
+    """
+)
 ENTROPY_BYTES = 32
-ORDER = struct.Struct(f"=d{ENTROPY_BYTES}s")
-_RNDADDENTROPY, _RNDRESEEDCRNG = 0x40085203, 0x5207
+ORDER = struct.Struct(f"=qqii{ENTROPY_BYTES}s")
+"""Seconds and nanoseconds of epoch time; how many bits of entropy in how many bytes; these."""
+
+_ADDRESS = 0x400000
+_HEADER_BYTES, _SEGMENT_BYTES = 64, 56
+_EXECUTABLE, _X86_64, _LOADED, _READ_EXECUTE = 2, 62, 1, 5
 
 
-def main() -> None:
-    """Serve until the machine ends."""
-    device = os.open("/dev/random", os.O_WRONLY)
-    order = b""
-    while True:
-        order += os.read(3, ORDER.size - len(order))
-        if len(order) < ORDER.size:
-            continue
-        clock, entropy = ORDER.unpack(order)
-        fcntl.ioctl(device, _RNDADDENTROPY, struct.pack("=ii", ENTROPY_BYTES * 8, ENTROPY_BYTES) + entropy)
-        fcntl.ioctl(device, _RNDRESEEDCRNG)
-        time.clock_settime(time.CLOCK_REALTIME, clock)
-        os.write(3, b".")
-        order = b""
+def order(clock: float, entropy: bytes) -> bytes:
+    """Have the guest's clock set to epoch seconds, and 32 bytes of entropy credited."""
+    seconds = int(clock)
+    return ORDER.pack(seconds, int((clock - seconds) * 1_000_000_000), ENTROPY_BYTES * 8, ENTROPY_BYTES, entropy)
 
 
-if __name__ == "__main__":
-    main()
+def program() -> bytes:
+    """The agent as an ELF file with one segment."""
+    begins = _HEADER_BYTES + _SEGMENT_BYTES
+    size = begins + len(CODE)
+    shape = (0, _HEADER_BYTES, _SEGMENT_BYTES, 1, 0, 0, 0)
+    header = struct.pack(
+        *("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", _EXECUTABLE, _X86_64, 1, _ADDRESS + begins, _HEADER_BYTES, 0),
+        *shape,
+    )
+    segment = struct.pack("<IIQQQQQQ", _LOADED, _READ_EXECUTE, 0, _ADDRESS, _ADDRESS, size, size, 0x1000)
+    return header + segment + CODE

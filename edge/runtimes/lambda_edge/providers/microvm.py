@@ -99,7 +99,7 @@ class MicrovmProvider:
         """Start a copy of a machine."""
         machine = await self._started(order, files.memory, files, is_restored=True)
         try:
-            await machine.go_on(files)
+            await machine.go_on()
         except (QmpError, TimeoutError) as error:
             machine.kill()
             raise Unavailable(f"a virtual machine could not be restored: {error}") from None
@@ -121,7 +121,14 @@ class MicrovmProvider:
             is_restored=is_restored,
         )
         what = Order(
-            argv=[*command, *channels.arguments], environ={}, cwd="/", limits={}, cgroups=[], files=[], tmp="", keeps=[]
+            argv=[*command, *channels.arguments],
+            environ={},
+            cwd="/",
+            limits={},
+            cgroups=[],
+            files=[str(files.state)] if is_restored else [],
+            tmp="",
+            keeps=[],
         )
         try:
             made = await boot(self.warden, what, order, partial(MicrovmMachine, folder, channels, is_copy=is_restored))

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from edge.runtimes.lambda_edge import interpreters
-from edge.runtimes.lambda_edge.providers import initial_file_system, uncompressed_kernel
+from edge.runtimes.lambda_edge.providers import guest_agent, initial_file_system, uncompressed_kernel
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 
 TOOLS = {
@@ -44,8 +44,9 @@ _BUILD = "build it with `edge lambda setup-microvm`"
 _BOOTSTRAPS = Path(__file__).parent.parent
 _PROGRAMS = (
     *(_BOOTSTRAPS / "bootstrap.py", _BOOTSTRAPS / "bootstrap.cjs"),
-    *(Path(__file__).with_name("guest_agent.py"), Path(__file__).with_name("guest_vsock.py")),
+    Path(__file__).with_name("guest_vsock.py"),
 )
+_AGENT = "/var/runtime/guest_agent"
 _LEFT_OUT = ("site-packages", "test", "__pycache__", "idlelib", "ensurepip", "tkinter", "*.a", "config-*")
 
 # Under QEMU the ports are vport2: the serial device is the third of virtio, after two disks. The fourth port is the
@@ -155,8 +156,11 @@ def make_function_image(code: Path, environ: Mapping[str, str], command: Sequenc
         (Path(work) / "runtime").mkdir()
         for source in _PROGRAMS:
             shutil.copy(source, Path(work) / "runtime")
+        agent = Path(work) / "runtime" / "guest_agent"
+        agent.write_bytes(guest_agent.program())
+        agent.chmod(0o755)
         lines = [f"export {name}={shlex.quote(value)}" for name, value in environ.items()]
-        lines += [f"COMMAND={shlex.quote(' '.join(command))}", f"AGENT={shlex.quote(' '.join(_ours('guest_agent')))}"]
+        lines += [f"COMMAND={shlex.quote(' '.join(command))}", f"AGENT={_AGENT}"]
         lines += [f"VSOCK={shlex.quote(' '.join(_ours('guest_vsock')))}", ""]
         (Path(work) / "start").write_text("\n".join(lines))
         size = sum(path.lstat().st_size for path in Path(work).rglob("*"))

@@ -34,6 +34,8 @@ from edge.runtimes.lambda_edge.runtime_api import Answer, ApiReply
 from edge.runtimes.lambda_edge.warden import API_FD
 
 PROGRAM = "qemu-system-x86_64"
+STATE_FD = API_FD + 1
+"""Where QEMU finds the state of the machine that it copies."""
 _FAR_AHEAD = 4_000_000_000.0  # the year 2096
 
 
@@ -72,15 +74,17 @@ def command(
     is_restored: bool,
 ) -> list[str]:
     """QEMU and its arguments, for a machine that boots or one that is restored. A copy maps the file `memory`
-    privately, an original writes to it."""
+    privately, and has the kernel in it; an original writes to it."""
     made = [str(shutil.which(PROGRAM)), *acceleration.arguments]
     made += ["-M", "microvm,acpi=on,pit=off,pic=off,rtc=on,isa-serial=on,memory-backend=ram", "-m", str(memory_mb)]
     share = "off" if is_restored else "on"
     made += ["-object", f"memory-backend-file,id=ram,size={memory_mb}M,mem-path={memory},share={share}"]
     made += ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
-    made += ["-serial", f"file:{folder / 'console'}", "-kernel", str(guest.kernel), "-initrd", str(guest.initial)]
-    quiet = "console=ttyS0 quiet panic=-1 reboot=t mitigations=off nokaslr cryptomgr.notests no_timer_check"
-    made += ["-append", " ".join([quiet, *acceleration.kernel_arguments])]
+    made += ["-serial", f"file:{folder / 'console'}"]
+    if not is_restored:
+        made += ["-kernel", str(guest.kernel), "-initrd", str(guest.initial)]
+        quiet = "console=ttyS0 quiet panic=-1 reboot=t mitigations=off nokaslr cryptomgr.notests no_timer_check"
+        made += ["-append", " ".join([quiet, *acceleration.kernel_arguments])]
     for name, image in (("root", guest.root), ("function", function)):
         made += ["-drive", f"id={name},file={image},format=raw,if=none,readonly=on"]
         made += ["-device", f"virtio-blk-device,drive={name}"]
@@ -118,7 +122,7 @@ class Channels:
         """Have the agent set the clock, and the kernel's random number generator. Raises TimeoutError."""
         async with asyncio.timeout(ANSWER_MAX_S):
             reader, writer = await asyncio.shield(self._agent)
-            writer.write(guest_agent.ORDER.pack(clock, os.urandom(guest_agent.ENTROPY_BYTES)))
+            writer.write(guest_agent.order(clock, os.urandom(guest_agent.ENTROPY_BYTES)))
             await reader.read(1)
 
     def close(self) -> None:
@@ -166,9 +170,9 @@ class MicrovmMachine(ProcessMachine):
         come to that."""
         self._files, self._copied_to = files, copied_to
 
-    async def go_on(self, files: Files) -> None:
+    async def go_on(self) -> None:
         """A copy goes on. Raises QmpError, TimeoutError."""
-        await self._channels.qmp.restore(files.state)
+        await self._channels.qmp.restore(STATE_FD)
         await self._channels.qmp.execute("cont")
         await self._channels.renew(time.time())
         assert self.connection is not None

@@ -26,6 +26,7 @@ from edge.runtimes.lambda_edge.wardens import Guardian, Warden
 
 _CLOSED_CONNECTION_GRACE_S = 0.2
 _PIPE_READ_BYTES = 65_536
+_STATUS_BYTES = 8_192
 
 RLIMITS = {"RLIMIT_CORE": 0, "RLIMIT_NOFILE": 1_024, "RLIMIT_FSIZE": quotas.LAMBDA_TMP_MAX_BYTES + quotas.MIB}
 """Limits of every process. The number of open files is that of "Lambda quotas". A file may be a little larger than
@@ -158,6 +159,9 @@ class ProcessMachine:
         self._order = order
         self._pid = 0
         self._pidfd = -1
+        self._end = select.poll()
+        self._status: ProcessStatus | None = None
+        self._is_frozen = False
         self._guardian = Guardian(control, self._gone)
         self._output = output
         self._loop = asyncio.get_running_loop()
@@ -170,21 +174,21 @@ class ProcessMachine:
         if self._pid and hasattr(os, "pidfd_open"):
             with contextlib.suppress(OSError):
                 self._pidfd = os.pidfd_open(self._pid)
+                self._end.register(self._pidfd, select.POLLIN)
 
     @property
     def is_alive(self) -> bool:
         """Whether the process has not ended, which its guardian may not have told yet."""
-        if self._pidfd < 0:
-            return self._pid != 0
-        poll = select.poll()
-        poll.register(self._pidfd, select.POLLIN)
-        return not poll.poll(0)
+        return self._pid != 0 if self._pidfd < 0 else not self._end.poll(0)
 
     def freeze(self) -> None:
+        self._is_frozen = True
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        self._signal(signal.SIGCONT)
+        if self._is_frozen:
+            self._is_frozen = False
+            self._signal(signal.SIGCONT)
 
     def drain(self) -> None:
         while self._output >= 0:
@@ -207,10 +211,23 @@ class ProcessMachine:
         self._loop.add_reader(output, self.drain)
 
     def memory_bytes(self) -> int:
-        return status_field(self._pid, "VmRSS:")
+        return self.status_bytes(b"VmRSS:")
 
     def memory_peak_bytes(self) -> int:
-        return status_field(self._pid, "VmHWM:")
+        return self.status_bytes(b"VmHWM:")
+
+    def status_bytes(self, field: bytes) -> int:
+        """A field of the runtime's /proc/PID/status in bytes; 0 where there is none, or no process yet."""
+        if self._status is None:
+            pid = self.runtime_pid()
+            if not pid:
+                return 0
+            self._status = ProcessStatus(pid)
+        return self._status.bytes_of(field)
+
+    def runtime_pid(self) -> int:
+        """The process that runs the handler; 0 where there is none."""
+        return self._pid
 
     def kill(self) -> None:
         self._guardian.kill()
@@ -224,7 +241,10 @@ class ProcessMachine:
 
     def _gone(self, exited: Exited | MemoryRanOut | None) -> None:
         self._pid = 0
+        if self._status is not None:
+            self._status.close()
         if self._pidfd >= 0:
+            self._end.unregister(self._pidfd)
             os.close(self._pidfd)
             self._pidfd = -1
         if self._server is not None:
@@ -245,13 +265,26 @@ class ProcessMachine:
                 os.killpg(self._pid, number)
 
 
-def status_field(pid: int, field: str) -> int:
-    """A field of /proc/PID/status in bytes; 0 where there is none."""
-    try:
-        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
-            for line in file:
-                if line.startswith(field):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return 0
+class ProcessStatus:
+    """What the kernel says about one process, in /proc/PID/status. It is asked after every event, so the file stays
+    open; closing it is the owner's."""
+
+    def __init__(self, pid: int) -> None:
+        self._fd = -1
+        with contextlib.suppress(OSError):
+            self._fd = os.open(f"/proc/{pid}/status", os.O_RDONLY)
+
+    def bytes_of(self, field: bytes) -> int:
+        """A field in bytes; 0 where there is none, or no such process."""
+        try:
+            text = os.pread(self._fd, _STATUS_BYTES, 0)
+        except OSError:
+            return 0
+        _, found, after = text.partition(field)
+        return int(after.split(None, 1)[0]) * 1024 if found else 0
+
+    def close(self) -> None:
+        """Know nothing any more."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1

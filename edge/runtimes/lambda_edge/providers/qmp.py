@@ -68,11 +68,11 @@ class Qmp:
                 raise QmpError("the state of the virtual machine cannot be saved")
             await asyncio.sleep(_POLL_S)
 
-    async def restore(self, state: Path) -> None:
-        """Load a state into a machine that was started for it (`-incoming defer`). It stands still, then. Raises
-        QmpError."""
+    async def restore(self, state: int) -> None:
+        """Load a state, which QEMU has open as a descriptor, into a machine that was started for it (`-incoming
+        defer`). It stands still, then. Raises QmpError."""
         await self._ignore_shared_memory()
-        await self.execute("migrate-incoming", uri=f"exec:cat {state}")
+        await self.execute("migrate-incoming", uri=f"fd:{state}")
         while (await self.execute("query-status"))["status"] == "inmigrate":  # noqa: ASYNC110 -- QEMU 7 sends no event
             await asyncio.sleep(_POLL_S)
 

@@ -21,7 +21,7 @@ from edge.runtimes.lambda_edge import interpreters, variables
 from edge.runtimes.lambda_edge.failures import Exited, MemoryRanOut
 from edge.runtimes.lambda_edge.providers import cgroups, seccomp
 from edge.runtimes.lambda_edge.providers.cgroups import Cgroups
-from edge.runtimes.lambda_edge.providers.process import RLIMITS, ProcessMachine, boot, on_loopback, status_field
+from edge.runtimes.lambda_edge.providers.process import RLIMITS, ProcessMachine, boot, on_loopback
 from edge.runtimes.lambda_edge.providers.provider import BootOrder, Gives, Unavailable
 from edge.runtimes.lambda_edge.warden import API_FD, Order
 from edge.runtimes.lambda_edge.wardens import Warden
@@ -146,7 +146,6 @@ class SandboxMachine(ProcessMachine):
     ) -> None:
         super().__init__(order, control, output, server, restored=restored)
         self._groups = groups
-        self._runtime_pid = 0
         self._is_first = True
 
     def thaw(self) -> None:
@@ -156,19 +155,14 @@ class SandboxMachine(ProcessMachine):
         super().thaw()
 
     def memory_bytes(self) -> int:
-        return self._groups.memory_bytes() if self._groups.limits_memory else status_field(self._innermost(), "VmRSS:")
+        return self._groups.memory_bytes() if self._groups.limits_memory else super().memory_bytes()
 
     def memory_peak_bytes(self) -> int:
-        return status_field(self._innermost(), "VmHWM:") or self._groups.memory_peak_bytes()
+        return super().memory_peak_bytes() or self._groups.memory_peak_bytes()
 
-    def _innermost(self) -> int:
-        """The runtime's own process, behind those of bubblewrap."""
-        if not self._runtime_pid:
-            pid = self._pid
-            for _ in range(2):
-                pid = _first_child(pid) or pid
-            self._runtime_pid = pid
-        return self._runtime_pid
+    def runtime_pid(self) -> int:
+        """That behind the two of bubblewrap."""
+        return _first_child(_first_child(self._pid))
 
     def _gone(self, exited: Exited | MemoryRanOut | None) -> None:
         # Bubblewrap tells of a signal as a shell does.
