@@ -84,6 +84,8 @@ class Desk:
                 try:
                     if isinstance(asked, Fill):
                         await self._fill(channel, asked)
+                        while asked.has_body:  # nobody wants the rest of it; the worker closes the channel
+                            await channel.receive()
                     elif isinstance(asked, RunLambda):
                         await self._run(channel, asked)
                 except Gone:
