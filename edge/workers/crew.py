@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,7 +21,6 @@ from edge.configuration import Configuration
 from edge.logs.metrics import Counts
 from edge.logs.whole_lines import whole_lines
 from edge.reports import Reports
-from edge.viewers.local_certificate import Certificate
 from edge.workers import CannotStart
 from edge.workers.answering import Desk
 from edge.workers.channel import Channel
@@ -40,6 +39,9 @@ from edge.workers.messages import (
 )
 from edge.workers.shared_listener import SharedListener
 from edge.workers.versions import Versions
+
+if TYPE_CHECKING:
+    from edge.viewers.local_certificate import Certificate
 
 READY_WITHIN_S = 60.0
 ANSWERS_WITHIN_S = 10.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from edge.asks import FromOwner
 from edge.cache.request_rates import Counted
@@ -25,7 +25,9 @@ from edge.model.topology import Topology
 from edge.model.trail import Trail
 from edge.model.viewer import Viewer
 from edge.reports import Reports
-from edge.viewers.local_certificate import Certificate
+
+if TYPE_CHECKING:
+    from edge.viewers.local_certificate import Certificate
 
 # Questions, and their answers.
 

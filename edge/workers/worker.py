@@ -36,9 +36,7 @@ from edge.request_ids import request_ids
 from edge.rules import invalidation
 from edge.runtimes.key_value_stores import MemoryStores, SqliteStores
 from edge.runtimes.runtime import FunctionRuntime, KeyValueStores
-from edge.viewers.hypercorn_listener import HypercornListener
 from edge.viewers.listener import Http1Listener
-from edge.viewers.tls import TlsListener
 from edge.workers.asking import Owner
 from edge.workers.channel import Channel, Gone
 from edge.workers.messages import (
@@ -59,6 +57,7 @@ from edge.workers.versions import Versions
 
 if TYPE_CHECKING:
     from edge.jwt_authorizers import JwtAuthorizers
+    from edge.viewers.hypercorn_listener import HypercornListener
 
 
 class Worker:
@@ -205,13 +204,19 @@ class Worker:
 
 
 def _listener(driver: Driver, listening: Listening) -> Http1Listener | HypercornListener:
+    """A listener at the sockets that this process was born with. What TLS needs is loaded where there is TLS."""
     bound = [socket.socket(fileno=each) for each in listening.tcp]
-    if listening.certificate is None:
-        return Http1Listener(driver, listening.host, listening.port, bound=bound)
+    host, port, certificate = listening.host, listening.port, listening.certificate
+    if certificate is None:
+        return Http1Listener(driver, host, port, bound=bound)
     if listening.kind == "hypercorn":
-        return HypercornListener(driver, listening.host, listening.port, listening.certificate, bound=bound)
+        from edge.viewers.hypercorn_listener import HypercornListener
+
+        return HypercornListener(driver, host, port, certificate, bound=bound)
+    from edge.viewers.tls import TlsListener
+
     udp = [socket.socket(fileno=each) for each in listening.udp]
-    return TlsListener(driver, listening.host, listening.port, listening.certificate, bound=bound, bound_udp=udp)
+    return TlsListener(driver, host, port, certificate, bound=bound, bound_udp=udp)
 
 
 async def serve(control: socket.socket) -> None:
