@@ -56,6 +56,14 @@ async def ended(pid: int) -> None:
         os.close(watch)
 
 
+async def kill(*pids: int) -> None:
+    """Kill processes, and wait for that."""
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    for pid in pids:
+        await ended(pid)
+
+
 async def said(served: Any, words: str) -> str:
     """The next line on stderr with these words in it."""
     async with asyncio.timeout(30):
@@ -96,8 +104,7 @@ async def test_a_worker_that_dies_is_replaced(serve: Serve, origin: Origin, conn
     served = await serve("--origin", origin.url, *TWO, "--quiet")
     port = await served.listening()
     before = served.workers()
-    for pid in before:
-        os.kill(pid, signal.SIGKILL)
+    await kill(*before)
     replies = await asyncio.gather(*[(await connect(port)).get(f"/{number}") for number in range(10)])
     assert {reply.status for reply in replies} == {200}
     for _ in before:
@@ -121,8 +128,7 @@ async def test_a_worker_takes_up_what_changed_before_it_began(
     port = await served.listening()
     save("two")
     await said(served, "taken up: the files have changed")
-    for pid in served.workers():
-        os.kill(pid, signal.SIGKILL)
+    await kill(*served.workers())
     assert {(await (await connect(port)).get("/")).body for _ in range(8)} == {b"two"}
 
 
@@ -135,8 +141,7 @@ async def test_caches_stand_where_they_stood_at_the_start(
     port = await served.listening()
     (tmp_path / "edge.toml").write_text("[topology.pops.NRT57-C1]\n")
     await said(served, "[topology] has changed")
-    for pid in served.workers():
-        os.kill(pid, signal.SIGKILL)
+    await kill(*served.workers())
     replies = [await (await connect(port)).get("/a") for _ in range(6)]
     assert {reply.get("x-amz-cf-pop") for reply in replies} == {"FRA56-P4"}
 
@@ -256,7 +261,7 @@ async def test_over_http_3_too(serve: Serve, origin: Origin, tmp_path: Path) -> 
             return (await viewer.answered)[b"x-cache"].decode().partition(" ")[0]
 
     assert [await visit() for _ in range(6)] == ["Miss"] + ["Hit"] * 5
-    os.kill(served.workers()[0], signal.SIGKILL)
+    await kill(served.workers()[0])
     await said(served, "takes its place")
     assert {await visit() for _ in range(6)} == {"Hit"}
 
