@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from edge.model import quotas
 from edge.model.distribution import Behavior
@@ -44,14 +44,15 @@ class Entry(NamedTuple):
 
 
 class FunctionLogs:
-    """Writes what functions log into a folder. One stream a day and function, or a day and environment."""
+    """Writes what functions log into a folder. One stream a day and function, or a day and environment; several
+    processes that were given the same `stream` write into the same ones."""
 
-    def __init__(self, folder: Path, distribution_id: str) -> None:
+    def __init__(self, folder: Path, distribution_id: str, stream: UUID | None = None) -> None:
         """Raises OSError when the folder cannot be made."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._distribution_id = distribution_id
-        self._stream = uuid4()
+        self._stream = uuid4() if stream is None else stream
 
     def __call__(self, served: Served, body_bytes: int, complete: bool) -> None:
         """Log the functions of one answer."""
@@ -63,8 +64,9 @@ class FunctionLogs:
             for group, stream, messages in self._entries(run, served, started):
                 path = self._folder / group / f"{stream}.log"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                with path.open("a", encoding="utf-8", errors="replace") as file:
-                    file.writelines(f"{time} {message}\n" for message in messages)
+                text = "".join([f"{time} {message}\n" for message in messages])
+                with path.open("ab", buffering=0) as file:  # all at once: another process may write there too
+                    file.write(text.encode("utf-8", "replace"))
 
     def _entries(self, run: FunctionRun, served: Served, started: datetime) -> Iterator[Entry]:
         """What one run leaves in which streams."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -156,6 +157,16 @@ def test_a_lambda_function_logs_in_the_region_where_it_ran(tmp_path: Path) -> No
     assert re.fullmatch(r"\[7\][0-9a-f]{32}\.log", stream)
     assert second.relative_to(group)
     assert [line.partition(" ")[2] for line in first.read_text().splitlines()] == [*lines, *lines]
+
+
+def test_an_environment_has_one_stream_whichever_process_writes(tmp_path: Path) -> None:
+    """An environment's events may come from several workers."""
+    ended = Returned({"status": "200"}, ("hello",), report=REPORT)
+    stream = uuid4()
+    for process in (FunctionLogs(tmp_path, "E1EXAMPLE", stream), FunctionLogs(tmp_path, "E1EXAMPLE", stream)):
+        process(at_the_origin(ended).get("/a").served, 0, True)
+    (path,) = tmp_path.rglob("*.log")
+    assert [line.partition(" ")[2] for line in path.read_text().splitlines()] == ["hello", "hello"]
 
 
 def test_what_is_wrong_with_a_result_is_in_the_log_of_the_distribution(tmp_path: Path) -> None:
