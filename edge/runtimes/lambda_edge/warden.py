@@ -356,8 +356,8 @@ def _become_the_runtime(
 
 
 def _rehearse(bootstrap: Any) -> None:
-    """Do what will be done with an order. A fork's memory is its parent's until it is written to, page by page, and this
-    interpreter writes to all that it uses."""
+    """Do what will be done with an order. A fork's memory is its parent's until it is written to, page by page, and
+    this interpreter writes to all that it uses."""
     ours, theirs = socket.socketpair()
     _pass_on(ours, [f"{number}/name" for number in range(40)], 0)
     words, (copy,) = _receive(theirs)
