@@ -22,10 +22,7 @@ const now = Date.now;
 const preload = environ._EDGE_PRELOAD ? require(environ._EDGE_PRELOAD) : undefined;
 delete environ._EDGE_PRELOAD;
 
-if (environ._EDGE_COMPILE_CACHE) {
-  require('node:module').enableCompileCache?.(environ._EDGE_COMPILE_CACHE);
-  delete environ._EDGE_COMPILE_CACHE;
-}
+delete environ.NODE_COMPILE_CACHE; // it is ours, and Node.js has read it
 
 // ---- The log: console writes lines that begin with time, request id and level.
 
