@@ -24,7 +24,8 @@ class Function(StrEnum):
 class Scenario:
     """`path` is asked for over and over; with `unique` another path below it each time; with `paths` one of so many in
     turn. `beside` names the systems that do the same work; where there are none, edge is compared with its own hit.
-    `event` is where a Lambda@Edge function runs; `connections` None leaves it to the command line."""
+    `event` is where a Lambda@Edge function runs; `connections` None leaves it to the command line; with several
+    `workers` edge has as many cores, and the others have one."""
 
     name: str
     path: str = "/docs/index.html"
@@ -40,6 +41,7 @@ class Scenario:
     signed: bool = False
     protocol: str = ""
     connections: int | None = None
+    workers: int = 1
 
     @property
     def tls(self) -> bool:
@@ -66,6 +68,8 @@ SCENARIOS = {
             beside=("nginx", "node vm", "mitmproxy", "ministack"),
             function=Function.ONE,
         ),
+        Scenario("hit, 2 workers", beside=("nginx",), workers=2),
+        Scenario("hit with a function, 2 workers", "/docs/", beside=("nginx",), function=Function.ONE, workers=2),
         Scenario("hit with two functions", "/docs/", function=Function.TWO),
         Scenario("viewer request in Lambda@Edge", function=Function.LAMBDA, event="viewer-request"),
         Scenario("viewer response in Lambda@Edge", function=Function.LAMBDA, event="viewer-response"),

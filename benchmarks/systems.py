@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -95,8 +96,12 @@ HIT = SCENARIOS["hit"]
 
 
 def edge(lab: Lab, scenario: Scenario) -> Running:
-    """`edge serve` of this checkout."""
-    return edge_in(ROOT)(lab, scenario)
+    """`edge serve` of this checkout, with as many cores as workers."""
+    if scenario.workers == 1:
+        return edge_in(ROOT)(lab, scenario)
+    usable = sorted(os.sched_getaffinity(0))
+    workers = ("--workers", str(scenario.workers))
+    return edge_in(ROOT, *workers, cores_for_it=usable[: scenario.workers])(lab, scenario)
 
 
 def edge_hit(lab: Lab, _: Scenario) -> Running:

@@ -7,17 +7,33 @@ and an Origin, if there is one, must be the listener's own.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Sequence, Sized
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
 from edge.cache.invalidations import Batch, BatchExists, Invalidation, Invalidations, TooMany
-from edge.logs.metrics import Metrics
+from edge.logs.metrics import Counts, Metrics
 from edge.logs.trails import RecentTrails
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+
+
+class Workers(Protocol):
+    """The processes that serve viewers, where this one does not."""
+
+    async def settled(self) -> None:
+        """Wait until all of them have done what they were told so far."""
+        ...
+
+    async def counts(self) -> Sequence[Counts]:
+        """What each has counted since the last time."""
+        ...
+
+    async def find_trail(self, request_id: str) -> dict[str, Any] | None:
+        """The trail of a request as JSON; None when nobody knows it (any more)."""
+        ...
 
 
 class AdminListener:
@@ -25,7 +41,7 @@ class AdminListener:
     /.edge/invalidations.
 
     `invalidate` does what a batch says under a caller reference; it raises ValueError for what AWS refuses.
-    `invalidations` are those that were done.
+    `invalidations` are those that were done. With `workers` an invalidation is answered when all of them have done it.
     """
 
     def __init__(
@@ -37,6 +53,7 @@ class AdminListener:
         metrics: Metrics,
         invalidate: Callable[[Batch, str], Invalidation],
         invalidations: Invalidations,
+        workers: Workers | None = None,
     ) -> None:
         if host not in _LOOPBACK:
             raise ValueError(f"the admin listener is for this machine only, and {host} is not a loopback address")
@@ -47,6 +64,7 @@ class AdminListener:
         self._metrics = metrics
         self._invalidate = invalidate
         self._done = invalidations
+        self._workers = workers
         self._runner: web.AppRunner | None = None
 
     url = ""
@@ -88,12 +106,18 @@ class AdminListener:
         return web.json_response({"status": "ok", "objects": len(self._cached)})
 
     async def _text(self, request: web.Request) -> web.Response:
+        if self._workers is not None:
+            for one in await self._workers.counts():
+                self._metrics.counts.add(one)
         return web.Response(text=self._metrics.text(len(self._cached)), content_type="text/plain")
 
     async def _invalidations(self, request: web.Request) -> web.Response:
         try:
             batch, reference = read_batch(json.loads(await request.read()))
-            return web.json_response(_shown(self._invalidate(batch, reference)))
+            done = self._invalidate(batch, reference)
+            if self._workers is not None:
+                await self._workers.settled()
+            return web.json_response(_shown(done))
         except BatchExists as error:
             return web.json_response({"error": str(error), "code": "InvalidationBatchAlreadyExists"}, status=409)
         except TooMany as error:
@@ -111,7 +135,8 @@ class AdminListener:
         return web.json_response(_shown(found))
 
     async def _trail(self, request: web.Request) -> web.Response:
-        found = self._trails.get(request.match_info["id"])
+        id = request.match_info["id"]
+        found = self._trails.get(id) if self._workers is None else await self._workers.find_trail(id)
         if found is None:
             return web.json_response({"error": "no trail of this id (the last 1,000 are kept)"}, status=404)
         return web.json_response(found)

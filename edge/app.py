@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
-from edge import viewer_knowledge
+from edge import functions, viewer_knowledge
 from edge.about_viewers.about import AboutViewers
 from edge.cache.invalidations import Batch, Invalidation, Invalidations
 from edge.cache.tiers import Tiers
@@ -28,19 +28,15 @@ from edge.function_urls import FunctionUrls
 from edge.http_apis import HttpApis
 from edge.logs.trails import RecentTrails
 from edge.model import deployment
-from edge.model.edge_location import EdgeLocation
 from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
-from edge.model.tenant import Tenant
 from edge.origins.origins import Origins
 from edge.request_ids import request_ids
 from edge.rules import invalidation
-from edge.runtimes.by_place import RuntimeByPlace
-from edge.runtimes.engine import make_engine
 from edge.runtimes.key_value_stores import MemoryStores, SqliteStores
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 from edge.runtimes.runtime import FunctionRuntime, KeyValueStores
-from edge.runtimes.throttling import Throttle, ThrottlingRuntime
+from edge.runtimes.throttling import Throttle
 
 if TYPE_CHECKING:
     from edge.disk_cache.journal import DiskCache
@@ -83,11 +79,24 @@ class Options:
     cache: LocalCache = field(default_factory=LocalCache)
 
 
+class Workers(Protocol):
+    """Processes that serve viewers in place of this one. Both calls return at once."""
+
+    def take_up(self, configuration: Configuration, then: Callable[[], None]) -> None:
+        """Have them serve another configuration, and call `then` when all do."""
+        ...
+
+    def invalidate(self, paths: tuple[str, ...], tags: tuple[str, ...], tag_headers: dict[str, str]) -> None:
+        """Have them forget what was just removed from the caches."""
+        ...
+
+
 _LOOK_EVERY_MS = 500
 
 
 class App:
-    """Distributions, served: Host says which of them answers. `load` reads the configuration anew."""
+    """Distributions, served: Host says which of them answers. `load` reads the configuration anew; `workers` serve it
+    too, where there are any."""
 
     def __init__(
         self,
@@ -98,6 +107,7 @@ class App:
     ) -> None:
         about_viewers = viewer_knowledge.about_viewers(configuration, options.say)
         self.clock = SystemClock()
+        self.workers: Workers | None = None
         self.invalidations = Invalidations()
         self._disk = _disk_cache(options, configuration)
         attach = (lambda store: None) if self._disk is None else self._disk.attach
@@ -109,10 +119,11 @@ class App:
         self._load = load
         self._options = options
         self._log = log
-        urls = FunctionUrls(self._running_lambdas, self._log_function)
+        urls = FunctionUrls(self.running_lambdas, self._log_function)
         self._origins = Origins(urls, HttpApis(urls.run, self._jwt_authorizers, self.clock.now))
         self._throttle = Throttle()
         self._stores: SqliteStores | None = None
+        self.stores_file: Path | None = None
         self._listeners: list[Listener] = []
         self._at_the_end: list[Callable[[], None]] = []
         self._watcher: asyncio.Task[None] | None = None
@@ -218,8 +229,15 @@ class App:
         self.driver.take_up(served[0], engine, deployment.choices(served))
         self.driver.about_viewers = about_viewers
         self.driver.location = configuration.local.viewer.location()
-        if not broken:
-            say("taken up: the files have changed")
+
+        def taken_up() -> None:
+            if not broken:
+                say("taken up: the files have changed")
+
+        if self.workers is None:
+            taken_up()
+        else:
+            self.workers.take_up(configuration._replace(distributions=served), taken_up)
         return not broken
 
     @property
@@ -251,25 +269,14 @@ class App:
         }
         if tags and not any(headers.values()):
             raise ValueError("the distribution has no CacheTagConfig, so objects have no tags")
-        return self.tiers.remove_where(
-            lambda key, stored: (
-                any(invalidation.by_path(path, key) for path in paths)
-                or any(invalidation.by_tag(tag, headers.get(key.distribution_id, ""), stored) for tag in tags)
-            )
-        )
+        removed = self.tiers.remove_where(invalidation.named(paths, tags, headers))
+        if self.workers is not None:
+            self.workers.invalidate(paths, tags, headers)
+        return removed
 
     def _engine(self, configuration: Configuration) -> FunctionRuntime:
         stores = self._key_value_stores(configuration)
-
-        def at(edge: EdgeLocation, tenant: Tenant | None) -> FunctionRuntime:
-            who = None if tenant is None else tenant.shown
-            return make_engine(self._options.engine, stores, edge.shown, who)
-
-        first = self.tiers.first.edge
-        many = len(self.tiers.topology.points) > 1 or any(one.tenant for one in configuration.distributions)
-        engine = RuntimeByPlace(first, at) if many else at(first, None)
-        throttles = configuration.distributions[0].switches.function_throttling
-        return ThrottlingRuntime(engine, self._throttle) if throttles else engine
+        return functions.runtime_for(configuration, self._options.engine, stores, self.tiers.topology, self._throttle)
 
     def _key_value_stores(self, configuration: Configuration) -> KeyValueStores:
         """The key value stores with what the configuration seeds them with; the first brings them about."""
@@ -278,7 +285,8 @@ class App:
                 return MemoryStores({}, self.clock.now())
             folder = TemporaryDirectory(prefix="edge-kvs-", ignore_cleanup_errors=True)
             self.at_the_end(folder.cleanup)
-            self._stores = SqliteStores(Path(folder.name) / "stores.sqlite3", self.clock.now)
+            self.stores_file = Path(folder.name) / "stores.sqlite3"
+            self._stores = SqliteStores(self.stores_file, self.clock.now)
         for name, pairs in configuration.stores.items():
             id, propagation_s = configuration.store_facts.get(name, NO_FACTS)
             self._stores.seed(name, pairs, id=id, propagation_s=propagation_s)
@@ -311,7 +319,7 @@ class App:
         waiting = numbers.pop("environments") - counts.busy
         return {**numbers, "waiting": waiting}
 
-    def _running_lambdas(self) -> LambdaRuntime:
+    def running_lambdas(self) -> LambdaRuntime:
         assert self._lambdas is not None, "a function URL is an origin only where there is a runtime"
         return self._lambdas
 

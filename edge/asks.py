@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Generator
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from edge.cache.store import Lease, LeaseEnd
+from edge.model.answer import Answer
 from edge.model.body import Body, BodyStream, SharedStream
+from edge.model.cache_key import CacheKey
+from edge.model.distribution import Behavior, Distribution
+from edge.model.edge_location import EdgeLocation
 from edge.model.function import FunctionCall, FunctionOutcome
-from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginResponse
+from edge.model.origin import Origin, OriginAttempt, OriginFailure, OriginResponse, OriginTarget
+from edge.model.request import Request
+from edge.model.stored_object import StoredObject
+from edge.model.trail import Trail
+from edge.model.viewer import Viewer
 
 A = TypeVar("A")
 
@@ -100,6 +108,34 @@ class VerifySignature(_Ask[bool]):
     message: bytes
 
 
+class FromOwner(NamedTuple):
+    """What the owner of the cache has done: its answer, the trail of that, and the object that a worker may keep a copy
+    of, if any, as it was after the invalidation of this number. `fills_cache` says that the body is on its way into the
+    owner's cache while it is read."""
+
+    answer: Answer
+    trail: Trail
+    copy: StoredObject | None = None
+    invalidation: int = 0
+    fills_cache: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskOwner(_Ask[FromOwner]):
+    """Have the answer for a key from the process that owns the cache, or through it. `trail` goes on from the request's
+    own."""
+
+    viewer: Viewer
+    distribution: Distribution
+    behavior: Behavior
+    edge: EdgeLocation
+    request_id: str
+    target: OriginTarget | None
+    request: Request
+    key: CacheKey
+    trail: Trail
+
+
 AnyAsk: TypeAlias = (
     RunFunction
     | ResolveOrigin
@@ -110,4 +146,5 @@ AnyAsk: TypeAlias = (
     | ShareBody
     | Compress
     | VerifySignature
+    | AskOwner
 )

@@ -14,9 +14,11 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from edge.asks import (
     AnyAsk,
+    AskOwner,
     AwaitFill,
     Compress,
     FetchOrigin,
+    FromOwner,
     ReadBeginning,
     ResolveOrigin,
     RunFunction,
@@ -31,6 +33,7 @@ from edge.clock import Clock
 from edge.compressor import compress
 from edge.exchange import broken_off, exchange, refuse_malformed
 from edge.model import quotas
+from edge.model.answer import Answer
 from edge.model.body import Body, BodyBroken, BodyStream, Tunnel
 from edge.model.distribution import Distribution
 from edge.model.edge_location import EdgeLocation
@@ -45,6 +48,7 @@ from edge.shared_body import SharedBody, Spool
 from edge.signature_verifier import verify
 
 R = TypeVar("R")
+Whole = TypeVar("Whole", Served, Answer)
 Running = Coroutine[AnyAsk, Any, R]
 
 
@@ -88,6 +92,14 @@ class NoLambdaFunctions:
         return Invalid(f"there is no runtime for the Lambda@Edge function {call.function.name}")
 
 
+class Owner(Protocol):
+    """What the driver of a worker needs of the process that owns the cache."""
+
+    async def answer(self, ask: AskOwner) -> FromOwner:
+        """What it answers for a key. Cancelled when the viewer leaves."""
+        ...
+
+
 class _Version(NamedTuple):
     """What was served before the change that began to spread at `until`."""
 
@@ -101,8 +113,8 @@ class Driver:
     """Answers requests for one distribution, or for several of which Host chooses one. They may be replaced at any
     time: requests that have begun go on with what they began with. `about_viewers` adds what is known of a viewer
     beyond the connection. `spool` opens a place for large bodies to be kept. Requests come in at `edge` with its
-    `store`, or where `tiers` says. `finished` is told of each answer after its last byte: (served, body bytes,
-    complete).
+    `store`, or where `tiers` says; `owner` is asked where these hold copies only. `finished` is told of each answer
+    after its last byte: (served, body bytes, complete).
     """
 
     def __init__(
@@ -113,6 +125,7 @@ class Driver:
         origins: Origins,
         functions: Functions,
         lambdas: LambdaFunctions | None = None,
+        owner: Owner | None = None,
         clock: Clock,
         request_ids: Callable[[], str],
         edge: EdgeLocation,
@@ -128,6 +141,7 @@ class Driver:
         self.distributions = distributions
         self.functions = functions
         self.lambdas: LambdaFunctions = lambdas or NoLambdaFunctions()
+        self._owner = owner
         self._store = store
         self._origins = origins
         self._now = clock.now
@@ -219,17 +233,23 @@ class Driver:
     async def _serve(self, running: Running[Served], ask: AnyAsk, broken: Callable[[], Served]) -> Served:
         """The rest of an exchange. Cancelled when the viewer leaves, which is reported as an end too; whoever cancels
         it for another reason says so in the message, and reports that."""
-        bodies = _Bodies()
         try:
-            served = await self._drive(running, ask, bodies)
-            bodies.keep(served.response.body)
-            for body in bodies.take_shared():
-                self._beside(_read_to_the_end(body))
-            return self._marked(served)
+            return self._marked(await self.drive(running, ask))
         except asyncio.CancelledError as cancelled:
             if not cancelled.args:
                 self.sent(broken(), 0, False)
             raise
+
+    async def drive(self, running: Running[Whole], ask: AnyAsk | None = None) -> Whole:
+        """Drive a coroutine, which stands at `ask` or at its beginning, to its end, and see to the bodies that it
+        opened and did not answer with."""
+        bodies = _Bodies()
+        try:
+            whole = await self._drive(running, ask, bodies)
+            bodies.keep(whole.response.body)
+            for body in bodies.take_filling():
+                self._beside(_read_to_the_end(body))
+            return whole
         finally:
             bodies.close()
 
@@ -294,7 +314,7 @@ class Driver:
                     source, keep_bytes_max=keep_bytes_max, spool=spool, spool_min_bytes=quotas.SPOOL_MIN_BYTES
                 )
                 shared.start()
-                bodies.replaced(source, shared)
+                bodies.replaced(source, shared, fills_cache=True)
                 return shared
             case Compress(source, encoding):
                 compressed = await compress(source, encoding)
@@ -305,6 +325,11 @@ class Driver:
                 return None
             case VerifySignature():
                 return verify(ask)
+            case AskOwner():
+                assert self._owner is not None, "only a worker's cache holds copies"
+                found = await self._owner.answer(ask)
+                bodies.opened(found.answer.response.body, fills_cache=found.fills_cache)
+                return found
 
 
 async def _read_to_the_end(body: BodyStream) -> None:
@@ -319,30 +344,33 @@ async def _read_to_the_end(body: BodyStream) -> None:
 class _Bodies:
     """The streams that one exchange has opened. Those that are not served are closed when it ends."""
 
-    __slots__ = ("_open",)
+    __slots__ = ("_filling", "_open")
 
     def __init__(self) -> None:
         self._open: list[BodyStream | Tunnel] = []
+        self._filling: list[BodyStream] = []
 
-    def opened(self, body: Body) -> None:
-        if not isinstance(body, bytes):
+    def opened(self, body: Body, *, fills_cache: bool = False) -> None:
+        if fills_cache and not isinstance(body, bytes | Tunnel):
+            self._filling.append(body)
+        elif not isinstance(body, bytes):
             self._open.append(body)
 
-    def replaced(self, old: Body, new: Body) -> None:
+    def replaced(self, old: Body, new: Body, *, fills_cache: bool = False) -> None:
         """`new` reads from `old` and closes it."""
         self.keep(old)
-        self.opened(new)
+        self.opened(new, fills_cache=fills_cache)
 
     def keep(self, body: Body) -> None:
         """Somebody else has the care of this body now."""
         self._open = [one for one in self._open if one is not body]
+        self._filling = [one for one in self._filling if one is not body]
 
-    def take_shared(self) -> list[SharedBody]:
+    def take_filling(self) -> list[BodyStream]:
         """The bodies that were to be stored and are not served: a custom error page took their place."""
-        shared = [one for one in self._open if isinstance(one, SharedBody)]
-        self._open = [one for one in self._open if not isinstance(one, SharedBody)]
-        return shared
+        filling, self._filling = self._filling, []
+        return filling
 
     def close(self) -> None:
-        for body in self._open:
+        for body in (*self._open, *self._filling):
             body.close()

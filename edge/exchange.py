@@ -113,10 +113,10 @@ async def exchange(
         seen = viewer_headers.apply(request, viewer, behavior)
     else:
         shown = _shown(visit, behavior, function, request)
-        visit, outcome, now = await _run_viewer_request(visit, behavior, function, shown, now)
+        outcome, now = await user_code.viewer_request(visit, behavior, function, shown, now)
         if isinstance(outcome, Answer):
             return await _finish(visit, behavior, request, shown, outcome, now)
-        seen = outcome
+        seen, visit = _onward(visit, behavior, function, outcome)
     if behavior.trusted_keys and not signed_first:
         verdict, seen, now = await _check_signature(visit, behavior, seen, now)
         if verdict is not None:
@@ -161,17 +161,12 @@ def _shown(visit: Visit, behavior: Behavior, function: Function, request: Reques
     return request if isinstance(function, LambdaFunction) else viewer_headers.apply(request, visit.viewer, behavior)
 
 
-async def _run_viewer_request(
-    visit: Visit, behavior: Behavior, function: Function, shown: Request, now: float
-) -> tuple[Visit, Request | Answer, float]:
-    """The request as the function left it, with the origin that it chose, or the answer that it gave."""
-    outcome, now = await user_code.viewer_request(visit, behavior, function, shown, now)
-    if isinstance(outcome, Answer):
-        return visit, outcome, now
-    seen, visit = outcome.request, visit._replace(target=outcome.target)
+def _onward(visit: Visit, behavior: Behavior, function: Function, onward: user_code.Onward) -> tuple[Request, Visit]:
+    """The request as the viewer request function left it, and the visit with the origin that it chose."""
+    seen, target = onward
     if isinstance(function, LambdaFunction):
         seen = viewer_headers.apply(seen, visit.viewer, behavior)
-    return visit, seen, now
+    return seen, visit if target is None else visit._replace(target=target)
 
 
 async def _check_signature(

@@ -15,7 +15,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge import fetch
-from edge.asks import AwaitFill, ShareBody, StartRefresh
+from edge.asks import AskOwner, AwaitFill, ShareBody, StartRefresh
+from edge.cache.copies import Copies
 from edge.cache.store import Abandoned, Busy, Filled, Fresh, Lease, Released, Stale, Store
 from edge.model import quotas
 from edge.model.answer import Answer, MadeBy
@@ -52,6 +53,8 @@ async def from_cache(
     fresh = visit.store.fresh(key, now)
     if fresh is not None:  # what most requests find, at the least cost
         return _hit(visit, fresh, now), now
+    if isinstance(visit.store, Copies):
+        return await _from_owner(visit, visit.store, behavior, request, key)
     collapse = not visit.alone and request_collapsing.applies(request, behavior)
     while True:
         found = visit.store.lookup(key, now, collapse=collapse)
@@ -86,6 +89,28 @@ async def from_cache(
             found.lease.abandon()
             return part, now
         return await _fill(visit, behavior, request, found.lease, None, now)
+
+
+async def _from_owner(
+    visit: Visit, copies: Copies, behavior: Behavior, request: Request, key: CacheKey
+) -> tuple[Answer, float]:
+    """In a worker, whose cache holds copies only: the process that owns the cache runs `from_cache` with this."""
+    ask = AskOwner(
+        visit.viewer,
+        visit.distribution,
+        behavior,
+        visit.edge,
+        visit.request_id,
+        visit.target,
+        request,
+        key,
+        visit.trail.begun_elsewhere(),
+    )
+    found, now = await ask
+    visit.trail.go_on_from(found.trail)
+    if found.copy is not None:
+        copies.keep(key, found.copy, found.invalidation)
+    return found.answer, now
 
 
 async def pass_through(visit: Visit, behavior: Behavior, request: Request, now: float) -> tuple[Answer, float]:

@@ -68,7 +68,9 @@ async def viewer_request(
         event = cloudfront_functions.viewer_request_event(
             request, visit.viewer.ip, visit.distribution, visit.request_id
         )
-    outcome, now = await _run(visit, function, EventType.VIEWER_REQUEST, event, request.query, now)
+    ask = _ask(visit, function, EventType.VIEWER_REQUEST, event, request.query, now)
+    outcome, now = await ask
+    _ran(visit, ask, outcome)
     if not isinstance(outcome, Returned):
         return _failed(visit, function, outcome, 0), now
     if isinstance(function, LambdaFunction):
@@ -101,7 +103,9 @@ async def origin_request(
     shown, body, now = await _beginning(function, attempt.request.body, EventType.ORIGIN_REQUEST, now)
     attempt = attempt._replace(request=attempt.request._replace(body=body))
     event = lambda_edge.origin_request_event(attempt, visit.viewer.ip, visit.distribution, visit.request_id, shown)
-    outcome, now = await _run(visit, function, EventType.ORIGIN_REQUEST, event, None, now)
+    ask = _ask(visit, function, EventType.ORIGIN_REQUEST, event, None, now)
+    outcome, now = await ask
+    _ran(visit, ask, outcome)
     if not isinstance(outcome, Returned):
         return _failed(visit, function, outcome, 0), now
     result = lambda_edge_result.read_origin_request(
@@ -122,7 +126,9 @@ async def origin_response(
     if coding is not None:
         response = response._replace(headers=response.headers.plus((("Transfer-Encoding", coding),)))
     event = lambda_edge.origin_response_event(attempt, response, visit.viewer.ip, visit.distribution, visit.request_id)
-    outcome, now = await _run(visit, function, EventType.ORIGIN_RESPONSE, event, None, now)
+    ask = _ask(visit, function, EventType.ORIGIN_RESPONSE, event, None, now)
+    outcome, now = await ask
+    _ran(visit, ask, outcome)
     if not isinstance(outcome, Returned):
         return _failed(visit, function, outcome, response.status), now
     result = lambda_edge_result.read_origin_response(outcome.value, response, visit.distribution)
@@ -142,7 +148,9 @@ async def viewer_response(
         event = lambda_edge.viewer_response_event(request, response, ip, visit.distribution, visit.request_id)
     else:
         event = cloudfront_functions.viewer_response_event(request, response, ip, visit.distribution, visit.request_id)
-    outcome, now = await _run(visit, function, EventType.VIEWER_RESPONSE, event, request.query, now)
+    ask = _ask(visit, function, EventType.VIEWER_RESPONSE, event, request.query, now)
+    outcome, now = await ask
+    _ran(visit, ask, outcome)
     if not isinstance(outcome, Returned):
         return _failed(visit, function, outcome, answer.origin_status), now
     if isinstance(function, LambdaFunction):
@@ -176,25 +184,19 @@ async def _beginning(
     return lambda_body.shown(beginning, event_type), body, now
 
 
-async def _run(
+def _ask(
     visit: Visit, function: Function, event_type: EventType, event: JsonObject, query: str | None, now: float
-) -> tuple[FunctionOutcome, float]:
+) -> RunFunction:
     region = _region(visit) if isinstance(function, LambdaFunction) else ""
-    call = FunctionCall(
-        function,
-        event_type,
-        event,
-        query,
-        now,
-        _seed(visit.request_id),
-        visit.request_id,
-        visit.edge,
-        region,
-        visit.distribution.tenant,
+    distribution, id = visit.distribution, visit.request_id
+    return RunFunction(
+        FunctionCall(function, event_type, event, query, now, _seed(id), id, visit.edge, region, distribution.tenant)
     )
-    outcome, now = await RunFunction(call)
-    visit.trail.functions.append(FunctionRun(function.name, event_type, outcome, region=region))
-    return outcome, now
+
+
+def _ran(visit: Visit, ask: RunFunction, outcome: FunctionOutcome) -> None:
+    call = ask.call
+    visit.trail.functions.append(FunctionRun(call.function.name, call.event_type, outcome, None, (), call.region))
 
 
 def _region(visit: Visit) -> str:

@@ -35,7 +35,8 @@ def main() -> int:
 
     serve = ["edge", "serve", "--origin", f"http://{options.site}", "--listen", options.listen]
     serve += ["--viewer-request", VIEWER_REQUEST, "--viewer-response", VIEWER_RESPONSE]
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell that starts it in the background of a script has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     started: list[subprocess.Popen[bytes]] = []
     try:

@@ -62,6 +62,9 @@ MAY_IMPORT = {
     "origins": {"model"},
     "logs": {"model"},
     "runtimes": {"model", "environments"},
+    "functions": {"configuration", "model", "runtimes"},
+    "reports": {"configuration", "logs", "model"},
+    "workers": None,
     "configuration": {"model", "events"},
     "difference": {"model", "rules"},
     "testing": CORE
@@ -88,7 +91,7 @@ MAY_IMPORT = {
 """What each part of edge/ may import of the others; None is anything. Nobody imports app, asgi, commands, cli or
 testing."""
 
-COMPOSITION = {"app", "asgi", "commands", "cli", "__main__"}
+COMPOSITION = {"app", "asgi", "commands", "cli", "workers", "__main__"}
 
 STANDARD_LIBRARY_ONLY = {"model", "rules", "events", "cache", "environments", "asks"} | EXCHANGE
 

@@ -1,8 +1,12 @@
-"""Which object goes when the byte budget is used up: the one that was asked for least recently.
+"""Which object goes when the byte budget is used up: the oldest that nobody has asked for lately.
 
-Why least recently used and not something cleverer: CloudFront only says that rarely requested objects go first, and a
-user can predict it. Why an OrderedDict: a plain dict keeps the gaps that removed entries leave at its front, and looks
-through them for the oldest entry each time; this one takes the oldest at the same cost at any size.
+Objects stand in a queue in the order in which they came. The first one goes, unless somebody has asked for it since it
+came to its place: then it goes back to the end, once. So a hit moves nothing, it only marks the object, and the first
+hit alone does that: among a million objects each other place in memory that a hit had to reach would cost it more than
+ten steps (docs/decisions/0007-second-chance.md).
+
+Why an OrderedDict: a plain dict keeps the gaps that removed entries leave at its front, and looks through them for the
+oldest entry each time; this one takes the oldest at the same cost at any size.
 """
 
 from __future__ import annotations
@@ -18,9 +22,12 @@ from edge.model.stored_object import StoredObject
 OBJECT_OVERHEAD_BYTES = 1_024
 """What the key, the headers and the bookkeeping of one object count for; benchmarks/ measures it."""
 
+SECOND_CHANCES_MAX = 100
+"""For each object that goes. Were all of a million asked for, the search for one that was not would be a pause."""
 
-class LeastRecentlyUsed:
-    """Objects by key, the least recently used first."""
+
+class SecondChance:
+    """Objects by key, in the order in which they came or got their second chance."""
 
     __slots__ = ("_bytes", "_max_bytes", "_objects")
 
@@ -30,27 +37,37 @@ class LeastRecentlyUsed:
         self._objects: OrderedDict[CacheKey, StoredObject] = OrderedDict()
 
     def get(self, key: CacheKey) -> StoredObject | None:
-        """The object, which becomes the most recently used."""
+        """The object, which has been asked for by this."""
         stored = self._objects.get(key)
-        if stored is not None:
-            self._objects.move_to_end(key)
+        if stored is not None and not stored.asked_for:
+            stored.mark_asked_for(True)
         return stored
 
     def peek(self, key: CacheKey) -> StoredObject | None:
-        """The object, its place unchanged."""
+        """The object, without asking for it."""
         return self._objects.get(key)
 
     def put(self, key: CacheKey, stored: StoredObject) -> list[CacheKey]:
-        """Put an object in, and others out until the budget holds: those whose keys are returned."""
+        """Put others out until there is room in the budget, and an object in; the keys of those that went."""
         self.remove(key)
-        self._objects[key] = stored
         self._bytes += size_bytes(stored)
         gone: list[CacheKey] = []
-        while self._bytes > self._max_bytes and len(self._objects) > 1:
-            key, oldest = self._objects.popitem(last=False)
-            self._bytes -= size_bytes(oldest)
-            gone.append(key)
+        while self._bytes > self._max_bytes and self._objects:
+            oldest = self._next_to_go()
+            self.remove(oldest)
+            gone.append(oldest)
+        self._objects[key] = stored
         return gone
+
+    def _next_to_go(self) -> CacheKey:
+        for _ in range(SECOND_CHANCES_MAX):
+            key = next(iter(self._objects))
+            stored = self._objects[key]
+            if not stored.asked_for:
+                break
+            stored.mark_asked_for(False)
+            self._objects.move_to_end(key)
+        return next(iter(self._objects))
 
     def remove(self, key: CacheKey) -> None:
         """Take an object out, if it is there."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple, Protocol, TypeAlias
 
-from edge.cache.eviction import LeastRecentlyUsed
+from edge.cache.eviction import SecondChance
 from edge.cache.request_rates import RequestRates
 from edge.model import quotas
 from edge.model.body import StoredBody
@@ -157,7 +157,7 @@ class Store:
         self.rates = RequestRates()
         self.journal: Journal | None = None
         self.object_max_bytes = quotas.CACHE_OBJECT_MEMORY_MAX_BYTES
-        self._objects = LeastRecentlyUsed(max_bytes)
+        self._objects = SecondChance(max_bytes)
         self._leases: dict[CacheKey, Lease] = {}
 
     def fresh(self, key: CacheKey, now: float) -> StoredObject | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from edge.cache.copies import Copies
 from edge.cache.store import Store
 from edge.model import quotas
 from edge.model.cache_key import CacheKey
@@ -37,12 +38,16 @@ class Tiers:
         topology: Topology = ONE_LOCATION,
         max_bytes: int = quotas.CACHE_MEMORY_MAX_BYTES,
         made: Callable[[Store], None] = lambda store: None,
+        *,
+        of_a_worker: bool = False,
     ) -> None:
-        """`made` is told of each cache before it is used."""
+        """`made` is told of each cache before it is used. The tiers of a worker are copies at the edge locations: what
+        stands behind them is its owner's business."""
         self.topology = topology
         self._made = made
         points = topology.points
-        regions = list(dict.fromkeys(point.regional_edge_cache for point in points if point.regional_edge_cache))
+        behind = (point.regional_edge_cache for point in points if not of_a_worker)
+        regions = list(dict.fromkeys(region for region in behind if region))
         self._share_bytes = max_bytes // (len(points) + len(regions))
         self._shields: dict[str, Store] = {}
         self._regional = {
@@ -50,7 +55,9 @@ class Tiers:
             for region in regions
         }
         self._edges = {
-            point.edge.code: Store(
+            point.edge.code: Copies(self._share_bytes, name=point.edge.code)
+            if of_a_worker
+            else Store(
                 self._share_bytes,
                 name=point.edge.code,
                 behind=self._regional.get(point.regional_edge_cache),
@@ -73,6 +80,10 @@ class Tiers:
         if asked is not None:
             request = request._replace(headers=request.headers.without(topology.pop_header))
         return Arrival(request, edge, self._edges[edge.code])
+
+    def at(self, edge: EdgeLocation) -> Store:
+        """The cache of an edge location."""
+        return self._edges[edge.code]
 
     def remove_where(self, doomed: Callable[[CacheKey, StoredObject], bool]) -> int:
         """Remove what an invalidation names from all caches; how many objects there were, each copy counted."""

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from edge.commands.access_logs import Logger, access_logs
 from edge.commands.options import Source, fail, load_or_exit, show, source_options
 from edge.configuration import Configuration, ConfigurationError
-from edge.configuration.local import LogFormat
+from edge.configuration.local import WORKERS_MAX, LogFormat
 from edge.runtimes.engine import ENGINES
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
+from edge.workers import CannotStart
 
 if TYPE_CHECKING:
     from edge.app import App, Listener, Options
     from edge.model.served import Served
+    from edge.reports import Logger, Reports
+    from edge.workers.crew import Crew
 
 _FORWARDS_LITTLE = (
     "as on CloudFront, query strings, cookies and WebSockets stop at the edge (CachingOptimized); a site that needs "
@@ -44,6 +46,12 @@ _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (d
 @click.option("--tls", metavar="[HOST:]PORT", help="HTTPS too, with HTTP/2 and HTTP/3, on this port.")
 @click.option("--tls-server", type=click.Choice(TLS_SERVERS), default=TLS_SERVERS[0], show_default=True, help=_SERVER)
 @click.option("--admin", metavar="HOST:PORT", help="Health, metrics and trails; loopback only. Off by default.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, WORKERS_MAX),
+    metavar="N",
+    help="Serve viewers with N processes, one cache behind them.  [default: 1]",
+)
 @click.option(
     "--explain-header",
     is_flag=True,
@@ -79,6 +87,7 @@ def command(
     tls: str | None,
     tls_server: str,
     admin: str | None,
+    workers: int | None,
     explain_header: bool,
     engine: str,
     isolation: str | None,
@@ -98,46 +107,61 @@ def command(
     admin_address = _chosen(admin or local.admin, "--admin", "127.0.0.1")
 
     from edge.app import CannotListen, Options
+    from edge.reports import Reports
 
     def log(served: Served, body_bytes: int, complete: bool) -> None:
         for each in loggers:
             each(served, body_bytes, complete)
 
+    def say(text: str) -> None:
+        (_say if crew is None else crew.say)(text)
+
+    crew: Crew | None = None
     kept = configuration.local.cache
     kept = replace(kept, disk=cache_dir or kept.disk)
-    options = Options(engine, explain_header, admin_address is not None, _say, isolation=isolation, cache=kept)
+    options = Options(engine, explain_header, admin_address is not None, say, isolation=isolation, cache=kept)
     app = _app(configuration, source, options, log)
-    loggers: list[Logger] = []
-    listeners = _listeners(app, http, https, tls_server)
-    if not quiet:
-        from edge.logs.request_log import RequestLog
-
-        loggers.append(RequestLog(app.clock.now, json=as_json))
     logs = configuration.local.logs
-    loggers += access_logs(
-        app, replace(logs, folder=access_log or logs.folder, format=access_log_format or logs.format), _say
-    )
-    if function_logs is not None:
-        from edge.logs.function_logs import FunctionLogs
+    logs = replace(logs, folder=access_log or logs.folder, format=access_log_format or logs.format)
+    reports = Reports(quiet, as_json, logs, function_logs)
+    loggers = _loggers(app, reports)
+    processes = workers or local.workers or 1
+    if processes > 1:
+        from edge.workers.crew import Crew
 
-        loggers.append(FunctionLogs(function_logs, app.names[0]))
+        crew = Crew(app, processes, configuration, options, reports)
+    listeners = _listeners(app, crew, http, https, tls_server)
     if admin_address is not None:
-        from edge.admin import AdminListener
-        from edge.logs.metrics import Metrics
-
-        metrics = Metrics(lambda: app.names, app.lambda_counts)
-        loggers.insert(0, metrics.count)
-        try:
-            listeners.append(
-                AdminListener(*admin_address, app.tiers, app.trails, metrics, app.invalidate, app.invalidations)
-            )
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
+        listeners.append(_admin(app, crew, admin_address, loggers))
+    hint = _FORWARDS_LITTLE if source.forwards_little and not quiet else ""
     try:
-        _run(_serve(app, listeners, _FORWARDS_LITTLE if source.forwards_little and not quiet else ""))
-    except CannotListen as error:
+        _run(_serve(app, crew, listeners, hint))
+    except (CannotListen, CannotStart) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+
+
+def _loggers(app: App, reports: Reports) -> list[Logger]:
+    """Those who write of requests; also where others do, because what is wrong with a folder shows here."""
+    try:
+        return reports.loggers(lambda: app.driver.distribution, app.clock.now, say=_say, at_the_end=app.at_the_end)
+    except OSError as error:
+        raise click.ClickException(f"cannot write access logs into {error.filename}: {error.strerror}") from None
+    except ValueError as error:
+        raise click.ClickException(f"[logs] fields: {error}") from None
+
+
+def _admin(app: App, crew: Crew | None, at: tuple[str, int], loggers: list[Logger]) -> Listener:
+    """The admin listener, and what it counts."""
+    from edge.admin import AdminListener
+    from edge.logs.metrics import Metrics
+
+    metrics = Metrics(lambda: app.names, app.lambda_counts)
+    loggers.insert(0, metrics.count)
+    try:
+        return AdminListener(*at, app.tiers, app.trails, metrics, app.invalidate, app.invalidations, crew)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _app(configuration: Configuration, source: Source, options: Options, log: Logger) -> App:
@@ -154,11 +178,13 @@ def _app(configuration: Configuration, source: Source, options: Options, log: Lo
         raise click.ClickException(f"Lambda@Edge functions cannot run: {error}") from None
 
 
-def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, tls_server: str) -> list[Listener]:
+def _listeners(
+    app: App, crew: Crew | None, http: tuple[str, int], https: tuple[str, int] | None, tls_server: str
+) -> list[Listener]:
     """Those for viewers, each of which says where it listens."""
     from edge.viewers.listener import Http1Listener
 
-    listeners: list[Listener] = [Http1Listener(app.driver, *http)]
+    listeners: list[Listener] = [Http1Listener(app.driver, *http) if crew is None else crew.listener("http", *http)]
     if https is not None:
         from edge.viewers.hypercorn_listener import HypercornListener
         from edge.viewers.tls import TlsListener, how_to_trust, local_certificate
@@ -166,13 +192,18 @@ def _listeners(app: App, http: tuple[str, int], https: tuple[str, int] | None, t
         certificate = local_certificate(app.aliases)
         if certificate.created:
             _say(how_to_trust(certificate.authority))
-        over_tls = HypercornListener if tls_server == "hypercorn" else TlsListener
-        listeners.append(over_tls(app.driver, *https, certificate))
+        by_hypercorn = tls_server == "hypercorn"
+        if crew is not None:
+            listeners.append(crew.listener("hypercorn" if by_hypercorn else "https", *https, certificate))
+        else:
+            over_tls = HypercornListener if by_hypercorn else TlsListener
+            listeners.append(over_tls(app.driver, *https, certificate))
     return listeners
 
 
-async def _serve(app: App, listeners: list[Listener], hint: str) -> None:
+async def _serve(app: App, crew: Crew | None, listeners: list[Listener], hint: str) -> None:
     """Until somebody says stop."""
+    say = _say if crew is None else crew.say
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -181,18 +212,22 @@ async def _serve(app: App, listeners: list[Listener], hint: str) -> None:
         loop.add_signal_handler(signal.SIGHUP, stop.set)
     try:
         await app.start(*listeners)
+        if crew is not None:
+            await crew.start()
         if hint:
-            _say(hint)
+            say(hint)
         gc.freeze()  # what start-up made stays; collections look at requests only
         for listener in listeners:
             if listener.url:
-                _say(f"listening on {listener.url}")
+                say(f"listening on {listener.url}")
         for listener in listeners:
             if not listener.url:
-                _say(f"admin on http://{listener.address}/.edge/health")
+                say(f"admin on http://{listener.address}/.edge/health")
         await stop.wait()
-        _say("stopping")
+        say("stopping")
     finally:
+        if crew is not None:
+            await crew.close()
         await app.close()
 
 

@@ -21,6 +21,8 @@ from edge.model.viewer import NOWHERE, Location
 from edge.model.web_acl import WebAcl
 
 NAME = "edge.toml"
+WORKERS_MAX = 64
+"""More processes than any laptop has cores."""
 
 Device = Literal["desktop", "mobile", "tablet", "smarttv", "ios", "android"]
 QuotaProfile = Literal["current", "classic-2023"]
@@ -72,11 +74,12 @@ class LocalLambda:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """`[listen]`: addresses as HOST:PORT, None for the default."""
+    """`[listen]`: addresses as HOST:PORT, and how many processes serve viewers; None for the default."""
 
     http: str | None = None
     https: str | None = None
     admin: str | None = None
+    workers: int | None = None
 
 
 LogFormat = Literal["v1", "json", "plain", "w3c"]

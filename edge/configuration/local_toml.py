@@ -58,6 +58,7 @@ from pydantic_core import ErrorDetails
 from edge.configuration import document
 from edge.configuration.finding import ConfigurationError, Finding, error, nearest
 from edge.configuration.local import (
+    WORKERS_MAX,
     Device,
     Listen,
     Local,
@@ -155,6 +156,7 @@ class _Listen(_Table):
     http: ListenerAddress | None = None
     https: ListenerAddress | None = None
     admin: ListenerAddress | None = None
+    workers: Annotated[int, Field(ge=1, le=WORKERS_MAX)] | None = None
 
 
 class _Logs(_Table):
@@ -236,7 +238,7 @@ def read(path: Path) -> Local:
         kvs={name: _seed(path.parent, kvs) for name, kvs in table.kvs.items()},
         viewer=_viewer(path.parent, table.viewer),
         lambda_=_lambda(path.parent, table.lambda_),
-        listen=Listen(table.listen.http, table.listen.https, table.listen.admin),
+        listen=Listen(**table.listen.model_dump()),
         quota_profile=table.quotas.profile,
         switches=Switches(**table.model_dump()["switches"]),
         topology=topology(table.topology),

@@ -25,7 +25,7 @@ from edge.model.headers import Headers
 from edge.model.stored_object import StoredObject
 
 _VERSION = "1"
-_PLAIN = tuple(field.name for field in fields(StoredObject) if field.name not in ("headers", "body", "parts"))
+_PLAIN = tuple(one.name for one in fields(StoredObject) if one.init and one.name not in ("headers", "body", "parts"))
 _TABLES = """
     CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
     CREATE TABLE IF NOT EXISTS objects (

@@ -22,12 +22,14 @@ from edge.model.response import Response
 
 Entries = dict[str, JsonValue]
 
+_VIEWER_REQUEST, _VIEWER_RESPONSE = EventType.VIEWER_REQUEST.value, EventType.VIEWER_RESPONSE.value
+
 
 def viewer_request_event(request: Request, viewer_ip: str, distribution: Distribution, request_id: str) -> JsonObject:
     """The event of a viewer request function."""
     return {
         "version": "1.0",
-        "context": _context(distribution, EventType.VIEWER_REQUEST, request_id),
+        "context": _context(distribution, _VIEWER_REQUEST, request_id),
         "viewer": {"ip": viewer_ip},
         "request": _request(request),
     }
@@ -39,7 +41,7 @@ def viewer_response_event(
     """The event of a viewer response function. The body is never in it."""
     return {
         "version": "1.0",
-        "context": _context(distribution, EventType.VIEWER_RESPONSE, request_id),
+        "context": _context(distribution, _VIEWER_RESPONSE, request_id),
         "viewer": {"ip": viewer_ip},
         "request": _request(request),
         "response": {
@@ -51,24 +53,36 @@ def viewer_response_event(
     }
 
 
-def _context(distribution: Distribution, event_type: EventType, request_id: str) -> JsonObject:
+def _context(distribution: Distribution, event_type: str, request_id: str) -> JsonObject:
     endpoint = distribution.endpoint
     return {
-        **({"endpoint": endpoint} if endpoint else {"distributionDomainName": distribution.domain_name}),
+        "endpoint" if endpoint else "distributionDomainName": endpoint or distribution.domain_name,
         "distributionId": distribution.id,
-        "eventType": event_type.value,
+        "eventType": event_type,
         "requestId": request_id,
     }
 
 
 def _request(request: Request) -> JsonObject:
+    headers, sent_cookies = request.headers.kept(_headers_and_cookies)
+    query = request.query
     return {
         "method": request.method,
         "uri": to_user(request.path),
-        "querystring": _entries([(to_user(n), to_user(v or "")) for n, v in query_string.parse(request.query)]),
-        "headers": header_entries(request.headers, "cookie"),
-        "cookies": _entries([(to_user(n), to_user(v)) for n, v in cookies.parse(request.headers)]),
+        "querystring": _parameters(query) if query else {},
+        "headers": headers,
+        "cookies": sent_cookies,
     }
+
+
+def _parameters(query: str) -> Entries:
+    return _entries([(to_user(name), to_user(value or "")) for name, value in query_string.parse(query)])
+
+
+def _headers_and_cookies(headers: Headers) -> tuple[Entries, Entries]:
+    """Of a request."""
+    pairs = [(to_user(n), to_user(v)) for n, v in cookies.parse(headers)]
+    return header_entries(headers, "cookie"), _entries(pairs)
 
 
 def header_entries(headers: Headers, hidden: str) -> Entries:

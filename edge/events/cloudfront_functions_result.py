@@ -14,6 +14,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import cast
 
 from edge.events.restricted_headers import READ_ONLY_FOR_CLOUDFRONT_FUNCTIONS, is_disallowed
@@ -34,6 +35,8 @@ _STRUCTURE = "CloudFront Functions event structure"
 _RESTRICTIONS = "Restrictions on all edge functions"
 _REQUEST_MEMBERS = ("method", "uri", "querystring", "headers", "cookies")
 _MISSING = object()
+_OBJECT = (dict, Mapping)
+"""What stands for a JavaScript object. That a dict is one need not be looked up."""
 _FORBIDDEN_IN_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FORBIDDEN_IN_QUERY = re.compile(r"[\x00-\x20#\x7f]")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -49,14 +52,14 @@ def read_viewer_request(
 ) -> Request | Response | Violation:
     """The request to go on with, or the response that the function answers with."""
     try:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, _OBJECT):
             raise _not_a_result(value, "return event.request, or a response object with a statusCode")
         if "statusCode" in value:
             return _generated(value)
         if "status" in value and "uri" not in value:
             fix = "Lambda@Edge says status, a CloudFront Function statusCode, as a number"
             raise _invalid("response.statusCode is missing", "lambda_edge_response", fix, "status")
-        if not any(member in value for member in _REQUEST_MEMBERS):
+        if "uri" not in value and not any(member in value for member in _REQUEST_MEMBERS):
             fix = "return event.request, not the event" if "request" in value else "return event.request"
             raise _not_a_result(value, fix)
         return _request(value, request, cast("JsonObject", event["request"]), switches)
@@ -67,9 +70,9 @@ def read_viewer_request(
 def read_viewer_response(value: JsonValue, response: Response, event: JsonObject) -> Response | Violation:
     """The response as the function wants it. No `body` keeps the body that was there."""
     try:
-        if not isinstance(value, Mapping) or "statusCode" not in value:
+        if not isinstance(value, _OBJECT) or "statusCode" not in value:
             what, rule = "the function must return a response object", "viewer_response.not_a_response"
-            whole = isinstance(value, Mapping) and "response" in value
+            whole = isinstance(value, _OBJECT) and "response" in value
             fix = "return event.response" + (", not the event" if whole else f"; it returned {_kind(value)}")
             raise _invalid(what, rule, fix, "return")
         before = cast("JsonObject", event["response"])
@@ -102,7 +105,7 @@ def _kind(value: JsonValue) -> str:
     """What a value is, in words for a person."""
     if value is None:
         return "nothing (undefined, null, or what JSON cannot show)"
-    if isinstance(value, Mapping):
+    if isinstance(value, _OBJECT):
         names = ", ".join(value)
         return f"an object with {names}" if names else "an empty object"
     kinds: tuple[tuple[type, str], ...] = (
@@ -138,7 +141,7 @@ def _request(value: JsonObject, request: Request, before: JsonObject, switches: 
         headers = headers.without("cookie")
         if text:
             headers = headers.plus((("Cookie", _clean(text, "request.cookies", "cookies")),))
-    changed = request._replace(path=path, query=query, headers=headers)
+    changed = Request(request.method, path, query, headers, request.body)
     _check_size(changed, request)
     return changed
 
@@ -221,7 +224,7 @@ def _body(value: JsonValue) -> bytes:
     """A string, or {encoding: "text" | "base64", data}."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace")
-    if not isinstance(value, Mapping) or not isinstance(data := value.get("data"), str):
+    if not isinstance(value, _OBJECT) or not isinstance(data := value.get("data"), str):
         what = "response.body must be a string or an object with encoding and data"
         raise _invalid(what, "body_shape", f"it is {_kind(value)}", "body")
     encoding = value.get("encoding", "text")
@@ -239,26 +242,26 @@ def _body(value: JsonValue) -> bytes:
 
 def _headers(value: JsonValue, before: JsonObject, headers: Headers, hidden: str, event_type: EventType) -> Headers:
     """The header lines after the function. Lines it left alone stay as they were, in their place."""
-    where = "response.headers" if event_type is EventType.VIEWER_RESPONSE else "request.headers"
-    if not isinstance(value, Mapping):
+    where = _where(event_type)
+    if not isinstance(value, _OBJECT):
         fix = "an object of names, each with {value: text}"
         raise _invalid(f"{where} must be an object", "headers_not_an_object", fix, "headers")
     seen = cast("Mapping[str, JsonObject]", before["headers"])
-    read_only = READ_ONLY_FOR_CLOUDFRONT_FUNCTIONS[event_type]
     changed: dict[str, list[Line]] = {}
     for name, entry in value.items():
         old = seen.get(name)
-        if entry == seen.get(name, _MISSING):
+        if old is not None and entry == old:
             continue
-        _may_set(name, where, read_only)
-        wire_name = "-".join(word.capitalize() for word in name.split("-"))
+        wire_name = _settable(name, event_type)
         texts = _texts(entry, old, where, name)
         changed[name] = [(wire_name, _clean(text, f"{where}.{name}", "headers", name)) for text in texts]
     for name in seen:
         if name not in value:
-            if name in read_only:
+            if name in READ_ONLY_FOR_CLOUDFRONT_FUNCTIONS[event_type]:
                 raise _read_only(name, "deleted")
             changed[name] = []
+    if seen.keys().isdisjoint(changed):
+        return Headers((*headers.lines, *(line for new in changed.values() for line in new)))
     lines: list[Line] = []
     for line in headers.lines:
         lower = line[0].lower()
@@ -273,7 +276,14 @@ def _headers(value: JsonValue, before: JsonObject, headers: Headers, hidden: str
     return Headers(lines)
 
 
-def _may_set(name: str, where: str, read_only: frozenset[str]) -> None:
+def _where(event_type: EventType) -> str:
+    return "response.headers" if event_type is EventType.VIEWER_RESPONSE else "request.headers"
+
+
+@lru_cache(maxsize=1_024)
+def _settable(name: str, event_type: EventType) -> str:
+    """How a header that the function sets is written on the wire. A function sets few names, again and again."""
+    where = _where(event_type)
     if name != name.lower():
         what, fix = f"{where} must have header names in lower case", f"write {name.lower()}, not {name}"
         raise _invalid(what, "header_name_case", fix, "headers", name)
@@ -285,8 +295,9 @@ def _may_set(name: str, where: str, read_only: frozenset[str]) -> None:
         template = "functions may not set the header {}: remove it"
         note = Note("restricted_headers.disallowed", template, (name,), _RESTRICTIONS)
         raise _Broken(Violation(message, note, ("headers", name)))
-    if name in read_only:
+    if name in READ_ONLY_FOR_CLOUDFRONT_FUNCTIONS[event_type]:
         raise _read_only(name, "added or changed")
+    return "-".join(word.capitalize() for word in name.split("-"))
 
 
 def _read_only(name: str, done: str) -> _Broken:
@@ -298,7 +309,9 @@ def _read_only(name: str, done: str) -> _Broken:
 
 def _texts(entry: JsonValue, old: JsonObject | None, where: str, name: str) -> list[str]:
     """The values of one entry: a changed multiValue wins; else a changed value stands before the later old ones."""
-    if not isinstance(entry, Mapping):
+    if type(entry) is dict and len(entry) == 1 and type(only := entry.get("value")) is str:
+        return [only]
+    if not isinstance(entry, _OBJECT):
         raise _not_an_entry(entry, where, name)
     many = entry.get("multiValue")
     if many is not None and (old is None or many != old.get("multiValue")):
@@ -318,7 +331,7 @@ def _not_an_entry(entry: JsonValue, where: str, name: str) -> _Broken:
 
 
 def _value(entry: JsonValue, where: str, name: str) -> str:
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, _OBJECT):
         raise _not_an_entry(entry, where, name)
     text = entry.get("value")
     if not isinstance(text, str):
@@ -330,7 +343,7 @@ def _value(entry: JsonValue, where: str, name: str) -> str:
 
 def _pairs(value: JsonValue, before: JsonValue, where: str) -> list[tuple[str, str]]:
     """Names with all their values, in order. `before` is what the function saw."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _OBJECT):
         fix = "an object of names, each with {value: text}"
         raise _invalid(
             f"{where} must be an object", "not_an_object", f"{fix}; it is {_kind(value)}", where.split(".")[1]
@@ -340,7 +353,7 @@ def _pairs(value: JsonValue, before: JsonValue, where: str) -> list[tuple[str, s
 
 
 def _set_cookies(value: JsonValue, before: JsonValue) -> list[Line]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _OBJECT):
         fix = "an object of names, each with {value: text}"
         raise _invalid("response.cookies must be an object", "cookies_not_an_object", fix, "cookies")
     lines: list[Line] = []
@@ -360,7 +373,7 @@ def _set_cookies(value: JsonValue, before: JsonValue) -> list[Line]:
 
 def _cookies(entry: JsonValue, old: JsonObject | None) -> Sequence[JsonValue]:
     """The cookies of one name: a changed multiValue wins; else the entry itself stands before the later old ones."""
-    many = entry.get("multiValue") if isinstance(entry, Mapping) else None
+    many = entry.get("multiValue") if isinstance(entry, _OBJECT) else None
     if not isinstance(many, Sequence) or isinstance(many, str) or not many:
         return [entry]
     if old is None or many != old.get("multiValue"):

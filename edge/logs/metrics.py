@@ -51,6 +51,27 @@ class _OfOne:
         yield "OriginLatency", round(self.origin_latency_ms / asked, 3) if asked else 0.0
 
 
+class Counts:
+    """What was counted; those of several processes add up."""
+
+    def __init__(self) -> None:
+        self.each: dict[str, _OfOne] = {}
+        self.results: Counter[str] = Counter()
+        self.functions: Counter[tuple[str, str]] = Counter()
+        self.utilization: Counter[str] = Counter()
+
+    def add(self, other: Counts) -> None:
+        """Count what another has counted."""
+        for id, of in other.each.items():
+            mine = self.each.setdefault(id, _OfOne())
+            mine.counts.update(of.counts)
+            mine.statuses.update(of.statuses)
+            mine.origin_latency_ms += of.origin_latency_ms
+        self.results.update(other.results)
+        self.functions.update(other.functions)
+        self.utilization.update(other.utilization)
+
+
 class Metrics:
     """`distribution` says id and domain name of the one that counts where a request came to none; `environments` gives
     the numbers of Lambda's execution environments by what is counted, such as `cold` and `busy`, {} without any."""
@@ -61,19 +82,23 @@ class Metrics:
         environments: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._distribution = distribution
-        self._each: dict[str, _OfOne] = {}
         self._environments = environments
-        self._results: Counter[str] = Counter()
-        self._functions: Counter[tuple[str, str]] = Counter()
-        self._utilization: Counter[str] = Counter()
+        self.counts = Counts()
+
+    def take(self) -> Counts:
+        """What was counted since the last time."""
+        taken, self.counts = self.counts, Counts()
+        return taken
 
     def count(self, served: Served, body_bytes: int, complete: bool) -> None:
         """One finished request."""
         status, trail = served.response.status, served.trail
-        of = self._each.setdefault(trail.distribution.id if trail.distribution else self._distribution()[0], _OfOne())
+        of = self.counts.each.setdefault(
+            trail.distribution.id if trail.distribution else self._distribution()[0], _OfOne()
+        )
         counts = of.counts
         of.statuses[status] += 1
-        self._results[served.result_type.value] += 1
+        self.counts.results[served.result_type.value] += 1
         counts["Requests"] += 1
         counts["BytesDownloaded"] += body_bytes
         counts["4xx"] += 400 <= status < 500
@@ -89,24 +114,24 @@ class Metrics:
         for run in trail.functions:
             self._count_run(run)
         if trail.functions and served.result_type in _INVALID_RESULTS:
-            self._functions["FunctionValidationErrors", trail.functions[-1].name] += 1
+            self.counts.functions["FunctionValidationErrors", trail.functions[-1].name] += 1
 
     def _count_run(self, run: FunctionRun) -> None:
-        self._functions["FunctionInvocations", run.name] += 1
+        self.counts.functions["FunctionInvocations", run.name] += 1
         match run.outcome:
             case Returned():
-                self._utilization[run.name] += int(run.outcome.usage.compute_utilization)
+                self.counts.utilization[run.name] += int(run.outcome.usage.compute_utilization)
             case Throttled():
-                self._functions["FunctionThrottles", run.name] += 1
+                self.counts.functions["FunctionThrottles", run.name] += 1
             case Threw() | TimedOut() | OutOfMemory() | Invalid():
-                self._functions["FunctionExecutionErrors", run.name] += 1
+                self.counts.functions["FunctionExecutionErrors", run.name] += 1
 
     def text(self, objects: int) -> str:
         """The text exposition format, version 0.0.4. `objects` is how many the cache holds."""
         return "\n".join([*self._lines(objects)]) + "\n"
 
     def _lines(self, objects: int) -> Iterator[str]:
-        each = sorted((self._each or {self._distribution()[0]: _OfOne()}).items())
+        each = sorted((self.counts.each or {self._distribution()[0]: _OfOne()}).items())
         for name in ("Requests", "BytesDownloaded", "BytesUploaded"):
             yield from _metric(name, "counter", [(_labels(id), of.counts[name]) for id, of in each])
         rates = [(_labels(id), dict(of.rates())) for id, of in each]
@@ -118,14 +143,14 @@ class Metrics:
             "FunctionExecutionErrors",
             "FunctionThrottles",
         ):
-            found = {name: count for (of, name), count in self._functions.items() if of == kind}
+            found = {name: count for (of, name), count in self.counts.functions.items() if of == kind}
             yield from _metric(kind, "counter", [(_function(name), count) for name, count in sorted(found.items())])
         utilization = [
-            (_function(name), round(total / self._functions["FunctionInvocations", name], 1))
-            for name, total in sorted(self._utilization.items())
+            (_function(name), round(total / self.counts.functions["FunctionInvocations", name], 1))
+            for name, total in sorted(self.counts.utilization.items())
         ]
         yield from _metric("FunctionComputeUtilization", "gauge", utilization)
-        results = [(f'x_cache="{name}"', count) for name, count in sorted(self._results.items())]
+        results = [(f'x_cache="{name}"', count) for name, count in sorted(self.counts.results.items())]
         yield from _samples("edge_results_total", "Requests by x-cache.", "counter", results)
         total = sum((of.statuses for _, of in each), Counter[int]())
         statuses = [(f'status="{status}"', count) for status, count in sorted(total.items())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
 
@@ -46,6 +46,28 @@ class StoredBody:
     def close(self) -> None:
         """Let go of what reading has opened."""
         raise NotImplementedError
+
+
+class JoinedBody:
+    """Bytes and kept bodies, one after the other, as one body."""
+
+    def __init__(self, parts: Sequence[bytes | StoredBody]) -> None:
+        self._parts = parts
+        self.length = sum(len(one) if isinstance(one, bytes) else one.length for one in parts)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for one in self._parts:
+            if isinstance(one, bytes):
+                yield one
+            else:
+                async for piece in one:
+                    yield piece
+
+    def close(self) -> None:
+        """Let go of what reading has opened."""
+        for one in self._parts:
+            if isinstance(one, StoredBody):
+                one.close()
 
 
 class SharedStream(BodyStream, Protocol):

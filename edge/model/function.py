@@ -114,8 +114,7 @@ class LambdaReport:
     restored: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(NamedTuple):
     """The handler came to its end. `value` is what it returned; `origin` is what cf.updateRequestOrigin and its
     kin asked for, as the plain object {"call": name, "arguments": [...]}, None when they were not called; `log_data` is
     what cf.logCustomData was given last."""

@@ -10,16 +10,17 @@ import re
 
 
 class PathPattern:
-    """A compiled pattern. `text` is what the configuration says."""
+    """A compiled pattern. `text` is what the configuration says, `regex` the regular expression of the same meaning,
+    which the whole of a path must match (with `re.DOTALL`); it has no groups."""
 
-    __slots__ = ("_matches", "text")
+    __slots__ = ("_matches", "regex", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         # `*product.jpg` means `/*product.jpg`; a lone `*` matches everything either way.
         anchored = text if text.startswith("/") else f"/{text}"
-        regex = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in anchored)
-        self._matches = re.compile(regex, re.DOTALL).fullmatch
+        self.regex = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in anchored)
+        self._matches = re.compile(self.regex, re.DOTALL).fullmatch
 
     def matches(self, path: str) -> bool:
         """Whether the whole of a normalised path (it begins with "/") fits."""

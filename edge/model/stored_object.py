@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge.model import cache_control
 from edge.model.body import KeptBody
@@ -20,7 +20,8 @@ class StoredObject:
     then. `fresh_until` ends freshness. Until `stale_while_revalidate_until` it is served while a refresh runs; until
     `stale_if_error_until` (never past the maximum TTL) it stands in for an origin that fails. `retry_at` is when the
     origin may be asked again after it failed to refresh this object. `parts` are what is here of an object that came
-    in byte ranges; the body is empty then.
+    in byte ranges; the body is empty then. `asked_for` is the cache's own note on it (`cache/eviction.py`), and no part
+    of the value: a note kept beside it would be one more place in memory that each hit has to reach.
     """
 
     status: int
@@ -35,6 +36,11 @@ class StoredObject:
     retry_at: float = 0.0
     must_ask_origin: bool = False
     parts: Parts | None = None
+    asked_for: bool = field(default=False, init=False, repr=False, compare=False)
+
+    def mark_asked_for(self, asked_for: bool) -> None:
+        """Note whether it was asked for lately."""
+        object.__setattr__(self, "asked_for", asked_for)
 
     def age(self, now: float) -> int:
         """Whole seconds since the origin made it, as the Age header says."""

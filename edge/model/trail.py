@@ -66,3 +66,14 @@ class Trail:
     layer: Layer = Layer.EDGE
     distribution: Distribution | None = None
     primary: Distribution | None = None
+
+    def go_on_from(self, before: Trail) -> None:
+        """Take up where the trail of the same request ended in another process, which began with `begun_elsewhere`."""
+        self.notes += before.notes
+        self.functions += before.functions
+        self.origins += before.origins
+        self.ttl_s, self.detailed_result, self.layer = before.ttl_s, before.detailed_result, before.layer
+
+    def begun_elsewhere(self) -> Trail:
+        """A trail for the part of this request that another process does."""
+        return Trail(self.started, ttl_s=self.ttl_s, detailed_result=self.detailed_result, layer=self.layer)

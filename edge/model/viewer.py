@@ -8,6 +8,7 @@ from typing import Literal
 from edge.model.device import DeviceOf
 
 HttpVersion = Literal["1.0", "1.1", "2.0", "3.0"]
+Handshake = Literal["fullHandshake", "sessionResumed", "connectionReused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,26 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """What tells one kind of client from another by its ClientHello: `ja3` is an MD5 in hex, `ja4` such as
+    "t13d1516h2_8daaf6152771_e5627efa2ab1"."""
+
+    ja3: str
+    ja4: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tls:
     """The TLS session of a viewer: `protocol` such as "TLSv1.3", `cipher` such as "TLS_AES_128_GCM_SHA256";
-    `server_name` is the name that the viewer asked a certificate for, "" when it is not known; `resumed` says that the
-    session is one of an earlier connection."""
+    `server_name` is the name that the viewer asked a certificate for, "" when it is not known; `handshake` is
+    "sessionResumed" where the session is one of an earlier connection, "connectionReused" from a connection's second
+    request on; `fingerprints` are None where nobody saw the ClientHello."""
 
     protocol: str
     cipher: str
     server_name: str = ""
-    resumed: bool = False
+    handshake: Handshake = "fullHandshake"
+    fingerprints: Fingerprints | None = None
 
 
 NOWHERE = Location()

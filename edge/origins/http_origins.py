@@ -84,13 +84,13 @@ class HttpOrigins:
         headers = Headers(
             (intern(name.decode("latin-1")), value.decode("latin-1")) for name, value in response.raw_headers
         )
-        return OriginResponse(
-            response.status,
-            response.reason or "",
-            headers,
-            await _body(response, attempt.request.method, address),
-            OriginTimings(contact.dns_ms, contact.connect_ms, first_byte_ms),
-        )
+        try:
+            body = await _body(response, attempt.request.method, address)
+        except BaseException:
+            response.close()  # left to the collector it may lose its connection first, which aiohttp warns of
+            raise
+        timings = OriginTimings(contact.dns_ms, contact.connect_ms, first_byte_ms)
+        return OriginResponse(response.status, response.reason or "", headers, body, timings)
 
     async def _request(
         self, attempt: OriginAttempt, address: Address, server_name: str, contact: _Contact

@@ -13,31 +13,32 @@ from edge.model.distribution import Behavior
 
 _SLASHES = re.compile(r"/{2,}")
 
-_MEMO_MAX = 4096
-_memo: dict[tuple[int, str], tuple[tuple[Behavior, ...], Behavior]] = {}
-"""Earlier answers by identity of the behaviors. Each entry holds its behaviors, so that their id is not given away."""
+_MEMO_MAX = 256
+_memo: dict[int, tuple[tuple[Behavior, ...], re.Pattern[str]]] = {}
+"""All patterns of a distribution as one, by identity of the behaviors. Each entry holds its behaviors, so that their id
+is not given away."""
 
 
 def match(behaviors: tuple[Behavior, ...], path: str) -> Behavior:
     """The behavior for a raw path. The last of `behaviors` is the default one."""
-    key = (id(behaviors), path)
-    known = _memo.get(key)
-    if known is not None:
-        return known[1]
-    found = _first(behaviors, path)
-    if len(_memo) >= _MEMO_MAX:
-        _memo.clear()
-    _memo[key] = (behaviors, found)
-    return found
-
-
-def _first(behaviors: tuple[Behavior, ...], path: str) -> Behavior:
+    if len(behaviors) == 1:
+        return behaviors[0]
     if "//" in path or "/." in path:
         path = normalised(path)
-    for behavior in behaviors[:-1]:
-        if behavior.path_pattern.matches(path):
-            return behavior
-    return behaviors[-1]
+    known = _memo.get(id(behaviors))
+    patterns = _all_patterns(behaviors) if known is None else known[1]
+    found = patterns.fullmatch(path)
+    return behaviors[-1 if found is None else (found.lastindex or 0) - 1]
+
+
+def _all_patterns(behaviors: tuple[Behavior, ...]) -> re.Pattern[str]:
+    """One regular expression, with a group for each pattern: the first that matches is the one that is found."""
+    if len(_memo) >= _MEMO_MAX:
+        _memo.clear()
+    groups = "|".join(f"({behavior.path_pattern.regex})" for behavior in behaviors[:-1])
+    patterns = re.compile(groups, re.DOTALL)
+    _memo[id(behaviors)] = (behaviors, patterns)
+    return patterns
 
 
 def normalised(path: str) -> str:

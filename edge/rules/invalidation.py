@@ -8,6 +8,8 @@ errors go too. Near: an invalidation is done at once. Not modelled: quotas on in
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 from edge.model import quotas
 from edge.model.cache_key import CacheKey
 from edge.model.stored_object import StoredObject
@@ -36,3 +38,17 @@ def by_tag(tag: str, header: str, stored: StoredObject) -> bool:
     """Whether an object carries a cache tag: `header` (lower case) lists them, separated by commas."""
     listed = stored.headers.joined(header) or ""
     return tag in (one.strip() for one in listed.split(","))
+
+
+def named(
+    paths: Sequence[str], tags: Sequence[str], tag_headers: Mapping[str, str]
+) -> Callable[[CacheKey, StoredObject], bool]:
+    """Whether an object is named by one of these paths or tags. `tag_headers` are the headers (lower case) that list an
+    object's tags, by the id of its distribution."""
+
+    def is_named(key: CacheKey, stored: StoredObject) -> bool:
+        return any(by_path(path, key) for path in paths) or any(
+            by_tag(tag, tag_headers.get(key.distribution_id, ""), stored) for tag in tags
+        )
+
+    return is_named

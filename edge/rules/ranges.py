@@ -3,9 +3,8 @@
 Source: CloudFront Developer Guide, "How CloudFront processes partial requests for an object (range GETs)"; RFC 9110
 section 14. A range that is invalid, and several that overlap or are out of order, get the whole object with 200. On a
 compressed object the offsets count compressed bytes. Near: several ranges in order get multipart/byteranges in RFC
-9110's form, under a boundary that follows from the content; ranges that all begin past the end get 416 with an empty
-body, as RFC 9110 says. An object whose body is still arriving is served whole; so is one on disk when several ranges
-are asked for.
+9110's form, under a boundary that follows from the content, or from the headers of an object on disk; ranges that all
+begin past the end get 416 with an empty body, as RFC 9110 says. An object whose body is still arriving is served whole.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import re
 from zlib import crc32
 
 from edge.model import http_date
-from edge.model.body import StoredBody
+from edge.model.body import JoinedBody, StoredBody
 from edge.model.headers import Headers, Line
 from edge.model.request import Request
 from edge.model.response import Response
@@ -42,13 +41,10 @@ def apply(request: Request, response: Response) -> Response | None:
         unsatisfied: Line = ("Content-Range", f"bytes */{length}")
         return Response(416, headers.without("content-type", "content-encoding").plus((unsatisfied,)))
     if len(ranges) == 1:
-        first, last = ranges[0]
-        data = body[first : last + 1] if isinstance(body, bytes) else body.part(first, last + 1)
-        return Response(206, headers.plus((_content_range(ranges[0], length),)), data)
-    if not isinstance(body, bytes):
-        return None
-    boundary = f"{crc32(body):08x}{crc32(wanted.encode('iso-8859-1', 'replace')):08x}"
-    multipart = _multipart(body, ranges, boundary, headers.get("content-type"))
+        return Response(206, headers.plus((_content_range(ranges[0], length),)), _part(body, ranges[0]))
+    seed = body if isinstance(body, bytes) else headers.wire()
+    boundary = f"{crc32(seed):08x}{crc32(wanted.encode('iso-8859-1', 'replace')):08x}"
+    multipart = _multipart(body, ranges, boundary, headers.get("content-type"), length)
     return Response(206, headers.replaced("Content-Type", f"multipart/byteranges; boundary={boundary}"), multipart)
 
 
@@ -100,10 +96,19 @@ def _content_range(one: Range, length: int) -> Line:
     return "Content-Range", f"bytes {one[0]}-{one[1]}/{length}"
 
 
-def _multipart(body: bytes, ranges: list[Range], boundary: str, content_type: str | None) -> bytes:
-    parts: list[bytes] = []
+def _part(body: bytes | StoredBody, one: Range) -> bytes | StoredBody:
+    first, last = one
+    return body[first : last + 1] if isinstance(body, bytes) else body.part(first, last + 1)
+
+
+def _multipart(
+    body: bytes | StoredBody, ranges: list[Range], boundary: str, content_type: str | None, length: int
+) -> bytes | JoinedBody:
+    parts: list[bytes | StoredBody] = []
     for one in ranges:
         lines = [("Content-Type", content_type)] if content_type is not None else []
-        head = Headers((*lines, _content_range(one, len(body)))).wire()
-        parts += (f"--{boundary}\r\n".encode(), head, b"\r\n", body[one[0] : one[1] + 1], b"\r\n")
-    return b"".join((*parts, f"--{boundary}--\r\n".encode()))
+        head = Headers((*lines, _content_range(one, length))).wire()
+        parts += (f"--{boundary}\r\n".encode() + head + b"\r\n", _part(body, one), b"\r\n")
+    parts.append(f"--{boundary}--\r\n".encode())
+    in_memory = [part for part in parts if isinstance(part, bytes)]
+    return b"".join(in_memory) if len(in_memory) == len(parts) else JoinedBody(parts)

@@ -2,9 +2,8 @@
 
 Source: CloudFront Developer Guide, "Add CloudFront request headers". Whatever a viewer sends under these names is
 dropped. The location is what a geo database, `[viewer]` in edge.toml or X-Edge-Viewer says (`edge/about_viewers/`);
-what is not known is left out. Near: the device headers; CloudFront-Viewer-TLS says fullHandshake or sessionResumed for
-all requests of a connection, and never connectionReused. Not modelled: JA3 and JA4 fingerprints, and the headers of
-viewer mTLS. CloudFront-Error-Uri and -Args are `error_pages.py`.
+what is not known is left out. Near: the device headers; JA3 and JA4 are known over HTTP/1.1 and HTTP/2 only. Not
+modelled: the headers of viewer mTLS. CloudFront-Error-Uri and -Args are `error_pages.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from edge.rules import device_detection
 
 _PREFIX = "cloudfront-"
 _DEVICE_PREFIX = "cloudfront-is-"
-_AS_WRITTEN = {"asn": "ASN", "tls": "TLS", "ios": "IOS", "smarttv": "SmartTV"}
+_AS_WRITTEN = {"asn": "ASN", "tls": "TLS", "ja3": "JA3", "ja4": "JA4", "ios": "IOS", "smarttv": "SmartTV"}
 
 
 def apply(request: Request, viewer: Viewer, behavior: Behavior) -> Request:
@@ -71,8 +70,10 @@ def _lines(names: tuple[str, ...], request: Request, viewer: Viewer) -> list[Lin
         detect = viewer.device_of or device_detection.detect
         known |= _device(detect(request.headers.get("user-agent") or ""))
     if viewer.tls is not None:
-        handshake = "sessionResumed" if viewer.tls.resumed else "fullHandshake"
-        known["cloudfront-viewer-tls"] = f"{viewer.tls.protocol}:{viewer.tls.cipher}:{handshake}"
+        known["cloudfront-viewer-tls"] = f"{viewer.tls.protocol}:{viewer.tls.cipher}:{viewer.tls.handshake}"
+        if (prints := viewer.tls.fingerprints) is not None:
+            known["cloudfront-viewer-ja3-fingerprint"] = prints.ja3
+            known["cloudfront-viewer-ja4-fingerprint"] = prints.ja4
     return [(_wire_name(name), value) for name in names if (value := known.get(name))]
 
 

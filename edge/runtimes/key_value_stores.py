@@ -90,6 +90,10 @@ class SqliteStores:
             id = self._ids[store] = str(found[0])
         return id
 
+    def look_again(self) -> None:
+        """Another process has seeded the stores: what was learnt of them may not be true any more."""
+        self._ids.clear()
+
     def meta(self, store: str) -> tuple[str, str, int]:
         """Creation time, time of the last update (both ISO 8601), and the number of keys."""
         created, updated = self._database.execute(

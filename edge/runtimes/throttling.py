@@ -10,6 +10,7 @@ minutes of peace clear it. Not modelled: throttling for an unusually high rate o
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, Invalid, Throttled, TimedOut
 from edge.runtimes.runtime import FunctionRuntime
@@ -20,9 +21,11 @@ CLEARS_AFTER_S = 300.0
 
 
 class Throttle:
-    """Which functions are throttled, by name. It outlives engines, as it outlives a republish."""
+    """Which functions are throttled, by name. It outlives engines, as it outlives a republish. `told` hears of runs
+    that matter to other processes which count together with this one: (name, whether it failed)."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[str, bool], None] = lambda name, failed: None) -> None:
+        self._told = told
         self._failures: dict[str, deque[float]] = {}
         self._until: dict[str, float] = {}
 
@@ -38,7 +41,14 @@ class Throttle:
 
     def saw(self, name: str, outcome: FunctionOutcome, now: float) -> None:
         """Take note of a run. After the state has cleared, one failure more brings it back, and a good run ends it."""
-        if not isinstance(outcome, Invalid | TimedOut):
+        failed = isinstance(outcome, Invalid | TimedOut)
+        if failed or name in self._until:
+            self._told(name, failed)
+        self.hear(name, failed, now)
+
+    def hear(self, name: str, failed: bool, now: float) -> None:
+        """Take note of a run wherever it was."""
+        if not failed:
             self._until.pop(name, None)
             return
         failures = self._failures.setdefault(name, deque(maxlen=FAILURES))

@@ -8,9 +8,6 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from edge import configuration
-from edge.configuration import ConfigurationError, local_topology
-from edge.configuration.finding import nearest
 from edge.model import managed_policies
 from edge.model.distribution import ALL_METHODS, Behavior, CustomErrorResponse, Distribution
 from edge.model.edge_location import EdgeLocation
@@ -107,10 +104,12 @@ def distribution(
 
 def _loaded(path: Path, settings: Settings) -> tuple[Distribution, dict[str, dict[str, str]], Topology]:
     """The first distribution of a file, the seeds of its stores, and the edge locations of its edge.toml."""
+    from edge import configuration  # heavy, and not every distribution comes from a file
+
     __tracebackhide__ = True
     try:
         loaded = configuration.load(path, **settings)
-    except ConfigurationError as error:
+    except configuration.ConfigurationError as error:
         told = "\n".join(f"{one.where}: {one.message} ({one.rule})" for one in error.findings)
         raise HarnessError(told) from None
     seeds = {name: dict(pairs) for name, pairs in loaded.stores.items()}
@@ -119,12 +118,21 @@ def _loaded(path: Path, settings: Settings) -> tuple[Distribution, dict[str, dic
 
 def _topology(pops: Mapping[str, Any]) -> Topology:
     """Edge locations by their codes."""
+    from edge.configuration import local_topology  # as heavy
+
     __tracebackhide__ = True
     tables = {code: {"regional_edge_cache": each} if isinstance(each, str) else each for code, each in pops.items()}
     try:
         return local_topology.topology(local_topology.TopologyTable.model_validate({"pops": tables}))
     except ValueError as error:
         raise HarnessError(f"pops: {error}") from None
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """What may have been meant."""
+    from edge.configuration.finding import nearest  # as heavy
+
+    return nearest(name, known)
 
 
 def _built(
@@ -134,12 +142,13 @@ def _built(
     unknown = settings.keys() - _BEHAVIOR - _OURS - _DISTRIBUTION
     if unknown:
         name = min(unknown)
-        raise HarnessError(f"no setting {name!r}; {nearest(name, _BEHAVIOR | _OURS | _DISTRIBUTION)}")
+        raise HarnessError(f"no setting {name!r}; {_nearest(name, _BEHAVIOR | _OURS | _DISTRIBUTION)}")
     of_behavior = {name: value for name, value in settings.items() if name not in _DISTRIBUTION}
     of_distribution = {name: value for name, value in settings.items() if name in _DISTRIBUTION}
     made: list[Behavior] = []
     for pattern, given in (*behaviors.items(), (DEFAULT_PATTERN.text, of_behavior)):
-        made.append(_behavior(PathPattern(pattern), given, folders, with_store))
+        matched = DEFAULT_PATTERN if pattern == DEFAULT_PATTERN.text else PathPattern(pattern)
+        made.append(_behavior(matched, given, folders, with_store))
     groups = {name: _group(name, given) for name, given in of_distribution.get("origin_groups", {}).items()}
     of_distribution["origin_groups"] = groups
     targets = [one.target_origin_id for one in made if one.target_origin_id not in groups]
@@ -148,8 +157,8 @@ def _built(
     pages = of_distribution.get("custom_error_responses")
     if pages is not None:
         of_distribution["custom_error_responses"] = {code: _error_page(code, page) for code, page in pages.items()}
-    plain = Distribution(DISTRIBUTION_ID, DOMAIN_NAME, origins, tuple(made), any_host=True)
-    return replace(plain, **of_distribution)
+    ours: Settings = {"id": DISTRIBUTION_ID, "domain_name": DOMAIN_NAME, "origins": origins, "any_host": True}
+    return Distribution(**{**ours, "behaviors": tuple(made), **of_distribution})
 
 
 def _behavior(pattern: PathPattern, given: Settings, folders: tuple[Path, ...], with_store: bool) -> Behavior:
@@ -157,7 +166,7 @@ def _behavior(pattern: PathPattern, given: Settings, folders: tuple[Path, ...], 
     unknown = given.keys() - _BEHAVIOR - _OURS
     if unknown:
         name = min(unknown)
-        raise HarnessError(f"a behavior has no {name!r}; {nearest(name, _BEHAVIOR | _OURS)}")
+        raise HarnessError(f"a behavior has no {name!r}; {_nearest(name, _BEHAVIOR | _OURS)}")
     values: dict[str, Any] = {"allowed_methods": ALL_METHODS, "compress": True, "cache_policy": "CachingOptimized"}
     values |= {name: value for name, value in given.items() if name not in _OURS}
     for name, (find_policy, all_policies) in _POLICIES.items():
@@ -196,7 +205,7 @@ def _policy(name: str, what: str, find_policy: Callable[[str], Any], all_policie
     __tracebackhide__ = True
     policy = find_policy(name)
     if policy is None:
-        hint = nearest(name, [one.name for one in all_policies])
+        hint = _nearest(name, [one.name for one in all_policies])
         raise HarnessError(f"AWS manages no {what.replace('_', ' ')} called {name}; {hint}")
     return policy
 

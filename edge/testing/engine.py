@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from edge.configuration.key_value_stores import read_file
 from edge.model.function import FunctionCall, FunctionOutcome
 from edge.runtimes.engine import ENGINES, make_engine
 from edge.runtimes.key_value_stores import MemoryStores
@@ -66,4 +65,6 @@ def pairs_from(given: Pairs, folder: Path) -> dict[str, str]:
     """The pairs of a key value store: a mapping, where anything but text becomes its JSON, or AWS's import file."""
     if isinstance(given, Mapping):
         return {key: value if isinstance(value, str) else json.dumps(value) for key, value in given.items()}
+    from edge.configuration.key_value_stores import read_file  # heavy, and most tests write their pairs down
+
     return read_file(folder / given)

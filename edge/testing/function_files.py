@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 
@@ -11,6 +12,8 @@ from edge.testing.errors import HarnessError
 
 STORE = "store"
 """What the one store of a function is called, where a test only gives its pairs."""
+
+_RUNTIMES = {runtime.value.removeprefix("cloudfront-js-"): runtime for runtime in JavaScriptRuntime}
 
 
 def function_from(
@@ -24,12 +27,12 @@ def function_from(
     if file is None:
         raise HarnessError("which function? Give its file, or its code: cloudfront_function(code=...)")
     path = find(file, folders)
-    text = path.read_text("utf-8")
-    size = path.stat().st_size
-    if size > quotas.FUNCTION_CODE_MAX_BYTES:
+    code_bytes = path.read_bytes()
+    if len(code_bytes) > quotas.FUNCTION_CODE_MAX_BYTES:
         most = quotas.FUNCTION_CODE_MAX_BYTES
-        raise HarnessError(f"{path} has {size} bytes, comments counted, and CloudFront takes at most {most}")
-    return CloudFrontFunction(path.stem, text, _runtime(runtime), _shown(path), store)
+        raise HarnessError(f"{path} has {len(code_bytes)} bytes, comments counted, and CloudFront takes at most {most}")
+    shown = _shown(path, Path.cwd())
+    return CloudFrontFunction(path.stem, code_bytes.decode("utf-8"), _runtime(runtime), shown, store)
 
 
 def beside(frame: FrameType) -> tuple[Path, ...]:
@@ -48,17 +51,17 @@ def find(file: str | Path, folders: tuple[Path, ...]) -> Path:
     raise HarnessError(f"there is no {file} in {' or '.join(str(folder.resolve()) for folder in folders)}")
 
 
-def _shown(path: Path) -> str:
+@lru_cache(maxsize=256)
+def _shown(path: Path, here: Path) -> str:
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        return str(path.resolve().relative_to(here))
     except ValueError:
         return str(path)
 
 
 def _runtime(name: str) -> JavaScriptRuntime:
     __tracebackhide__ = True
-    short = {runtime.value.removeprefix("cloudfront-js-"): runtime for runtime in JavaScriptRuntime}
-    found = short.get(name.removeprefix("cloudfront-js-"))
+    found = _RUNTIMES.get(name.removeprefix("cloudfront-js-"))
     if found is None:
         raise HarnessError(f"CloudFront has no runtime {name}; it has {' and '.join(JavaScriptRuntime)}")
     return found

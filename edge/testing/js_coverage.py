@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 
-from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, Invalid, Throttled
+from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, Invalid, Returned, Throttled
 from edge.testing import v8_counts
 from edge.testing.js_points import Counted, Point, counted, points, taken
 
@@ -60,7 +60,7 @@ class JsCoverage:
         logs, hits = taken(outcome.logs)
         if isinstance(call.function, CloudFrontFunction) and hits:
             self._hits[call.function.source_name].update(hits)
-        return replace(outcome, logs=logs)
+        return outcome._replace(logs=logs) if isinstance(outcome, Returned) else replace(outcome, logs=logs)
 
     def hits(self) -> Hits:
         """The counts, as plain values for another process."""

@@ -34,7 +34,7 @@ class SeenHeaders(dict[str, str]):
         for line, value in headers.lines:
             name = line.lower()
             joined[name] = f"{joined[name]}, {value}" if name in joined else value
-        super().__init__({name: to_user(value) for name, value in joined.items()})
+        super().__init__({name: value if value.isascii() else to_user(value) for name, value in joined.items()})
 
     def all(self, name: str) -> list[str]:
         """The value of each line of this name, in order."""

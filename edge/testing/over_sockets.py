@@ -25,25 +25,27 @@ from edge.model.served import Served
 from edge.model.viewer import Location, Viewer
 from edge.origins.http_origins import HttpOrigins
 from edge.testing.background import background
+from edge.testing.origin_script import OriginScript
 from edge.testing.scripted_server import Received, ScriptedServer
 from edge.testing.viewers import request_id
 from edge.viewers.listener import Http1Listener
 
 if TYPE_CHECKING:
     from edge.testing.site import Site
+    from edge.testing.site_functions import SiteFunctions
 
 
 class OverSockets:
     """One edge location that listens, for a Site."""
 
-    def __init__(self, site: Site, clock: Clock) -> None:
-        self._origins = _Origins(site)
+    def __init__(self, site: Site, functions: SiteFunctions, clock: Clock) -> None:
+        self._origins = _Origins(site.origin)
         self._driver = Driver(
             site.distribution,
             store=site.store,
             origins=self._origins,
-            functions=_Functions(site),
-            lambdas=_Lambdas(site),
+            functions=_Functions(functions),
+            lambdas=_Lambdas(functions),
             clock=clock,
             request_ids=self._next_id,
             edge=site.play.edge,
@@ -123,29 +125,29 @@ class _Front:
 
 
 class _Functions:
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, functions: SiteFunctions) -> None:
+        self._functions = functions
 
     def check(self, function: CloudFrontFunction) -> Invalid | None:
         return None
 
     def run(self, call: FunctionCall) -> FunctionOutcome:
-        return self._site.run_cloudfront_function(call)
+        return self._functions.run_cloudfront_function(call)
 
 
 class _Lambdas:
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, functions: SiteFunctions) -> None:
+        self._functions = functions
 
     async def run(self, call: FunctionCall) -> FunctionOutcome:
-        return await self._site.serve_lambda_function(call)
+        return await self._functions.serve_lambda_function(call)
 
 
 class _Origins:
     """Each origin is a server on a port of its own, which answers by the script."""
 
-    def __init__(self, site: Site) -> None:
-        self._script = site.origin
+    def __init__(self, script: OriginScript) -> None:
+        self._script = script
         self._http = HttpOrigins()
         self._servers: dict[str, ScriptedServer] = {}
         self._failed: OriginFailure | None = None

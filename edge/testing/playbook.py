@@ -43,7 +43,6 @@ from edge.model.request import Request
 from edge.model.served import Served
 from edge.model.topology import Topology
 from edge.model.viewer import Viewer
-from edge.signature_verifier import verify
 from edge.testing import record
 from edge.testing.clock import VirtualClock
 from edge.testing.dialogue import Dialogue
@@ -303,6 +302,8 @@ class Talk:
                 assert isinstance(body, bytes), "streams are not compressed in virtual time"
                 return compress_bytes(body, encoding)
             case VerifySignature():
+                from edge.signature_verifier import verify  # heavy, and few distributions trust keys
+
                 return verify(ask)
             case ShareBody(body):
                 assert isinstance(body, Arriving), "only a body that arrives is shared"

@@ -12,7 +12,7 @@ from edge.model.body import Body
 from edge.model.cache_key import CacheKey
 from edge.model.distribution import Distribution
 from edge.model.edge_location import EdgeLocation
-from edge.model.function import CloudFrontFunction, FunctionCall, FunctionOutcome, LambdaFunction
+from edge.model.function import LambdaFunction
 from edge.model.origin import OriginFailure
 from edge.model.request import Request
 from edge.model.served import Served
@@ -22,18 +22,17 @@ from edge.rules import invalidation
 from edge.runtimes.runtime import KeyValueStores
 from edge.testing import record
 from edge.testing.clock import VirtualClock
-from edge.testing.engine import engine
 from edge.testing.errors import HarnessError
 from edge.testing.lambdas.outbound import OutboundScript
 from edge.testing.messages import CookieValues, HeaderValues, request_from
 from edge.testing.origin_script import OriginScript
 from edge.testing.playbook import Playbook, Talk
-from edge.testing.site_response import Run, SiteResponse
+from edge.testing.site_functions import SiteFunctions
+from edge.testing.site_response import SiteResponse
 from edge.testing.verdict import Verdict
 from edge.testing.viewers import viewer_from
 
 if TYPE_CHECKING:
-    from edge.testing.lambdas.environments import Environments
     from edge.testing.over_sockets import OverSockets
 
 _BEFORE_S = 0.001
@@ -62,11 +61,9 @@ class Site:
         self.clock = clock
         self.store = Store()
         self.outbound = outbound
-        self._stores = stores
-        self._environments: Environments | None = None
-        self._runs: list[Run] = []
+        self._functions = SiteFunctions(stores, clock, outbound)
         self.play = Playbook(
-            distribution, store=self.store, functions=self._run, clock=clock, edge=edge, topology=topology
+            distribution, store=self.store, functions=self._functions.run, clock=clock, edge=edge, topology=topology
         )
         self._sockets: OverSockets | None = None
         if sockets:
@@ -75,8 +72,8 @@ class Site:
             if any(
                 isinstance(one, LambdaFunction) for each in distribution.behaviors for one in each.functions.values()
             ):
-                self._lambdas()  # here, since the background cannot wait for itself
-            self._sockets = OverSockets(self, clock)
+                self._functions.environments()  # here, since the background cannot wait for itself
+            self._sockets = OverSockets(self, self._functions, clock)
 
     def get(
         self,
@@ -121,10 +118,10 @@ class Site:
         if pop is not None:
             request = _at(request, pop, tiers)
         store = self.store if tiers is None else tiers.arrive(request, who).store
-        self._runs = []
+        runs = self._functions.runs = []
         at = self.clock.now()
         served = self._served(request, who)
-        response = SiteResponse(served, tuple(self._runs), _fresh_for(store, served.trail.cache_key, at))
+        response = SiteResponse(served, tuple(runs), _fresh_for(store, served.trail.cache_key, at))
         record.add(response)
         return response
 
@@ -163,7 +160,7 @@ class Site:
         """The key of an answer, or of a request that is not made: it sees neither the cache nor the origin."""
         if isinstance(asked, SiteResponse):
             return asked.cache_key
-        play = Playbook(self.distribution, functions=self._run, clock=self.clock, edge=self.play.edge)
+        play = Playbook(self.distribution, functions=self._functions.run, clock=self.clock, edge=self.play.edge)
         talk = play.begin(request_from(asked, "GET", None, None, b"", self.distribution.domain_name), viewer_from(None))
         while talk.asked is not None:
             talk.origin_answers(204)
@@ -173,8 +170,7 @@ class Site:
         __tracebackhide__ = True
         if self._sockets is not None:
             served = self._sockets.request(request, viewer)
-            if self._environments is not None:
-                self._environments.complain()
+            self._functions.complain()
             return served
         talk = self.play.begin(request, viewer)
         self._to_the_end(talk)
@@ -182,37 +178,11 @@ class Site:
             self._to_the_end(self.play.refreshes.pop(0))
         return talk.served
 
-    def _run(self, call: FunctionCall) -> FunctionOutcome:
-        __tracebackhide__ = True
-        if isinstance(call.function, CloudFrontFunction):
-            return self.run_cloudfront_function(call)
-        return self._noted(call, self._lambdas().run(call))
-
-    def run_cloudfront_function(self, call: FunctionCall) -> FunctionOutcome:
-        """One run, with the stores of this distribution."""
-        return self._noted(call, engine().run(call, self._stores))
-
-    async def serve_lambda_function(self, call: FunctionCall) -> FunctionOutcome:
-        """One run, in the background."""
-        return self._noted(call, await self._lambdas().serve(call))
-
-    def _noted(self, call: FunctionCall, outcome: FunctionOutcome) -> FunctionOutcome:
-        self._runs.append(Run(call, outcome))
-        return outcome
-
     def close(self) -> None:
         """End what runs beside the test. The fixture does this after the test."""
         if self._sockets is not None:
             self._sockets.close()
-        if self._environments is not None:
-            self._environments.close()
-
-    def _lambdas(self) -> Environments:
-        if self._environments is None:
-            from edge.testing.lambdas.environments import Environments  # heavy, and not every distribution has handlers
-
-            self._environments = Environments(self.clock, self.outbound)
-        return self._environments
+        self._functions.close()
 
     def _to_the_end(self, talk: Talk) -> None:
         __tracebackhide__ = True

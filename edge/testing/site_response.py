@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from edge.logs.explanation import Stage, stages
@@ -13,7 +14,7 @@ from edge.model.trail import Trail
 from edge.testing.difference import difference
 from edge.testing.function_result import AT_RESPONSE
 from edge.testing.lambdas.result import cf_of, own_lines
-from edge.testing.messages import SeenCookie, SeenHeaders, seen_response
+from edge.testing.messages import SeenCookie, SeenHeaders, SeenResponse, seen_response
 from edge.testing.verdict import Verdict
 
 _OF_EVERY_ANSWER = "(edge_headers)"
@@ -44,17 +45,39 @@ class SiteResponse:
     """The answer to one request, all header lines of the edge included, with the trail of how it came about."""
 
     def __init__(self, served: Served, runs: tuple[Run, ...], fresh_for: Callable[[float], bool]) -> None:
-        whole = served.response._replace(headers=served.response.headers.plus(served.edge_lines))
-        seen = seen_response(whole)
         self.served = served
-        self.status: int = seen.status
-        self.status_description: str = seen.status_description
-        self.headers: SeenHeaders = seen.headers
-        self.cookies: dict[str, SeenCookie] = seen.cookies
-        self.body: bytes = seen.body
         self.runs = runs
-        self._seen = seen
         self._fresh_for = fresh_for
+
+    @cached_property
+    def _seen(self) -> SeenResponse:
+        response = self.served.response
+        return seen_response(response._replace(headers=response.headers.plus(self.served.edge_lines)))
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return self.served.response.status
+
+    @property
+    def status_description(self) -> str:
+        """The reason phrase."""
+        return self.served.response.phrase
+
+    @property
+    def headers(self) -> SeenHeaders:
+        """Header values by name, in any case."""
+        return self._seen.headers
+
+    @property
+    def cookies(self) -> dict[str, SeenCookie]:
+        """The cookies that are set, by name."""
+        return self._seen.cookies
+
+    @property
+    def body(self) -> bytes:
+        """What is on the wire, maybe compressed."""
+        return self._seen.body
 
     @property
     def text(self) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Protocol
 
-from edge.model.viewer import HttpVersion, Location, Tls, Viewer
+from edge.model.viewer import Handshake, HttpVersion, Location, Tls, Viewer
 from edge.viewers.front import Front
 
 
@@ -45,5 +46,14 @@ def viewer_of(transport: asyncio.BaseTransport, location: Location, http_version
     if session is None:
         return Viewer(ip, port, "http", http_version, None, location)
     name = getattr(session, "asked_for", None) or ""
-    tls = Tls(session.version(), session.cipher()[0], name, bool(session.session_reused))
+    handshake: Handshake = "sessionResumed" if session.session_reused else "fullHandshake"
+    tls = Tls(session.version(), session.cipher()[0], name, handshake, getattr(session, "fingerprints", None))
     return Viewer(ip, port, "https", http_version, tls, location)
+
+
+def once_more(viewer: Viewer) -> Viewer:
+    """The viewer of a request, with another request on the same connection."""
+    tls = viewer.tls
+    if tls is None or tls.handshake == "connectionReused":
+        return viewer
+    return replace(viewer, tls=replace(tls, handshake="connectionReused"))

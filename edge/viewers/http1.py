@@ -23,7 +23,7 @@ from edge.model.request import Request
 from edge.model.served import Served
 from edge.model.viewer import Viewer
 from edge.viewers.chunked import BadChunk
-from edge.viewers.connection import Listener, viewer_of
+from edge.viewers.connection import Listener, once_more, viewer_of
 from edge.viewers.outgoing import Outgoing
 from edge.viewers.request_body import RequestBody
 from edge.viewers.request_reader import Head, RequestReader, hopeless
@@ -66,7 +66,6 @@ class Http1Connection(asyncio.Protocol):
         "_task",
         "_transport",
         "_viewer",
-        "_viewer_1_0",
     )
 
     _out: Outgoing
@@ -82,7 +81,6 @@ class Http1Connection(asyncio.Protocol):
         self._rest = b""
         self._since = listener.now
         self._fresh = True
-        self._viewer_1_0: Viewer | None = None
         self._body: RequestBody | None = None
         self._task: asyncio.Task[None] | None = None
         self._splice: Splice | None = None
@@ -241,7 +239,7 @@ class Http1Connection(asyncio.Protocol):
         return len(data) - len(rest)
 
     def _answer(self, head: Head, request: Request) -> None:
-        viewer = self._viewer if head.http_version == "1.1" else self._as_1_0()
+        viewer = self._viewer if head.http_version == "1.1" else replace(self._viewer, http_version="1.0")
         answer = self._front.begin(request, viewer)
         if type(answer) is not Served or type(answer.response.body) is not bytes:
             self._start(self._serve(answer, head))
@@ -252,11 +250,6 @@ class Http1Connection(asyncio.Protocol):
             self._start(self._outlast(answer, body_bytes, keep_alive))
         else:
             self._done(answer, body_bytes, True, keep_alive)
-
-    def _as_1_0(self) -> Viewer:
-        if self._viewer_1_0 is None:
-            self._viewer_1_0 = replace(self._viewer, http_version="1.0")
-        return self._viewer_1_0
 
     def _refuse(self, malformed: Malformed) -> None:
         served = self._front.refuse(malformed, self._viewer)
@@ -354,6 +347,7 @@ class Http1Connection(asyncio.Protocol):
             return
         self._out.begun = False
         self._fresh = False
+        self._viewer = once_more(self._viewer)
         self._since = self._listener.now
         body = self._body
         if body is None or body.arrived:

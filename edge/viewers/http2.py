@@ -20,16 +20,11 @@ from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
 from hpack import NeverIndexedHeaderTuple
 
-from edge.model.quotas import (
-    MIB,
-    REQUEST_HEAD_MAX_BYTES,
-    VIEWER_HEAD_TIMEOUT_S,
-    VIEWER_KEEPALIVE_IDLE_S,
-    VIEWER_SEND_TIMEOUT_S,
-)
+from edge.model.quotas import MIB, REQUEST_HEAD_MAX_BYTES
 from edge.model.viewer import Viewer
-from edge.viewers.connection import Listener, viewer_of
+from edge.viewers.connection import Listener, once_more, viewer_of
 from edge.viewers.header_fields import Field
+from edge.viewers.multiplexed import Multiplexed
 from edge.viewers.stream import Stream
 
 _HEADER_LIST_MAX_BYTES = 4 * REQUEST_HEAD_MAX_BYTES  # beyond this the connection ends; below, the edge answers 494
@@ -44,6 +39,7 @@ _CONFIG = H2Configuration(
 _NEVER_THE_SAME = frozenset({b"x-amz-cf-id", b"age"})
 """Fields that differ from answer to answer: in HPACK's table they would push out those that repeat."""
 _UNREAD_MAX_BYTES = 4 * MIB
+_SIGNS = (events.RequestReceived, events.DataReceived, events.StreamEnded, events.WindowUpdated)
 _SETTINGS = {
     SettingCodes.MAX_CONCURRENT_STREAMS: 128,
     SettingCodes.MAX_HEADER_LIST_SIZE: _HEADER_LIST_MAX_BYTES,
@@ -51,23 +47,18 @@ _SETTINGS = {
 }
 
 
-class Http2Connection(asyncio.Protocol):
+class Http2Connection(Multiplexed["Http2Stream"], asyncio.Protocol):
     """Made by the listener for each viewer whose TLS handshake chose h2."""
 
     _transport: asyncio.Transport
     _viewer: Viewer
 
     def __init__(self, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(listener)
         self.h2 = H2Connection(_CONFIG)
         self.h2.local_settings = Settings(client=False, initial_values=_SETTINGS)
         self.h2.decoder.max_header_list_size = _HEADER_LIST_MAX_BYTES
-        self._loop = loop
-        self._listener = listener
-        self._streams: dict[int, Http2Stream] = {}
-        self._waiting: list[asyncio.Future[None]] = []
         self._slow = False
-        self._since = listener.now
-        self._fresh = True
 
     # What the transport tells.
 
@@ -81,7 +72,6 @@ class Http2Connection(asyncio.Protocol):
             transport.close()
 
     def data_received(self, data: bytes) -> None:
-        self._since = self._listener.now
         try:
             received = self.h2.receive_data(data)
         except ProtocolError:
@@ -96,28 +86,14 @@ class Http2Connection(asyncio.Protocol):
         self._slow = True
 
     def resume_writing(self) -> None:
-        self._since = self._listener.now
+        self.heard()
         self._slow = False
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        for stream in tuple(self._streams.values()):
-            stream.viewer_left()
-        self._listener.left(self)
+        self.viewer_left()
 
     # What the listener tells.
-
-    def look_at_clock(self, now: float) -> None:
-        """Part with a viewer who has been silent too long, stopped in the middle of a body, or takes no more."""
-        silent_s = now - self._since
-        if self._streams:
-            if self._waiting and silent_s > VIEWER_SEND_TIMEOUT_S:
-                self._transport.abort()
-            elif silent_s > VIEWER_HEAD_TIMEOUT_S:
-                for stream in tuple(self._streams.values()):
-                    stream.give_up_waiting()
-        elif silent_s > (VIEWER_HEAD_TIMEOUT_S if self._fresh else VIEWER_KEEPALIVE_IDLE_S):
-            self.finish()
 
     def finish(self) -> None:
         """Close as soon as the streams that are open have their answers."""
@@ -144,27 +120,14 @@ class Http2Connection(asyncio.Protocol):
     async def room(self, stream_id: int) -> int:
         """The number of bytes that may be sent now, waiting until there are any."""
         while self._slow or self.h2.local_flow_control_window(stream_id) <= 0:
-            waiter = self._loop.create_future()
-            self._waiting.append(waiter)
-            await waiter
+            await self._wait()
         return min(self.h2.local_flow_control_window(stream_id), self.h2.max_outbound_frame_size)
-
-    def _wake(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for waiter in waiting:
-            if not waiter.done():
-                waiter.set_result(None)
-
-    def _over(self, stream_id: int) -> None:
-        self._streams.pop(stream_id, None)
-        self._since = self._listener.now
-        self._fresh = False
-        if self._listener.closing:
-            self.finish()
 
     # Frames.
 
     def _handle(self, event: events.Event) -> None:
+        if isinstance(event, _SIGNS):
+            self.heard()
         match event:
             case events.RequestReceived():
                 self._request(event)
@@ -187,6 +150,7 @@ class Http2Connection(asyncio.Protocol):
             self, event.stream_id, partial(self._over, event.stream_id)
         )
         stream.start(self._listener.front, self._viewer, event.headers)
+        self._viewer = once_more(self._viewer)
 
     def _data(self, event: events.DataReceived) -> None:
         length = event.flow_controlled_length

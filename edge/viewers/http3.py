@@ -1,13 +1,12 @@
 """One viewer's HTTP/3 connection: aioquic does QUIC and the protocol, this runs one task for each stream.
 
-A task is cancelled when the viewer resets its stream, stops reading it, or leaves. Silent viewers are QUIC's own
-business. A viewer who sends a body that nobody reads is held back (`quic_windows.py`).
+A task is cancelled when the viewer resets its stream, stops reading it, or leaves. A viewer who is silent altogether is
+QUIC's own business. One who sends a body that nobody reads is held back (`quic_windows.py`).
 Sources: RFC 9114; CloudFront Developer Guide, "Supported HTTP versions".
 """
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import Any
 
@@ -20,12 +19,14 @@ from aioquic.quic.events import (
     HandshakeCompleted,
     QuicEvent,
     StopSendingReceived,
+    StreamDataReceived,
     StreamReset,
 )
 
 from edge.model.viewer import Tls, Viewer
-from edge.viewers.connection import Listener
+from edge.viewers.connection import Listener, once_more
 from edge.viewers.header_fields import Field
+from edge.viewers.multiplexed import Multiplexed
 from edge.viewers.quic_windows import limit_by_reading
 from edge.viewers.stream import Stream
 
@@ -33,20 +34,18 @@ _UNSENT_MAX_BYTES = 262_144
 _PIECE_MAX_BYTES = 65_536
 
 
-class Http3Connection(QuicConnectionProtocol):
+class Http3Connection(Multiplexed["Http3Stream"], QuicConnectionProtocol):
     """Made by aioquic's server for each viewer that connects over QUIC."""
 
     _viewer: Viewer
 
     def __init__(self, listener: Listener, quic: QuicConnection, **options: Any) -> None:
-        super().__init__(quic, **options)
+        Multiplexed.__init__(self, listener)
+        QuicConnectionProtocol.__init__(self, quic, **options)
         self.quic = quic
         self.h3 = H3Connection(quic)
         limit_by_reading(quic, self._unread_bytes)
-        self._listener = listener
         self._address: NetworkAddress = ("", 0)
-        self._streams: dict[int, Http3Stream] = {}
-        self._waiting: list[asyncio.Future[None]] = []
 
     # What aioquic tells.
 
@@ -63,16 +62,13 @@ class Http3Connection(QuicConnectionProtocol):
                 if stream_id in self._streams:
                     self._streams[stream_id].viewer_left()
             case ConnectionTerminated():
-                for stream in tuple(self._streams.values()):
-                    stream.viewer_left()
-                self._listener.left(self)
+                self.viewer_left()
+            case StreamDataReceived():
+                self.heard()
         for received in self.h3.handle_event(event):
             self._handle(received)
 
     # What the listener tells.
-
-    def look_at_clock(self, now: float) -> None:
-        """Nothing to do."""
 
     def finish(self) -> None:
         """Close as soon as the streams that are open have their answers."""
@@ -88,9 +84,9 @@ class Http3Connection(QuicConnectionProtocol):
     async def room(self, stream_id: int) -> None:
         """Wait while the viewer is slow to take what was sent on a stream."""
         while self._unsent_bytes(stream_id) > _UNSENT_MAX_BYTES:
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiter)
-            await waiter
+            await self._wait()
+            if self._unsent_bytes(stream_id) <= _UNSENT_MAX_BYTES:
+                self.heard()
 
     def _unsent_bytes(self, stream_id: int) -> int:
         """What aioquic keeps of a stream until the viewer has it; it has no public name for that."""
@@ -100,17 +96,6 @@ class Http3Connection(QuicConnectionProtocol):
     def _unread_bytes(self, stream_id: int) -> int | None:
         stream = self._streams.get(stream_id)
         return None if stream is None else stream.unread_bytes
-
-    def _wake(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for waiter in waiting:
-            if not waiter.done():
-                waiter.set_result(None)
-
-    def _over(self, stream_id: int) -> None:
-        self._streams.pop(stream_id, None)
-        if self._listener.closing:
-            self.finish()
 
     # Frames.
 
@@ -141,6 +126,7 @@ class Http3Connection(QuicConnectionProtocol):
     def _request(self, stream_id: int, fields: list[Field]) -> Http3Stream:
         stream = self._streams[stream_id] = Http3Stream(self, stream_id, partial(self._over, stream_id))
         stream.start(self._listener.front, self._viewer, fields)
+        self._viewer = once_more(self._viewer)
         return stream
 
 

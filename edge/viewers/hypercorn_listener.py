@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Sequence
 from typing import Any, cast
 
 from hypercorn.app_wrappers import ASGIWrapper
@@ -25,11 +26,15 @@ _GRACE_S = 5.0
 
 
 class HypercornListener:
-    """Accepts viewers on a host and a port, 0 for any free one: `port` says which."""
+    """Accepts viewers on a host and a port, 0 for any free one: `port` says which; or at sockets that somebody has
+    bound to them, as `bound`."""
 
-    def __init__(self, front: Front, host: str, port: int, certificate: Certificate) -> None:
+    def __init__(
+        self, front: Front, host: str, port: int, certificate: Certificate, *, bound: Sequence[socket.socket] = ()
+    ) -> None:
         self.host = host
         self.port = port
+        self._bound = list(bound)
         self._application = Application(front)
         self._config = _configured(certificate)
         self._stop = asyncio.Event()
@@ -47,14 +52,15 @@ class HypercornListener:
 
     async def start(self) -> None:
         """Begin to accept. Raises OSError when the address cannot be had."""
-        bound = _bound(self.host, self.port)
-        self.port = bound.getsockname()[1]
-        bound.listen(self._config.backlog)
+        bound = self._bound or [_bound(self.host, self.port)]
+        self.port = bound[0].getsockname()[1]
+        for one in bound:
+            one.listen(self._config.backlog)
         self._serving = asyncio.create_task(
             worker_serve(
                 ASGIWrapper(cast("Any", self._application)),
                 self._config,
-                sockets=Sockets([bound], [], []),
+                sockets=Sockets(bound, [], []),
                 shutdown_trigger=self._stop.wait,
             )
         )

@@ -7,7 +7,10 @@ How long CloudFront keeps an idle or a slow viewer is not documented; the values
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+from collections.abc import Sequence
+from functools import partial
 
 from edge.viewers.connection import Connection
 from edge.viewers.front import Front
@@ -26,14 +29,14 @@ def url_host(host: str) -> str:
 
 
 class Http1Listener:
-    """Accepts viewers on a host and a port, 0 for any free one: `port` says which. With `reuse_port` several processes
-    may listen on one port.
+    """Accepts viewers on a host and a port, 0 for any free one: `port` says which; or at sockets that somebody has
+    bound to them, as `bound`.
     """
 
     tls: ssl.SSLContext | None = None
     """How connections are secured; None for clear text."""
 
-    def __init__(self, front: Front, host: str, port: int, *, reuse_port: bool = False) -> None:
+    def __init__(self, front: Front, host: str, port: int, *, bound: Sequence[socket.socket] = ()) -> None:
         self.front = front
         self.connections: set[Connection] = set()
         self.closing = False
@@ -41,10 +44,10 @@ class Http1Listener:
         """The loop's time, a second old at most: good enough for timeouts, and free to read."""
         self._host = host
         self.port = port
-        self._reuse_port = reuse_port
+        self._bound = bound
         self.hosts: tuple[str, ...] = ()
         """The addresses that it listens on, once it does."""
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._sweeping: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
 
@@ -61,15 +64,12 @@ class Http1Listener:
     async def start(self) -> None:
         """Begin to accept. Raises OSError when the address cannot be had."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: self.protocol(loop),
-            self._host,
-            self.port,
-            backlog=_BACKLOG,
-            reuse_port=self._reuse_port or None,
-            ssl=self.tls,
-        )
-        addresses = [one.getsockname() for one in self._server.sockets]
+        make = partial(loop.create_server, lambda: self.protocol(loop), backlog=_BACKLOG, ssl=self.tls)
+        if self._bound:
+            self._servers = [await make(sock=one) for one in self._bound]
+        else:
+            self._servers = [await make(self._host, self.port)]
+        addresses = [one.getsockname() for server in self._servers for one in server.sockets]
         self.port = addresses[0][1]
         self.hosts = tuple(address[0] for address in addresses)
         self._sweep_on(loop)
@@ -89,9 +89,10 @@ class Http1Listener:
         self.closing = True
         if self._sweeping is not None:
             self._sweeping.cancel()
-        if self._server is None:
+        if not self._servers:
             return
-        self._server.close()
+        for server in self._servers:
+            server.close()
         for connection in tuple(self.connections):
             connection.finish()
         if self.connections:
@@ -102,7 +103,8 @@ class Http1Listener:
                 for connection in tuple(self.connections):
                     connection.abort()
                 await self._empty.wait()
-        await self._server.wait_closed()
+        for server in self._servers:
+            await server.wait_closed()
 
     def left(self, connection: Connection) -> None:
         """A connection is over."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from functools import partial
 
 from aioquic.asyncio.server import QuicServer
@@ -23,6 +23,7 @@ from edge.model.quotas import VIEWER_KEEPALIVE_IDLE_S
 from edge.model.request import Request
 from edge.model.served import Served
 from edge.model.viewer import Location, Viewer
+from edge.viewers.client_hello import fingerprints
 from edge.viewers.front import Front
 from edge.viewers.http1 import Http1Connection
 from edge.viewers.http2 import Http2Connection
@@ -33,19 +34,29 @@ from edge.viewers.quic_windows import UPLOAD_WINDOW_BYTES
 
 __all__ = ["TlsListener", "how_to_trust", "local_certificate"]
 
+_CLIENT_HELLO = 1
 _FREE_PORT_ATTEMPTS = 8
 
 
 class TlsListener(Http1Listener):
-    """Accepts viewers on a host and a port, 0 for one that is free on TCP and UDP: `port` says which."""
+    """Accepts viewers on a host and a port, 0 for one that is free on TCP and UDP: `port` says which; or at sockets
+    that somebody has bound to them, as `bound` and, for HTTP/3, `bound_udp`."""
 
-    def __init__(self, front: Front, host: str, port: int, certificate: Certificate) -> None:
-        super().__init__(_AdvertisingFront(front, self), host, port)
-        self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self.tls.minimum_version = ssl.TLSVersion.TLSv1_2
-        self.tls.set_alpn_protocols(["h2", "http/1.1"])
-        self.tls.load_cert_chain(certificate.file)
-        self.tls.sni_callback = _remember
+    def __init__(
+        self,
+        front: Front,
+        host: str,
+        port: int,
+        certificate: Certificate,
+        *,
+        bound: Sequence[socket.socket] = (),
+        bound_udp: Sequence[socket.socket] = (),
+    ) -> None:
+        super().__init__(_AdvertisingFront(front, self), host, port, bound=bound)
+        self._bound_udp = bound_udp
+        self.tls = _context(certificate)
+        self.tls._msg_callback = _keep_fingerprints  # type: ignore[attr-defined]  # Python's name for it is private
+        self.tls.sni_callback = partial(_remember, _context(certificate))
         self._quic = QuicConfiguration(
             is_client=False,
             alpn_protocols=H3_ALPN,
@@ -83,7 +94,10 @@ class TlsListener(Http1Listener):
 
     async def _start_quic(self, loop: asyncio.AbstractEventLoop) -> None:
         """HTTP/3 on the addresses that have TCP."""
-        for host in self.hosts:
+        for one in self._bound_udp:
+            _, server = await loop.create_datagram_endpoint(self._quic_server, sock=one)
+            self._quic_servers.append(server)
+        for host in () if self._bound_udp else self.hosts:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             bound = socket.socket(family, socket.SOCK_DGRAM)
             try:
@@ -101,9 +115,27 @@ class TlsListener(Http1Listener):
         return QuicServer(configuration=self._quic, create_protocol=partial(Http3Connection, self))
 
 
-def _remember(session: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
-    """Keep the name that a viewer asked a certificate for: one certificate serves all, but Host may name another."""
+def _context(certificate: Certificate) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    context.load_cert_chain(certificate.file)
+    return context
+
+
+def _keep_fingerprints(
+    session: ssl.SSLObject, direction: str, version: int, content_type: int, message_type: int, data: bytes
+) -> None:
+    """Called with each message of a handshake, of which the first is the viewer's ClientHello."""
+    if direction == "read" and message_type == _CLIENT_HELLO and not hasattr(session, "fingerprints"):
+        session.fingerprints = fingerprints(data)  # type: ignore[attr-defined]
+
+
+def _remember(quiet: ssl.SSLContext, session: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
+    """Keep the name that a viewer asked a certificate for: one certificate serves all, but Host may name another. The
+    rest of the connection is `quiet`, or Python would be called for each record of it."""
     session.asked_for = name  # type: ignore[attr-defined]
+    session.context = quiet
 
 
 class _Negotiated(asyncio.Protocol):

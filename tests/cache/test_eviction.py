@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.cache.eviction import OBJECT_OVERHEAD_BYTES, LeastRecentlyUsed, size_bytes
+from edge.cache.eviction import OBJECT_OVERHEAD_BYTES, SECOND_CHANCES_MAX, SecondChance, size_bytes
 from edge.model.body import Body
 from edge.model.cache_key import CacheKey
 from edge.model.headers import NO_HEADERS
@@ -21,16 +23,16 @@ def stored(body: Body = b"") -> StoredObject:
     return StoredObject(200, NO_HEADERS, body, stored_at=0, fresh_until=1)
 
 
-def names(objects: LeastRecentlyUsed) -> str:
+def names(objects: SecondChance) -> str:
     return "".join(key.path[1:] for key, _ in objects.items())
 
 
-def room_for(count: int) -> LeastRecentlyUsed:
-    return LeastRecentlyUsed(count * OBJECT_OVERHEAD_BYTES)
+def room_for(count: int) -> SecondChance:
+    return SecondChance(count * OBJECT_OVERHEAD_BYTES)
 
 
-def test_the_least_recently_used_goes_first() -> None:
-    """In the order in which they were put in, when nobody asks."""
+def test_what_nobody_asks_for_goes_first() -> None:
+    """In the order in which they were put in, when nobody asks for any."""
     objects = room_for(2)
     for name in "abc":
         objects.put(key(name), stored())
@@ -38,16 +40,56 @@ def test_the_least_recently_used_goes_first() -> None:
 
 
 def test_asking_for_an_object_keeps_it() -> None:
-    """It becomes the most recently used; peeking does not count as asking."""
+    """It gets a second chance, and the next one goes."""
     objects = room_for(2)
     first = stored()
     objects.put(key("a"), first)
     objects.put(key("b"), stored())
     assert objects.peek(key("b")) is not None
     assert objects.get(key("a")) is first
+    assert names(objects) == "ab", "a hit moves nothing"
     objects.put(key("c"), stored())
     assert names(objects) == "ac"
     assert objects.get(key("b")) is None
+
+
+def test_there_is_no_third_chance() -> None:
+    """An object that was hot once goes when it has come to the front again and nobody has asked for it since."""
+    objects = room_for(2)
+    objects.put(key("a"), stored())
+    objects.get(key("a"))
+    for name in "bcd":
+        objects.put(key(name), stored())
+    assert names(objects) == "cd"
+
+
+def test_what_is_asked_for_stays_while_a_crawler_goes_through_everything() -> None:
+    """A hundred objects that are asked for once do not push out three that are asked for all the time."""
+    objects = room_for(5)
+    for name in "abc":
+        objects.put(key(name), stored())
+    for page in range(100):
+        assert all(objects.get(key(name)) is not None for name in "abc")
+        objects.put(key(f"{page}"), stored())
+
+
+def test_the_new_object_is_never_the_one_that_goes() -> None:
+    """Even where all others were asked for and it was not yet."""
+    objects = room_for(2)
+    for name in "abc":
+        objects.put(key(name), stored())
+        objects.get(key(name))
+    assert names(objects) == "bc"
+
+
+def test_the_search_for_what_may_go_has_an_end() -> None:
+    """Where all were asked for, the first one behind those that got their second chance goes."""
+    count = SECOND_CHANCES_MAX + 50
+    objects = room_for(count)
+    for number in range(count):
+        objects.put(key(f"{number}"), stored())
+        objects.get(key(f"{number}"))
+    assert objects.put(key("new"), stored()) == [key(f"{SECOND_CHANCES_MAX}")]
 
 
 def test_peeking_leaves_the_order() -> None:
@@ -81,7 +123,7 @@ def test_an_object_larger_than_the_budget_is_alone() -> None:
 
 
 def test_replacing_an_object_gives_its_bytes_back() -> None:
-    """One key holds one object, which is then the most recently used."""
+    """One key holds one object, which then stands at the end."""
     objects = room_for(10)
     objects.put(key("a"), stored(b"x" * 100))
     objects.put(key("b"), stored())
@@ -109,25 +151,40 @@ def test_an_arriving_object_counts_for_its_announced_length() -> None:
 steps = st.lists(st.tuples(st.sampled_from(["put", "get", "remove"]), st.sampled_from("abcdef"), st.integers(0, 3000)))
 
 
+@dataclass
+class Entry:
+    name: str
+    size_bytes: int
+    asked_for: bool = False
+
+
+def total_bytes(queue: list[Entry]) -> int:
+    return sum(entry.size_bytes for entry in queue)
+
+
 @given(steps, st.integers(0, 8_000))
 def test_it_does_what_a_list_would(steps: list[tuple[str, str, int]], budget: int) -> None:
     """The same keys in the same order as in a list that is searched from one end, and the budget holds."""
-    objects = LeastRecentlyUsed(budget)
-    oracle: list[tuple[str, int]] = []
+    objects = SecondChance(budget)
+    queue: list[Entry] = []
     for step, name, size in steps:
-        known = next((entry for entry in oracle if entry[0] == name), None)
-        if known is not None:
-            oracle.remove(known)
-        if step == "put":
-            objects.put(key(name), stored(b"x" * size))
-            oracle.append((name, size + OBJECT_OVERHEAD_BYTES))
-            while sum(each for _, each in oracle) > budget and len(oracle) > 1:
-                oracle.pop(0)
-        elif step == "remove":
-            objects.remove(key(name))
-        else:
+        known = next((entry for entry in queue if entry.name == name), None)
+        if step == "get":
             assert (objects.get(key(name)) is None) == (known is None)
-            oracle += [known] if known is not None else []
-        assert names(objects) == "".join(name for name, _ in oracle)
-        assert objects.bytes == sum(each for _, each in oracle)
+            if known is not None:
+                known.asked_for = True
+        elif known is not None:
+            queue.remove(known)
+        if step == "remove":
+            objects.remove(key(name))
+        elif step == "put":
+            objects.put(key(name), stored(b"x" * size))
+            new = Entry(name, size + OBJECT_OVERHEAD_BYTES)
+            while queue and total_bytes([*queue, new]) > budget:
+                oldest = queue.pop(0)
+                if oldest.asked_for:
+                    queue.append(Entry(oldest.name, oldest.size_bytes))
+            queue.append(new)
+        assert names(objects) == "".join(entry.name for entry in queue)
+        assert objects.bytes == total_bytes(queue)
         assert objects.bytes <= budget or len(objects) == 1

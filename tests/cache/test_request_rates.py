@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge.cache.request_rates import RequestRates
+from edge.cache.request_rates import Counted, RequestRates, SharedRates
 from edge.model import quotas
 
 
@@ -37,3 +37,16 @@ def test_a_limit_that_changes_keeps_what_was_counted() -> None:
     for now in (0.0, 1.0):
         rates.exceeds("r", "192.0.2.1", 5, 10, now)
     assert rates.exceeds("r", "192.0.2.1", 2, 10, 2.0)
+
+
+def test_several_processes_count_together() -> None:
+    """What one has counted counts at the other from when that hears of it, and is told to nobody again."""
+    told: list[Counted] = []
+    here, there = SharedRates(told.append), SharedRates(told.append)
+    assert not here.exceeds("r", "192.0.2.1", 2, 10, 0.0)
+    assert not here.exceeds("r", "192.0.2.1", 2, 10, 1.0)
+    for one in told.copy():
+        there.hear(one, 2.0)
+    assert len(told) == 2
+    assert there.exceeds("r", "192.0.2.1", 2, 10, 11.0)
+    assert not there.exceeds("r", "192.0.2.1", 2, 10, 12.5)

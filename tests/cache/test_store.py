@@ -179,7 +179,7 @@ def test_without_collapsing_a_stale_object_is_still_found() -> None:
 
 
 def test_the_budget_holds() -> None:
-    """What was asked for least recently goes, and a lookup is asking."""
+    """The oldest that nobody has asked for goes, and a lookup is asking."""
     store = Store(max_bytes=5_000)
     keys = [KEY._replace(path=f"/{number}") for number in range(4)]
     for key in keys[:3]:

@@ -1,16 +1,18 @@
-"""Cases as data (cases/), each run twice: in virtual time, and through the real proxy over sockets.
+"""Cases as data (cases/), each run three times: in virtual time, through the real proxy over sockets, and through two
+workers of it in turn.
 
-Both runs must give the same verdict, so that what the harness promises is what `edge serve` does.
+All runs must give the same verdict, so that what the harness promises is what `edge serve` does.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import pytest
@@ -18,6 +20,7 @@ import yaml
 from aiohttp import web
 from yarl import URL
 
+from edge.cache.copies import Copies
 from edge.cache.tiers import Tiers
 from edge.driver import Driver
 from edge.model import deployment
@@ -58,6 +61,9 @@ from edge.testing.clock import VirtualClock
 from edge.testing.playbook import Arriving
 from edge.testing.viewers import request_id
 from edge.viewers.listener import Http1Listener
+from edge.workers.answering import Desk
+from edge.workers.asking import Owner
+from edge.workers.versions import Versions
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 CASES: list[dict[str, Any]] = [case for file in FILES for case in yaml.safe_load(file.read_text())]
@@ -270,10 +276,11 @@ class OverSockets:
 
     def __init__(self, case: dict[str, Any], client: aiohttp.ClientSession, clock: VirtualClock) -> None:
         self._case = case
-        self._client = client
+        self.client = client
         self.clock = clock
         self.tiers = Tiers(topology_of(case) or ONE_LOCATION)
-        self.url = ""
+        self.urls: deque[str] = deque()
+        """Where the next request goes, and those after it, in turn."""
         self._script: dict[str, Any] | None = None
         self._got: web.BaseRequest | None = None
 
@@ -298,8 +305,9 @@ class OverSockets:
         self, method: str, target: str, headers: dict[str, str], origin: dict[str, Any] | None, body: bytes
     ) -> Seen:
         self._script, self._got = origin, None
-        url = URL(f"{self.url}{target}", encoded=True)
-        async with self._client.request(
+        self.urls.rotate()
+        url = URL(f"{self.urls[0]}{target}", encoded=True)
+        async with self.client.request(
             method,
             url,
             headers=headers,
@@ -318,41 +326,109 @@ class OverSockets:
         self.tiers.remove_where(doomed(self._case, paths, tags))
 
 
+class BehindWorkers(OverSockets):
+    """Through two workers in turn, and the owner of their cache."""
+
+    def __init__(self, case: dict[str, Any], client: aiohttp.ClientSession, clock: VirtualClock) -> None:
+        super().__init__(case, client, clock)
+        self.copies = [Tiers(self.tiers.topology, of_a_worker=True) for _ in range(2)]
+        self.invalidations = 0
+
+    def invalidate(self, paths: list[str], tags: list[str]) -> None:
+        super().invalidate(paths, tags)
+        self.invalidations += 1
+        for tiers in self.copies:
+            for store in tiers.stores:
+                assert isinstance(store, Copies)
+                store.invalidate(self.invalidations, doomed(self._case, paths, tags))
+
+
+R = TypeVar("R", bound=OverSockets)
+
+
 @asynccontextmanager
-async def over_sockets(case: dict[str, Any]) -> AsyncIterator[OverSockets]:
-    """The proxy and its origins, for one case."""
-    clock = VirtualClock()
+async def with_origins(case: dict[str, Any], make: Callable[..., R]) -> AsyncIterator[tuple[R, Callable[..., Driver]]]:
+    """A runner with its origins, and what makes drivers for the case."""
     client = aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
-    runner = OverSockets(case, client, clock)
+    runner = make(case, client, VirtualClock())
     site = web.ServerRunner(web.Server(runner.answer), access_log=None)  # type: ignore[arg-type]
     await site.setup()
     await web.TCPSite(site, "127.0.0.1", 0).start()
     origins = Origins()
     ids: Iterator[str] = (request_id(number) for number in range(1, 1_000_000))
     distributions = distributions_of(case, f"http://127.0.0.1:{site.addresses[0][1]}")
-    driver = Driver(
-        distributions[0],
-        distributions=deployment.choices(distributions),
-        store=runner.tiers.first.store,
-        tiers=runner.tiers,
-        origins=origins,
-        functions=engine(),
-        clock=clock,
-        request_ids=lambda: next(ids),
-        edge=runner.tiers.first.edge,
-        location=Location(country=case.get("country", "")),
-    )
-    listener = Http1Listener(driver, "127.0.0.1", 0)
-    await listener.start()
-    runner.url = f"http://127.0.0.1:{listener.port}"
+    drivers: list[Driver] = []
+
+    def driver(tiers: Tiers, owner: Owner | None = None) -> Driver:
+        made = Driver(
+            distributions[0],
+            distributions=deployment.choices(distributions),
+            store=tiers.first.store,
+            tiers=tiers,
+            origins=origins,
+            functions=engine(),
+            clock=runner.clock,
+            request_ids=lambda: next(ids),
+            edge=tiers.first.edge,
+            location=Location(country=case.get("country", "")),
+            owner=owner,
+        )
+        drivers.append(made)
+        return made
+
     try:
-        yield runner
+        yield runner, driver
     finally:
-        await client.close()
-        await listener.close()
-        await driver.close()
+        await runner.client.close()
+        for one in drivers:
+            await one.close()
         await origins.close()
         await site.cleanup()
+
+
+@asynccontextmanager
+async def listening(runner: OverSockets, *drivers: Driver) -> AsyncIterator[None]:
+    """Viewers come to these."""
+    listeners = [Http1Listener(driver, "127.0.0.1", 0) for driver in drivers]
+    for listener in listeners:
+        await listener.start()
+        runner.urls.append(listener.url)
+    try:
+        yield
+    finally:
+        for listener in listeners:
+            await listener.close()
+
+
+@asynccontextmanager
+async def over_sockets(case: dict[str, Any]) -> AsyncIterator[OverSockets]:
+    """The proxy and its origins, for one case."""
+    async with with_origins(case, OverSockets) as (runner, driver), listening(runner, driver(runner.tiers)):
+        yield runner
+
+
+@asynccontextmanager
+async def behind_workers(case: dict[str, Any], socket: Path) -> AsyncIterator[BehindWorkers]:
+    """An owner, who answers at this socket, and two workers."""
+    async with with_origins(case, BehindWorkers) as (runner, driver):
+        owning = driver(runner.tiers)
+        versions = Versions()
+        versions.add(1, owning.distributions or (owning.distribution,))
+        desk = Desk(owning, runner.tiers, versions, runner.clock.now, no_lambdas, lambda: runner.invalidations)
+        await desk.start(socket)
+        owners = [Owner(socket, versions) for _ in runner.copies]
+        workers = [driver(tiers, owner) for tiers, owner in zip(runner.copies, owners, strict=True)]
+        try:
+            async with listening(runner, *workers):
+                yield runner
+        finally:
+            for owner in owners:
+                owner.close()
+            await desk.close()
+
+
+def no_lambdas() -> Any:
+    raise AssertionError("no case has a Lambda function")
 
 
 def answer_of(origin: dict[str, Any] | None, target: str, id: str) -> dict[str, Any]:
@@ -434,6 +510,13 @@ async def test_a_case_in_virtual_time(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 async def test_a_case_over_sockets(case: dict[str, Any]) -> None:
     async with over_sockets(case) as runner:
+        await run(case, runner)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+async def test_a_case_behind_workers(case: dict[str, Any], tmp_path: Path) -> None:
+    """One request at one worker, the next at the other: nobody can tell."""
+    async with behind_workers(case, tmp_path / "owner") as runner:
         await run(case, runner)
 
 

@@ -97,7 +97,7 @@ async def test_a_connection_is_tried_as_often_as_the_origin_says(start_proxy: St
     """ConnectionAttempts counts what failed to connect."""
     proxy = await start_proxy("http://127.0.0.1:1", origin={"connection_attempts": 2})
     reply = await proxy.get("/a")
-    trail = proxy.app.trails.get(reply.get("x-edge-trail"))
+    trail = await proxy.trail(reply.get("x-edge-trail"))
     assert len(trail["origins"]) == 2
     assert "is the site running?" in str(trail["origins"][0])
 

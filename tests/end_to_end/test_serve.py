@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import signal
 import ssl
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ Viewer = Any  # of conftest.py
 Origin = Any  # a ScriptedOrigin of tests/conftest.py
 Connection = Any
 Connect = Callable[[int], Awaitable[Viewer]]
-Serve = Callable[..., Awaitable["Served"]]
+Serve = Callable[..., Awaitable[Any]]
 Until = Any
 
 MIB = 1024 * 1024
@@ -27,63 +25,6 @@ SIZE = 200 * MIB
 PIECE = b"x" * 262_144
 GROWTH_MAX_BYTES = 64 * MIB
 """Of a process through which 200 MiB go."""
-
-
-class Served:
-    """A running `edge serve`."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.port = 0
-
-    async def line(self) -> str:
-        """The next line on stderr."""
-        assert self.process.stderr is not None
-        return (await self.process.stderr.readline()).decode().rstrip("\n")
-
-    async def listening(self) -> int:
-        """Wait until it says where it listens; the port."""
-        while (found := re.fullmatch(r"listening on http://127\.0\.0\.1:(\d+)", line := await self.line())) is None:
-            assert line, "it ended before it listened"
-        self.port = int(found[1])
-        return self.port
-
-    async def ends(self) -> int:
-        """Its exit status, which must come soon."""
-        async with asyncio.timeout(3):  # it promises one second, of a machine that does nothing else
-            return await self.process.wait()
-
-    def peak_bytes(self) -> int:
-        """The most memory that it ever had."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024  # type: ignore[index]
-
-
-@pytest.fixture
-async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
-    """Starts `edge serve` with these arguments."""
-    processes: list[asyncio.subprocess.Process] = []
-
-    async def serve(*arguments: str) -> Served:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "edge",
-            "serve",
-            *arguments,
-            cwd=tmp_path,
-            env={**os.environ, "XDG_DATA_HOME": str(tmp_path)},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        processes.append(process)
-        return Served(process)
-
-    yield serve
-    for process in processes:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 async def test_it_says_where_it_listens_and_answers(serve: Serve, origin: Origin, connect: Connect) -> None:

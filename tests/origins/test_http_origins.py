@@ -288,6 +288,32 @@ async def test_closing_a_body_closes_its_connection(fetcher: Fetcher, origin: Or
     await left.wait()
 
 
+async def test_a_viewer_who_leaves_between_head_and_body_takes_the_connection_with_him(
+    fetcher: Fetcher, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in the turn of the loop in which the fetch looks whether the rest of a small body has come already."""
+    left = asyncio.Event()
+    wait = asyncio.sleep
+
+    @origin.plays
+    async def play(connection: Connection) -> None:
+        await connection.head()
+        await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\npart")
+        await connection.left()
+        left.set()
+
+    async def leave(delay_s: float) -> None:
+        fetch.cancel()
+        await wait(delay_s)
+
+    fetch = asyncio.create_task(fetcher.get(origin.url, read_timeout_s=60))
+    monkeypatch.setattr(asyncio, "sleep", leave)
+    with pytest.raises(asyncio.CancelledError):
+        await fetch
+    async with asyncio.timeout(10):
+        await left.wait()
+
+
 async def test_an_origin_may_answer_before_it_has_the_whole_request(fetcher: Fetcher, origin: Origin) -> None:
     """413, for instance. The connection is not used again: nobody knows what it would take the next bytes for."""
     never = asyncio.Event()

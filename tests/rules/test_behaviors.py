@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.model.distribution import Behavior
 from edge.model.path_pattern import PathPattern
@@ -95,9 +97,21 @@ def test_two_distributions_do_not_share_answers() -> None:
     assert behaviors.match(one, "/a") is one[0]
 
 
-def test_more_paths_than_are_remembered() -> None:
+def test_more_distributions_than_are_remembered() -> None:
     """Answers stay right after the memory of earlier ones was emptied."""
-    site = listed("/even/*")
-    for number in range(9_000):
-        kind = "odd" if number % 2 else "even"
-        assert behaviors.match(site, f"/{kind}/{number}") is site[number % 2]
+    sites = [listed(f"/{number}/*", "/even/*") for number in range(600)]
+    for number, site in enumerate(sites + sites):
+        assert behaviors.match(site, f"/{number % 600}/a") is site[0]
+        assert behaviors.match(site, "/even/a") is site[1]
+        assert behaviors.match(site, f"/{number % 600 + 1}/a") is site[2]
+
+
+pieces = st.lists(st.sampled_from(["/", "a", "b", "*", "?", "."]), max_size=6).map("".join)
+
+
+@given(st.lists(pieces, max_size=6), pieces)
+def test_it_is_as_if_each_pattern_were_tried_in_turn(patterns: list[str], path: str) -> None:
+    """Whatever the patterns share."""
+    site, path = listed(*patterns), f"/{path}"
+    by_turn = (one for one in site[:-1] if one.path_pattern.matches(behaviors.normalised(path)))
+    assert behaviors.match(site, path) is next(by_turn, site[-1])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from edge.disk_cache.files import FileBody
+from edge.model.body import BodyStream
 from edge.model.headers import Headers, Line
 from edge.model.request import Request
 from edge.model.response import Response
@@ -105,6 +108,24 @@ def test_sorted_ranges_come_as_parts_of_one_body() -> None:
         f"--{boundary}--\r\n"
     )
     assert found.body == expected.encode()
+
+
+async def test_an_object_on_disk_comes_in_the_same_parts(tmp_path: Path) -> None:
+    """The boundary apart, which does not follow from bytes that nobody has read yet."""
+    file = tmp_path / "a.body"
+    file.write_bytes(BODY)
+    on_disk = cut("bytes=0-1, 5-6,-1", response=Response(200, HELD, FileBody(file, len(BODY))))
+    in_memory = cut("bytes=0-1, 5-6,-1")
+    assert on_disk is not None
+    assert in_memory is not None
+    assert isinstance(on_disk.body, BodyStream)
+    boundary, other = (
+        (one.headers.get("content-type") or "").partition("; boundary=")[2] for one in (on_disk, in_memory)
+    )
+    data = b"".join([piece async for piece in on_disk.body])
+    assert (on_disk.status, on_disk.body.length, len(boundary)) == (206, len(data), 16)
+    assert data.replace(boundary.encode(), other.encode()) == in_memory.body
+    on_disk.body.close()
 
 
 def test_the_boundary_follows_from_the_content() -> None:

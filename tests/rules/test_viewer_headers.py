@@ -11,7 +11,7 @@ from edge.model.distribution import Behavior
 from edge.model.headers import Headers, Line
 from edge.model.policies import CachePolicy, ForwardedValues, Names, OriginRequestPolicy, Selection
 from edge.model.request import Request
-from edge.model.viewer import Location, Tls, Viewer
+from edge.model.viewer import Fingerprints, Handshake, Location, Tls, Viewer
 from edge.rules import viewer_headers
 
 BERLIN = Location(
@@ -26,7 +26,9 @@ BERLIN = Location(
     time_zone="Europe/Berlin",
     asn="3320",
 )
-VIEWER = Viewer("192.0.2.1", 46532, "https", "2.0", Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256"), BERLIN)
+PRINTS = Fingerprints("ada70206e40642a3e4461f35503241d5", "t13d1516h2_8daaf6152771_e5627efa2ab1")
+TLS = Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256", fingerprints=PRINTS)
+VIEWER = Viewer("192.0.2.1", 46532, "https", "2.0", TLS, BERLIN)
 
 ALL = (
     "cloudfront-forwarded-proto",
@@ -71,7 +73,7 @@ def added(behavior: Behavior, viewer: Viewer = VIEWER) -> tuple[Line, ...]:
 
 
 def test_everything_that_can_be_known() -> None:
-    """Each header in AWS's spelling; a metro code outside the United States and fingerprints are left out."""
+    """Each header in AWS's spelling; a metro code outside the United States is left out."""
     assert added(forwarding(*ALL)) == (
         ("CloudFront-Forwarded-Proto", "https"),
         ("CloudFront-Is-Android-Viewer", "false"),
@@ -90,6 +92,8 @@ def test_everything_that_can_be_known() -> None:
         ("CloudFront-Viewer-Header-Count", "2"),
         ("CloudFront-Viewer-Header-Order", "Host:User-Agent"),
         ("CloudFront-Viewer-Http-Version", "2.0"),
+        ("CloudFront-Viewer-JA3-Fingerprint", "ada70206e40642a3e4461f35503241d5"),
+        ("CloudFront-Viewer-JA4-Fingerprint", "t13d1516h2_8daaf6152771_e5627efa2ab1"),
         ("CloudFront-Viewer-Latitude", "52.48"),
         ("CloudFront-Viewer-Longitude", "13.43"),
         ("CloudFront-Viewer-Postal-Code", "12043"),
@@ -197,9 +201,10 @@ def test_the_device_is_looked_for_only_where_a_policy_asks() -> None:
     assert asked == ["curl/8.4.0"]
 
 
-def test_a_resumed_tls_session_is_said() -> None:
-    viewer = replace(VIEWER, tls=Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256", resumed=True))
-    expected = "TLSv1.3:TLS_AES_128_GCM_SHA256:sessionResumed"
+@pytest.mark.parametrize("handshake", ["fullHandshake", "sessionResumed", "connectionReused"])
+def test_how_the_viewer_came_to_his_tls_session_is_said(handshake: Handshake) -> None:
+    viewer = replace(VIEWER, tls=Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256", handshake=handshake))
+    expected = f"TLSv1.3:TLS_AES_128_GCM_SHA256:{handshake}"
     assert added(forwarding("cloudfront-viewer-tls"), viewer) == (("CloudFront-Viewer-TLS", expected),)
 
 

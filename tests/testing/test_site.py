@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from edge.model.distribution import Distribution
-from edge.testing import DistributionFixture, HarnessError, Site, VirtualClock
+from edge.testing import DistributionFixture, HarnessError, Site, VirtualClock, record
 from edge.testing import distribution as plain_helper
 
 Make = Callable[..., Site]
@@ -200,3 +202,19 @@ def test_an_invalidation_removes_objects(distribution: DistributionFixture) -> N
     assert page.times == 4
     with pytest.raises(HarnessError, match="begins with /"):
         site.invalidate("a")
+
+
+def test_a_test_that_is_over_leaves_nothing_to_the_garbage_collector(tmp_path: Path) -> None:
+    """No circle of objects keeps a distribution with its cache alive."""
+    (tmp_path / "request.js").write_text(REWRITES)
+    gc.disable()
+    try:
+        site = plain_helper(viewer_request="request.js", folders=(tmp_path,))
+        site.origin.get("*").replies(200, {"Cache-Control": "max-age=60"}, "hello")
+        assert [site.get("/a").x_cache, site.get("/a").x_cache] == ["Miss from cloudfront", "Hit from cloudfront"]
+        gone = weakref.ref(site)
+        record.clear()
+        del site
+        assert gone() is None
+    finally:
+        gc.enable()

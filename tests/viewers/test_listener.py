@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -36,15 +37,17 @@ async def test_an_address_that_is_taken(front: Front, listener: Http1Listener) -
     await second.close()
 
 
-async def test_several_processes_may_share_a_port(front: Front) -> None:
-    """Where both say so."""
-    first = Http1Listener(front, "127.0.0.1", 0, reuse_port=True)
-    await first.start()
-    second = Http1Listener(front, "127.0.0.1", first.port, reuse_port=True)
-    await second.start()
-    assert second.port == first.port
-    await first.close()
-    await second.close()
+async def test_it_listens_on_a_socket_that_somebody_has_bound(front: Front, connect: Connect) -> None:
+    """As the workers of `edge serve --workers` do."""
+    bound = socket.create_server(("127.0.0.1", 0))
+    listener = Http1Listener(front, "127.0.0.1", bound.getsockname()[1], bound=(bound,))
+    await listener.start()
+    assert listener.hosts == ("127.0.0.1",)
+    reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    writer.write(GET)
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    writer.close()
+    await listener.close()
 
 
 async def test_viewers_are_where_the_front_says(front: Front, connect: Connect) -> None:

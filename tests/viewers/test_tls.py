@@ -79,6 +79,7 @@ class Reply:
 class Client2(asyncio.Protocol):
     """A client of HTTP/2. With `greedy` False it takes no more than the first window of each answer."""
 
+    window = 65_535
     transport: asyncio.Transport
 
     def __init__(self) -> None:
@@ -87,6 +88,7 @@ class Client2(asyncio.Protocol):
         self.greedy = True
         self.goaway = False
         self.closed = asyncio.Event()
+        self.pong = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]
@@ -116,6 +118,8 @@ class Client2(asyncio.Protocol):
                     self.replies[stream_id].end(int(code))
                 case events.ConnectionTerminated():
                     self.goaway = True
+                case events.PingAckReceived():
+                    self.pong.set()
         self.flush()
 
     def begin(self, method: bytes, path: bytes, *fields: tuple[bytes, bytes], last: bool = True) -> int:
@@ -128,6 +132,12 @@ class Client2(asyncio.Protocol):
     def send(self, stream_id: int, data: bytes, *, last: bool = False) -> None:
         self.h2.send_data(stream_id, data, end_stream=last)
         self.flush()
+
+    async def ping(self) -> None:
+        """Wait for the answer too."""
+        self.h2.ping(b"are you?")
+        self.flush()
+        await self.pong.wait()
 
     def room(self, stream_id: int) -> int:
         """The number of bytes that the other side lets us send."""
@@ -143,20 +153,27 @@ class Client2(asyncio.Protocol):
 
 
 class Client3(QuicConnectionProtocol):
-    """A client of HTTP/3."""
+    """A client of HTTP/3. With `greedy` False it takes no more than the first window of each answer."""
+
+    window = 1_048_576
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.h3 = H3Connection(self._quic)
         self.replies: defaultdict[int, Reply] = defaultdict(Reply)
-        self.terminated = asyncio.Event()
+        self.closed = asyncio.Event()
+        self.goaway = False
+        self.greedy = True
+        self._opens_windows = self._quic._write_stream_limits
+        self._quic._write_stream_limits = self._write_stream_limits
 
     def quic_event_received(self, event: QuicEvent) -> None:
         match event:
             case StreamReset(stream_id=stream_id, error_code=code):
                 self.replies[stream_id].end(code)
-            case ConnectionTerminated():
-                self.terminated.set()
+            case ConnectionTerminated(error_code=code):
+                self.goaway = code == ErrorCode.H3_NO_ERROR
+                self.closed.set()
                 for reply in self.replies.values():
                     reply.end(-1)
         for received in self.h3.handle_event(event):
@@ -169,6 +186,10 @@ class Client3(QuicConnectionProtocol):
                     continue
             if ended:
                 self.replies[stream_id].end()
+
+    def _write_stream_limits(self, **arguments: Any) -> None:
+        if self.greedy:
+            self._opens_windows(**arguments)
 
     def begin(self, method: bytes, path: bytes, *fields: tuple[bytes, bytes], last: bool = True) -> int:
         stream_id = self._quic.get_next_available_stream_id()
@@ -257,6 +278,7 @@ async def test_a_request_and_its_viewer(front: Front, client: Client) -> None:
     (viewer,) = front.viewers
     version = "2.0" if isinstance(client, Client2) else "3.0"
     assert viewer == Viewer("127.0.0.1", viewer.port, "https", version, viewer.tls)
+    assert (viewer.tls.fingerprints is not None) is (version == "2.0")  # aioquic does not show the ClientHello
     assert viewer.port > 0
     assert viewer.tls.protocol == "TLSv1.3"
     assert viewer.tls.cipher in ("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256")
@@ -274,10 +296,32 @@ async def test_http_1_1(front: Front, listener: TlsListener, certificate: Certif
     writer.close()
     assert said.count(b"HTTP/1.1 200 OK\r\n") == 2
     ip, port = "127.0.0.1", front.viewers[0].port
-    assert (
-        front.viewers
-        == [Viewer(ip, port, "https", "1.1", Tls("TLSv1.3", front.viewers[0].tls.cipher, "localhost"))] * 2
-    )
+    seen = front.viewers[0].tls
+    tls = Tls("TLSv1.3", seen.cipher, "localhost", fingerprints=seen.fingerprints)
+    later = replace(tls, handshake="connectionReused")
+    assert front.viewers == [Viewer(ip, port, "https", "1.1", one) for one in (tls, later)]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_a_session_is_resumed(
+    front: Front, listener: TlsListener, certificate: Certificate, version: ssl.TLSVersion
+) -> None:
+    """By a client who has kept it, and the edge says so of the first request on the new connection."""
+    context = trusting(certificate)
+    context.maximum_version = version
+
+    def visit(session: ssl.SSLSession | None) -> ssl.SSLSession | None:
+        with (
+            socket.create_connection(("127.0.0.1", listener.port)) as plain,
+            context.wrap_socket(plain, server_hostname="localhost", session=session) as secure,
+        ):
+            secure.sendall(b"GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            while secure.recv(65_536):
+                pass
+            return secure.session
+
+    await asyncio.to_thread(visit, await asyncio.to_thread(visit, None))
+    assert [viewer.tls.handshake for viewer in front.viewers] == ["fullHandshake", "sessionResumed"]
 
 
 async def test_tls_1_2(front: Front, listener: TlsListener, certificate: Certificate) -> None:
@@ -288,7 +332,9 @@ async def test_tls_1_2(front: Front, listener: TlsListener, certificate: Certifi
     writer.write(b"GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert (await reader.read()).startswith(b"HTTP/1.1 200 OK\r\n")
     writer.close()
-    assert front.viewers[0].tls == Tls("TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384", "localhost")
+    tls = front.viewers[0].tls
+    assert (tls.protocol, tls.cipher, tls.server_name) == ("TLSv1.2", "ECDHE-ECDSA-AES256-GCM-SHA384", "localhost")
+    assert tls.fingerprints.ja4.startswith("t12d")
     assert listener.tls is not None
     assert listener.tls.minimum_version is ssl.TLSVersion.TLSv1_2
 
@@ -872,19 +918,21 @@ async def test_a_reset_in_the_middle_of_an_upload(front: Front, client: Client, 
 
 
 async def test_a_viewer_who_opens_no_window_is_parted_with(
-    front: Front, listener: TlsListener, client2: Client2, settle: Settle
+    front: Front, listener: TlsListener, client: Client, until: Until
 ) -> None:
-    """After five minutes in which he said nothing while an answer waited for him."""
-    client2.greedy = False
+    """After five minutes in which an answer waited for him. That he pings all the time does not help him."""
+    client.greedy = False
     body = front.pieces(*[bytes(16_384)] * 1_000)
     front.always(body=body)
-    client2.begin(b"GET", b"/big")
-    await settle(lambda: body.given)
-    listener.sweep(listener.now + VIEWER_HEAD_TIMEOUT_S + 1)
+    reply = client.replies[client.begin(b"GET", b"/big")]
+    await until(lambda: len(reply.body) > client.window - 1_000)  # frames have heads too
+    await client.ping()
+    begun = listener.now
+    listener.sweep(begun + VIEWER_HEAD_TIMEOUT_S + 1)
+    await client.ping()
     assert not body.closed
-    listener.sweep(listener.now + VIEWER_SEND_TIMEOUT_S)
-    await client2.closed.wait()
-    assert body.closed
+    listener.sweep(begun + VIEWER_SEND_TIMEOUT_S + 1)
+    await until(lambda: body.closed)
     assert [complete for _, _, complete in front.log] == [False]
 
 
@@ -916,18 +964,19 @@ async def test_a_viewer_who_leaves_cancels_all_that_he_asked_for(
 # Silent viewers.
 
 
-async def test_an_idle_connection_is_closed(listener: TlsListener, client2: Client2) -> None:
-    """With a farewell."""
-    await get(client2)
-    listener.sweep(listener.now + VIEWER_KEEPALIVE_IDLE_S - 1)
-    listener.sweep(listener.now - VIEWER_KEEPALIVE_IDLE_S + 1)
-    assert not client2.transport.is_closing()
-    listener.sweep(listener.now + VIEWER_KEEPALIVE_IDLE_S + 1)
-    await client2.closed.wait()
-    assert client2.goaway
+async def test_an_idle_connection_is_closed(listener: TlsListener, client: Client, until: Until) -> None:
+    """With a farewell, and pings or not."""
+    await get(client)
+    begun = listener.now
+    listener.sweep(begun + VIEWER_KEEPALIVE_IDLE_S - 1)
+    await client.ping()
+    assert listener.connections
+    listener.sweep(begun + VIEWER_KEEPALIVE_IDLE_S + 1)
+    await client.closed.wait()
+    assert client.goaway
 
 
-async def test_a_body_that_stops_coming(front: Front, listener: TlsListener, client2: Client2, until: Until) -> None:
+async def test_a_body_that_stops_coming(front: Front, listener: TlsListener, client: Client, until: Until) -> None:
     """Its stream is reset; one that waits for the edge is not."""
     gate = asyncio.Event()
 
@@ -940,8 +989,8 @@ async def test_a_body_that_stops_coming(front: Front, listener: TlsListener, cli
         raise AssertionError
 
     front.later(answer)
-    slow = client2.replies[client2.begin(b"GET", b"/slow")]
-    upload = client2.replies[client2.begin(b"POST", b"/", (b"content-length", b"3"), last=False)]
+    slow = client.replies[client.begin(b"GET", b"/slow")]
+    upload = client.replies[client.begin(b"POST", b"/", (b"content-length", b"3"), last=False)]
     await until(lambda: len(front.requests) == 2)
     listener.sweep(listener.now + VIEWER_HEAD_TIMEOUT_S + 1)
     await upload.arrival()
@@ -1006,8 +1055,10 @@ async def test_a_port_that_is_taken(front: Front, certificate: Certificate, list
     with pytest.raises(OSError, match="in use"):
         await TlsListener(front, "127.0.0.1", listener.port, certificate).start()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as only_udp:
-        only_udp.bind(("127.0.0.1", 0))
-        port = only_udp.getsockname()[1]
+        with socket.socket() as tcp:  # free there too
+            tcp.bind(("127.0.0.1", 0))
+            port = tcp.getsockname()[1]
+            only_udp.bind(("127.0.0.1", port))
         with pytest.raises(OSError, match="in use"):
             await TlsListener(front, "127.0.0.1", port, certificate).start()
         plain = Http1Listener(front, "127.0.0.1", port)  # TCP was given back

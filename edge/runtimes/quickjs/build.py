@@ -3,7 +3,8 @@
 
 The engine's source comes from the sdist of quickjs-ng on PyPI, pinned by its SHA-256; the compiler is the `ziglang`
 package, so that no system package is needed. What was built from the same inputs before, here or in another checkout,
-is not built again. Standard library only, and no other module of this project but one: the build hook loads this file.
+is not built again. Standard library only, and no other modules of this project but NEIGHBOURS: the build hook loads
+this file.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import tarfile
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 GUEST = HERE / "guest.wasm"
@@ -34,11 +36,12 @@ MEMORY_BYTES = 6 * 1024 * 1024
 FLAGS = (
     *("-target", "wasm32-wasi", "-mexec-model=reactor", "-O3", "-msimd128", "-w", "-DNDEBUG", "-D_GNU_SOURCE"),
     *("-D_WASI_EMULATED_SIGNAL", "-D_WASI_EMULATED_PROCESS_CLOCKS"),
-    *("-DINPUT_ADDRESS=262144", "-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--export=__stack_pointer"),
+    *("-DAREAS_ADDRESS=262144", "-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--export=__stack_pointer"),
     *("-Wl,-z,stack-size=262144", "-Wl,--global-base=1048576"),
     *(f"-Wl,--initial-memory={MEMORY_BYTES}", f"-Wl,--max-memory={MEMORY_BYTES}"),
     *("-lwasi-emulated-signal", "-lwasi-emulated-process-clocks"),
 )
+NEIGHBOURS = ("engine_edits", "wasm_binary", "store_marks")
 SOURCES = ("guest.c", "dtoa.c", "libregexp.c", "libunicode.c")
 
 
@@ -91,7 +94,7 @@ def cache_folder() -> Path:
 def _inputs() -> str:
     """A hash of everything that decides what the guest is."""
     digest = hashlib.sha256(repr((SDIST_SHA256, COMPILER, FLAGS, SOURCES)).encode())
-    for path in (*sorted((HERE / "guest").glob("*.c")), HERE / "engine_edits.py"):
+    for path in (*sorted((HERE / "guest").glob("*.c")), *(HERE / f"{name}.py" for name in NEIGHBOURS)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -104,12 +107,13 @@ def _compile(target: Path, say: Callable[[str], None]) -> None:
         for source in (HERE / "guest").glob("*.c"):
             shutil.copy(source, folder)
         engine = folder / "quickjs.c"
-        engine.write_text(_engine_edits()(engine.read_text("utf-8")), "utf-8")
+        engine.write_text(_neighbour("engine_edits").with_edits(engine.read_text("utf-8")), "utf-8")
         say("  compiling to WebAssembly")
         made = folder / "guest.wasm"
         _run([sys.executable, "-m", "ziglang", "cc", *SOURCES, "-o", str(made), *FLAGS], folder)
         partial = target.with_suffix(f".{os.getpid()}")
-        shutil.copyfile(made, partial)
+        _neighbour("wasm_binary")  # which the next one imports
+        partial.write_bytes(_neighbour("store_marks").with_marks(made.read_bytes()))
         os.replace(partial, target)
 
 
@@ -132,15 +136,16 @@ def _unpack(sdist: Path, folder: Path) -> None:
                 (folder / path.name).write_bytes(content.read())
 
 
-def _engine_edits() -> Callable[[str], str]:
-    """The function in the file next to this one, found without importing the project."""
-    spec = importlib.util.spec_from_file_location("engine_edits", HERE / "engine_edits.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    edits: Callable[[str], str] = module.with_edits
-    return edits
+def _neighbour(name: str) -> Any:
+    """The module in a file next to this one, found without importing the project."""
+    whole_name = f"edge.runtimes.quickjs.{name}"
+    if whole_name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(whole_name, HERE / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = sys.modules[whole_name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules[whole_name]
 
 
 def _run(command: list[str], folder: Path) -> None:

@@ -262,6 +262,17 @@ EDITS = (
         " end_of_input:\n"
         '    js_parse_error(s, "Unexpected end of input at position %d", (int)(s->buf_end - s->buf_start));',
     ),
+    # An event's objects that are read when somebody asks for them (guest/event.c).
+    Edit(
+        1,
+        "static JSValue js_bytecode_autoinit(JSContext *ctx, JSObject *p, JSAtom atom,\n"
+        "                                    void *opaque)\n{\n",
+        "static JSValue read_put_off(JSContext *ctx, char *text);\n\n"
+        "static JSValue js_bytecode_autoinit(JSContext *ctx, JSObject *p, JSAtom atom,\n"
+        "                                    void *opaque)\n{\n"
+        "    if (IS_TEXT_PUT_OFF(opaque))\n"
+        "        return read_put_off(ctx, opaque);\n",
+    ),
     # Jumps.
     Edit(
         1,

@@ -1,9 +1,9 @@
-"""The sealed guest: one WebAssembly instance, the images of its memory, and calls into it.
+"""The sealed guest: one WebAssembly instance, and calls into it.
 
-An image is the guest's memory after the prelude, or after a function was loaded. Restoring an image writes it back
-over whatever ran before, so one instance serves any number of functions, and a call that was stopped leaves no trace.
-The engine's constants, which its code never writes, are written back only after a call that was stopped.
-Calls go through wasmtime's C interface with arguments made once: its Python interface costs several times the call.
+An image is the guest's memory after the prelude, or after a function was loaded. Restoring an image brings it back
+whatever ran before, so one instance serves any number of functions, and a call that was stopped leaves no trace.
+Calls go straight to wasmtime's C functions with arguments made once, and keep Python's lock: its Python interface
+costs several times the call.
 Not for two threads at once.
 """
 
@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import wasmtime
 from wasmtime import _ffi as ffi
 
+from edge.model import quotas
+from edge.runtimes.quickjs.guest_memory import GuestMemory
 from edge.runtimes.quickjs.guest_module import guest_module
 from edge.runtimes.quickjs.utilization import READ_FUEL
 
@@ -30,28 +32,18 @@ ANSWER_BYTES = 64 * 1024
 
 UNLIMITED_FUEL = 1 << 62
 
-_CALLS = ("compile", "init", "load", "call", "where")
+_CALLS = ("compile", "init", "load", "begin", "call", "where", "restore")
+_ARGUMENTS = ctypes.c_size_t(3)
+"""At most, and for a result."""
 _WHERE_FUEL = 1_000_000
+_ENOUGH = ctypes.c_uint64(1 << 22)
+"""To copy all that may be marked."""
 
 _QUESTION = struct.Struct("<dQIiiIII")
-_REPORT = struct.Struct("<12I")
+_REPORT = struct.Struct("<14I")
 _HEAP = struct.Struct("<6I?")
+_NO_REPORT = bytes(_REPORT.size)
 _LENGTH = struct.Struct("<I")
-_CONSTANTS_START = 1024 * 1024
-"""Where the guest's data begin (the linker's --global-base). Below are its stack and the areas that the host writes."""
-
-
-class Question(NamedTuple):
-    """What a call needs to know. A length of -1 means that there is none."""
-
-    now_ms: float
-    seed: int
-    event_length: int
-    raw_query_length: int
-    store_length: int
-    viewer_request: bool
-    allowed_bytes: int
-    log_limit: int
 
 
 class Report(NamedTuple):
@@ -69,37 +61,52 @@ class Report(NamedTuple):
     origin_length: int
     data_length: int
     log_length: int
-
-
-class Heap(NamedTuple):
-    """How far the guest's heap reaches (addresses), and how many bytes of it are and were in use."""
-
-    top: int
-    before: int
     highest: int
-    used: int
-    most: int
-    limit: int
-    exhausted: bool
+    memory_bytes: int
 
 
 class Ended(NamedTuple):
-    """How a call of the guest ended. `trap` says why it was stopped, None when it was not; `where` is the stack of the
-    user's code then, as in Error.stack."""
+    """How a call of the guest ended. `trap` says why it was stopped, None when it was not; `exhausted` that memory was
+    the reason; `where` is the stack of the user's code then, as in Error.stack."""
 
     report: Report
-    heap: Heap
     fuel: int
-    trap: wasmtime.TrapCode | None
+    trap: wasmtime.TrapCode | None = None
+    exhausted: bool = False
     where: str = ""
 
 
 ReadStore = Callable[[str, str], "str | None"]
 
 
+def _c_function(name: str, result: Any = None) -> Any:
+    """A function of wasmtime's that is called with ctypes objects as they are: nothing is converted or looked up."""
+    address = ctypes.cast(getattr(ffi.dll, name), ctypes.c_void_p).value
+    return ctypes.PYFUNCTYPE(result)(address or 0)
+
+
+_set_fuel = _c_function("wasmtime_context_set_fuel")
+_get_fuel = _c_function("wasmtime_context_get_fuel")
+_call = _c_function("wasmtime_func_call_unchecked", ctypes.c_void_p)
+
+
+_new = tuple.__new__
+"""Makes a NamedTuple of what has the right length."""
+
+
+def _view(memory: wasmtime.Memory, store: wasmtime.Store) -> memoryview:
+    """All bytes of a memory, in place."""
+    base = ctypes.addressof(memory.data_ptr(store).contents)
+    return memoryview((ctypes.c_ubyte * memory.data_len(store)).from_address(base)).cast("B")
+
+
+def _address(thing: Any) -> ctypes.c_void_p:
+    return ctypes.c_void_p(ctypes.addressof(thing))
+
+
 class Guest:
     """One instance. `read_store(kind, key)` answers cf.kvs() while a call runs; kinds are "g"et, "e"xists, "m"eta. What
-    it raises is raised by run()."""
+    it raises is raised by run(). In `kept` images of its memory are taken and restored."""
 
     def __init__(self, read_store: ReadStore) -> None:
         module = guest_module()
@@ -119,103 +126,116 @@ class Guest:
         linker.define_unknown_imports_as_traps(module.module)
         exports: Any = linker.instantiate(self._store, module.module).exports(self._store)
 
-        memory = exports["memory"]
-        size = memory.data_len(self._store)
-        self._base = ctypes.addressof(memory.data_ptr(self._store).contents)
-        self._memory = memoryview((ctypes.c_ubyte * size).from_address(self._base)).cast("B")
+        self._memory = _view(exports["memory"], self._store)
         self._stack_pointer = exports["__stack_pointer"]
         self._stack_top = self._stack_pointer.value(self._store)
 
-        self._context = self._store._context()
-        self._values = (ffi.wasmtime_val_raw_t * 2)()
-        self._fuel = ctypes.c_uint64()
-        self._fuel_pointer = ctypes.byref(self._fuel)
-        self._expect_no_trap()
         self._exports = exports  # keeps the functions that are pointed to
-        self._functions = {name: ctypes.byref(exports[name]._func) for name in _CALLS}
+        self._functions = {name: _address(exports[name]._func) for name in _CALLS}
+        self._context = ctypes.cast(self._store._context(), ctypes.c_void_p)
+        self._arguments = (ffi.wasmtime_val_raw_t * _ARGUMENTS.value)()
+        self._place_arguments = (ffi.wasmtime_val_raw_t * _ARGUMENTS.value)()
+        self._place = (0, 0, 0)
+        self._given, self._left = ctypes.c_uint64(), ctypes.c_uint64()
+        self._trap = ctypes.POINTER(ffi.wasm_trap_t)()
+        self._arguments_at, self._place_at = _address(self._arguments), _address(self._place_arguments)
+        self._left_at, self._trap_at = _address(self._left), _address(self._trap)
 
         exports["_initialize"](self._store)
         self._question, self._report, self._heap, self._input, self._answer, self._logged = (
             exports[name](self._store) for name in ("question", "report", "heap", "input", "answer", "logged")
         )
-        self._start = module.variables
-        self._constants = bytes(self._memory[_CONSTANTS_START : self._start])
-        self._high = size  # everything from here on is zero
-        self._high = self._start + len(self.image().rstrip(b"\0"))
-        self._stopped = False
+        assert (self._report, self._input) == (self._question + _QUESTION.size, self._report + _REPORT.size)
+        images = _view(exports["images"], self._store)
+        self.kept = GuestMemory(self._memory, images, module.variables, self._copy_marked)
 
-    def _expect_no_trap(self) -> None:
-        self._trap = ctypes.POINTER(ffi.wasm_trap_t)()
-        self._trap_pointer = ctypes.byref(self._trap)
+    def _copy_marked(self, place: tuple[int, int, int]) -> None:
+        if place is not self._place:
+            for argument, value in zip(self._place_arguments, place, strict=True):
+                argument.i32 = value
+            self._place = place
+        if self._left.value < _ENOUGH.value:
+            _set_fuel(self._context, _ENOUGH)
+        error = _call(self._context, self._functions["restore"], self._place_at, _ARGUMENTS, self._trap_at)
+        if error or self._trap:
+            raise AssertionError("the guest's memory could not be restored")
+        self._left.value = 0  # as far as is known
 
-    def image(self) -> bytes:
-        """The memory as it is, up to the end of what was ever used of it; constants are left out."""
-        return bytes(self._memory[self._start : self._high])
-
-    def restore(self, image: bytes) -> None:
-        """Make the memory what it was when the image was taken."""
-        end = self._start + len(image)
-        ctypes.memmove(self._base + self._start, image, len(image))
-        if self._stopped:  # who knows what a call did that had to be stopped
-            ctypes.memmove(self._base + _CONSTANTS_START, self._constants, len(self._constants))
-            self._stopped = False
-        if self._high > end:
-            ctypes.memset(self._base + end, 0, self._high - end)
-        self._high = end
-
-    def write_input(self, data: bytes) -> None:
-        """Put at most INPUT_BYTES where the guest reads its input."""
-        self._memory[self._input : self._input + len(data)] = data
-
-    def ask(self, question: Question) -> None:
-        """Say what the next call needs to know."""
-        _QUESTION.pack_into(self._memory, self._question, *question)
+    def ask(
+        self,
+        texts: bytes,
+        now_ms: float = 0.0,
+        seed: int = 0,
+        event_length: int = 0,
+        raw_query_length: int = -1,
+        store_length: int = -1,
+        viewer_request: bool = False,
+        allowed_bytes: int = 0,
+        log_limit: int = 0,
+    ) -> None:
+        """Say what the next call needs to know, and put at most INPUT_BYTES where it reads its input. A length of -1
+        means that there is none."""
+        question = _QUESTION.pack(
+            now_ms, seed, event_length, raw_query_length, store_length, viewer_request, allowed_bytes, log_limit
+        )
+        written = question + _NO_REPORT + texts
+        self._memory[self._question : self._question + len(written)] = written
 
     def run(self, name: str, fuel: int, *arguments: int) -> Ended:
-        """Call init, load or call, with at most so much fuel."""
-        for value, argument in zip(self._values, arguments, strict=False):
-            value.i32 = argument
-        ffi.wasmtime_context_set_fuel(self._context, fuel)
-        error = ffi.wasmtime_func_call_unchecked(
-            self._context, self._functions[name], self._values, 2, self._trap_pointer
-        )
-        if error:
-            raise wasmtime.WasmtimeError._from_ptr(error)
-        if self._failure is not None:
-            failure, self._failure = self._failure, None
-            raise failure
-        ffi.wasmtime_context_get_fuel(self._context, self._fuel_pointer)
-        report = Report._make(_REPORT.unpack_from(self._memory, self._report))
-        heap = Heap._make(_HEAP.unpack_from(self._memory, self._heap))
-        self._high = max(self._high, heap.highest)
-        burnt = fuel - self._fuel.value
-        if not self._trap:
-            return Ended(report, heap, burnt, None)
-        self._stopped = True
-        code, where = self._trapped(name)
-        return Ended(report, heap, burnt, code, where)
+        """Call what one of _CALLS names, with at most so much fuel."""
+        if arguments:
+            for value, argument in zip(self._arguments, arguments, strict=False):
+                value.i32 = argument
+        self._given.value = fuel
+        _set_fuel(self._context, self._given)
+        error = _call(self._context, self._functions[name], self._arguments_at, _ARGUMENTS, self._trap_at)
+        if error or self._failure is not None:
+            self._raise(error)
+        _get_fuel(self._context, self._left_at)
+        report = _new(Report, _REPORT.unpack_from(self._memory, self._report))
+        burnt = fuel - self._left.value
+        if self._trap:
+            return self._trapped(name, report, burnt)
+        self.kept.used_to(report.highest)
+        return Ended(report, burnt)
 
-    def _trapped(self, name: str) -> tuple[wasmtime.TrapCode, str]:
+    def _raise(self, error: int | None) -> None:
+        if error:
+            raise wasmtime.WasmtimeError._from_ptr(ctypes.cast(error, ctypes.POINTER(ffi.wasmtime_error_t)))
+        failure, self._failure = self._failure, None
+        if self._trap:
+            self._take_trap()
+        assert failure is not None
+        raise failure
+
+    def _take_trap(self) -> wasmtime.TrapCode:
+        """Why the guest stopped. The next trap has an empty place."""
+        trap = wasmtime.Trap._from_ptr(ctypes.cast(self._trap, ctypes.POINTER(ffi.wasm_trap_t)))  # frees it
+        ctypes.memset(self._trap_at, 0, ctypes.sizeof(self._trap))
+        return trap.trap_code or wasmtime.TrapCode.UNREACHABLE
+
+    def _trapped(self, name: str, report: Report, burnt: int) -> Ended:
         """Why the guest stopped, and where the user's code was. Its stack begins anew, as nothing unwound it."""
-        code = wasmtime.Trap._from_ptr(self._trap).trap_code or wasmtime.TrapCode.UNREACHABLE
-        self._expect_no_trap()
+        self.kept.stopped()
+        code = self._take_trap()
+        _, _, highest, _, most, limit, exhausted = _HEAP.unpack_from(self._memory, self._heap)
+        self.kept.used_to(highest)
+        report = report._replace(highest=highest, memory_bytes=most - limit + quotas.FUNCTION_MEMORY_MAX_BYTES)
         where = self._where() if name == "call" else ""
         self._stack_pointer.set_value(self._store, self._stack_top)
-        return code, where
+        return Ended(report, burnt, code, exhausted, where)
 
     def _where(self) -> str:
         """The stack of a call that was stopped; "" when not even that can be said."""
-        ffi.wasmtime_context_set_fuel(self._context, _WHERE_FUEL)
-        error = ffi.wasmtime_func_call_unchecked(
-            self._context, self._functions["where"], self._values, 2, self._trap_pointer
-        )
+        self._given.value = _WHERE_FUEL
+        _set_fuel(self._context, self._given)
+        error = _call(self._context, self._functions["where"], self._arguments_at, _ARGUMENTS, self._trap_at)
         if error:
-            raise wasmtime.WasmtimeError._from_ptr(error)
+            self._raise(error)
         if self._trap:
-            wasmtime.Trap._from_ptr(self._trap)  # owns it now, and frees it
-            self._expect_no_trap()
+            self._take_trap()
             return ""
-        return self.text(self._answer, self._values[0].i32)
+        return self.text(self._answer, self._arguments[0].i32)
 
     def read(self, address: int, length: int) -> memoryview:
         """Bytes of the guest's memory, in place: valid until the next call."""
@@ -238,8 +258,9 @@ class Guest:
         return tuple(lines)
 
     def _answer_read(self, kind: int, address: int, length: int) -> int:
-        ffi.wasmtime_context_get_fuel(self._context, self._fuel_pointer)
-        ffi.wasmtime_context_set_fuel(self._context, max(0, self._fuel.value - READ_FUEL))
+        _get_fuel(self._context, self._left_at)
+        self._given.value = max(0, self._left.value - READ_FUEL)
+        _set_fuel(self._context, self._given)
         try:
             answer = self._read_store(chr(kind), self.text(address, length))
         except Exception as error:  # it must not unwind the guest's stack

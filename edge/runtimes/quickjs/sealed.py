@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import wasmtime
@@ -27,7 +27,6 @@ from edge.model.function import (
     Returned,
     Threw,
     TimedOut,
-    Usage,
 )
 from edge.model.json_value import JsonObject
 from edge.runtimes.quickjs import gate, source
@@ -39,15 +38,21 @@ from edge.runtimes.quickjs.guest import (
     UNLIMITED_FUEL,
     Ended,
     Guest,
-    Question,
     Report,
 )
+from edge.runtimes.quickjs.guest_memory import Image
 from edge.runtimes.quickjs.store_reads import read_store
-from edge.runtimes.quickjs.utilization import FUEL_LIMIT, OVER_THE_LIMIT, duration_us, utilization
+from edge.runtimes.quickjs.utilization import FUEL_LIMIT, OVER_THE_LIMIT, usage_of
 from edge.runtimes.runtime import KeyValueStores
 
 _TOO_DEEP = "RangeError: Maximum call stack size exceeded"
-_LOADING = Question(0.0, 0, 0, -1, -1, False, 0, 0)
+
+
+class Loaded(NamedTuple):
+    """What calls of one function start from, and the fuel that its top level burnt until there."""
+
+    image: Image
+    fuel: int
 
 
 class SealedRuntime:
@@ -61,21 +66,21 @@ class SealedRuntime:
         self._edge_location = edge_location or {}
         self._store_name: str | None = None
         self._guest: Guest | None = None
-        self._preludes: dict[JavaScriptRuntime, bytes] = {}
-        self._images: dict[CloudFrontFunction, bytes | Invalid] = {}
+        self._preludes: dict[JavaScriptRuntime, Image] = {}
+        self._loaded: dict[tuple[str, JavaScriptRuntime], Loaded | Invalid] = {}
 
     def check(self, function: CloudFrontFunction) -> Invalid | None:
         """What makes the code unfit to run, None when it is fit. Raises GuestMissingError without a guest."""
-        image = self._image(function)
-        return image if isinstance(image, Invalid) else None
+        loaded = self._load(function)
+        return loaded if isinstance(loaded, Invalid) else None
 
     def run(self, call: FunctionCall) -> FunctionOutcome:
         """Run one call to its end. Raises GuestMissingError without a guest."""
         function = call.function
         assert isinstance(function, CloudFrontFunction)
-        image = self._image(function)
-        if isinstance(image, Invalid):
-            return image
+        loaded = self._load(function)
+        if isinstance(loaded, Invalid):
+            return loaded
         guest = self._guest
         assert guest is not None
         try:
@@ -86,70 +91,72 @@ class SealedRuntime:
         self._store_name = function.key_value_store
         store = None if self._store_name is None else self._stores.id_of(self._store_name)
         id = b"" if store is None else store.encode()
-        data = b"%b\0%b\0%b\0" % (event, query or b"", id)
-        if len(data) > INPUT_BYTES:
+        texts = b"\0".join((event, query or b"", id, b""))
+        if len(texts) > INPUT_BYTES:
             return OutOfMemory()
-        guest.restore(image)
-        guest.write_input(data)
+        guest.kept.restore(loaded.image)
         guest.ask(
-            Question(
-                call.now * 1000,
-                call.seed & 0x7FFF_FFFF_FFFF_FFFF,
-                len(event),
-                -1 if query is None else len(query),
-                -1 if store is None else len(id),
-                call.event_type is EventType.VIEWER_REQUEST,
-                quotas.FUNCTION_MEMORY_MAX_BYTES,
-                quotas.FUNCTION_LOG_MAX_BYTES,
-            )
+            texts,
+            call.now * 1000,
+            call.seed & 0x7FFF_FFFF_FFFF_FFFF,
+            len(event),
+            -1 if query is None else len(query),
+            -1 if store is None else len(id),
+            call.event_type is EventType.VIEWER_REQUEST,
+            quotas.FUNCTION_MEMORY_MAX_BYTES,
+            quotas.FUNCTION_LOG_MAX_BYTES,
         )
-        return _outcome(guest, guest.run("call", FUEL_LIMIT))
+        return _outcome(guest, guest.run("call", FUEL_LIMIT - loaded.fuel), loaded.fuel)
 
-    def _image(self, function: CloudFrontFunction) -> bytes | Invalid:
-        image = self._images.get(function)
-        if image is None:
+    def _load(self, function: CloudFrontFunction) -> Loaded | Invalid:
+        key = (function.code, function.runtime)
+        loaded = self._loaded.get(key)
+        if loaded is None:
             wrong = gate.check(function.code, function.runtime)
-            image = self._images[function] = wrong or self._load(function)
-        return image
+            loaded = self._loaded[key] = wrong or self._load_code(function.code, function.runtime)
+        return loaded
 
-    def _load(self, function: CloudFrontFunction) -> bytes | Invalid:
-        guest = self._enter_prelude(function.runtime)
-        guest.ask(_LOADING)
-        code = source.as_module(function.code).encode("utf-8", "surrogatepass")
+    def _load_code(self, text: str, runtime: JavaScriptRuntime) -> Loaded | Invalid:
+        guest = self._enter_prelude(runtime)
+        code = source.as_module(text).encode("utf-8", "surrogatepass")
         if len(code) >= INPUT_BYTES:
             return Invalid(f"The function's code has {len(code)} bytes, more than {quotas.FUNCTION_CODE_MAX_BYTES}.")
-        guest.write_input(code + b"\0")
+        guest.ask(code + b"\0")
         ended = guest.run("load", UNLIMITED_FUEL, len(code))
-        report = ended.report
         if ended.trap is not None:
             return Invalid(_TOO_DEEP)
-        if report.status != RETURNED:
-            return source.invalid(*_error(guest, report))
-        return guest.image()
+        if ended.report.status != RETURNED:
+            return source.invalid(*_error(guest, ended.report))
+        loaded = guest.kept.image()
+        guest.ask(b"", allowed_bytes=quotas.FUNCTION_MEMORY_MAX_BYTES)
+        ended = guest.run("begin", FUEL_LIMIT)
+        if ended.trap is None and ended.report.status == RETURNED:
+            return Loaded(guest.kept.image(), ended.fuel)
+        return Loaded(loaded, 0)  # each call runs the top level itself
 
     def _enter_prelude(self, runtime: JavaScriptRuntime) -> Guest:
         """The guest, as it is before any user code."""
         if self._guest is None:
             self._guest = Guest(self._read)
-            self._pristine = self._guest.image()
+            self._pristine = self._guest.kept.image()
         guest = self._guest
         image = self._preludes.get(runtime)
         if image is not None:
-            guest.restore(image)
+            guest.kept.restore(image)
             return guest
-        guest.restore(self._pristine)
+        guest.kept.restore(self._pristine)
         text = source.prelude(runtime, self._edge_location, self._tenant).encode()
-        guest.write_input(text + b"\0")
+        guest.ask(text + b"\0")
         ended = guest.run("compile", UNLIMITED_FUEL, len(text))
         if ended.report.status == RETURNED:
             bytecode = bytes(guest.read(ended.report.value, ended.report.value_length))
-            guest.restore(self._pristine)
-            guest.write_input(bytecode)
+            guest.kept.restore(self._pristine)
+            guest.ask(bytecode)
             ended = guest.run("init", UNLIMITED_FUEL, len(bytecode), runtime is JavaScriptRuntime.JS_2_0)
         if ended.report.status != RETURNED:
             wrong = ended.trap or _error(guest, ended.report)
             raise AssertionError(f"the prelude of {runtime} does not run: {wrong}")
-        self._preludes[runtime] = guest.image()
+        self._preludes[runtime] = guest.kept.image()
         return guest
 
     def _read(self, kind: str, key: str) -> str | None:
@@ -168,32 +175,35 @@ def _as_json(event: JsonObject) -> bytes:
         return json.dumps(event, default=_plain, separators=(",", ":")).encode()
 
 
-def _from_json(data: memoryview) -> Any:
+def _from_json(guest: Guest, address: int, length: int) -> Any:
+    if not address:
+        return None
     try:
-        return orjson.loads(data)
+        return orjson.loads(guest.read(address, length))
     except orjson.JSONDecodeError:  # half a surrogate pair
-        return json.loads(bytes(data))
+        return json.loads(bytes(guest.read(address, length)))
 
 
-def _outcome(guest: Guest, ended: Ended) -> FunctionOutcome:
+def _outcome(guest: Guest, ended: Ended, burnt_before: int) -> FunctionOutcome:
     """Read what a call left behind."""
-    report, heap, fuel, trap, where = ended
-    status = report.status
-    usage = Usage(utilization(fuel), duration_us(fuel), heap.most - heap.limit + quotas.FUNCTION_MEMORY_MAX_BYTES)
+    report, fuel, trap, exhausted, where = ended
+    fuel += burnt_before
+    usage = usage_of(fuel, report.memory_bytes)
     logs = guest.logs(report.log_length) if report.log_length else ()
     if trap is not None:
         stopped = source.threw(_TOO_DEEP, where, logs, usage)
         line, column, frames = stopped.line, stopped.column, stopped.stack
-        if heap.exhausted:
+        if exhausted:
             return OutOfMemory(logs, usage, line=line, column=column, stack=frames)
         if trap is wasmtime.TrapCode.OUT_OF_FUEL:
             usage = usage._replace(compute_utilization=OVER_THE_LIMIT)
             return TimedOut(logs, usage, line=line, column=column, stack=frames)
         return stopped
+    status = report.status
     if status == RETURNED:
         try:
-            value = _from_json(guest.read(report.value, report.value_length)) if report.value else None
-            origin = _from_json(guest.read(report.origin, report.origin_length)) if report.origin else None
+            value = _from_json(guest, report.value, report.value_length)
+            origin = _from_json(guest, report.origin, report.origin_length) if report.origin else None
         except RecursionError:
             return Threw(_TOO_DEEP, logs=logs, usage=usage)
         data = guest.text(report.data, report.data_length) if report.data else ""

@@ -7,13 +7,15 @@ Source: CloudFront Developer Guide, "Test functions" (what the number means).
 
 from __future__ import annotations
 
-FLOOR_PERCENT = 13.0
-FUEL_PER_PERCENT = 150_000
+from edge.model.function import Usage
+
+FLOOR_PERCENT = 13.15
+FUEL_PER_PERCENT = 174_000
 
 FUEL_LIMIT = round((100 - FLOOR_PERCENT) * FUEL_PER_PERCENT)
 """What a run may burn. It is stopped there."""
 
-READ_FUEL = 50_000
+READ_FUEL = 58_000
 """What one read of a key value store costs, apart from what the function does with it."""
 
 OVER_THE_LIMIT = 101
@@ -26,6 +28,7 @@ def utilization(fuel: int) -> int:
     return round(FLOOR_PERCENT + fuel / FUEL_PER_PERCENT)
 
 
-def duration_us(fuel: int) -> float:
-    """Microseconds that the run would take at CloudFront."""
-    return (FLOOR_PERCENT + fuel / FUEL_PER_PERCENT) * _US_PER_PERCENT
+def usage_of(fuel: int, memory_bytes: int) -> Usage:
+    """What such a run would have consumed at CloudFront."""
+    percent = FLOOR_PERCENT + fuel / FUEL_PER_PERCENT
+    return Usage(round(percent), percent * _US_PER_PERCENT, memory_bytes)

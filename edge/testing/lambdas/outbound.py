@@ -5,13 +5,17 @@ A handler under test reaches nobody else. What it asks without a script fails th
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from edge.model.headers import Headers
 from edge.model.origin import OriginFailure, OriginFailureKind, OriginResponse
 from edge.testing.clock import VirtualClock
 from edge.testing.errors import HarnessError
 from edge.testing.messages import SeenHeaders, SeenRequest
 from edge.testing.origin_script import Call, Scripted, Scripts, UnscriptedRequestError
-from edge.testing.tokens import Issuer
+
+if TYPE_CHECKING:
+    from edge.testing.tokens import Issuer
 
 _FAILURES = {
     OriginFailureKind.READ_TIMEOUT: "timeout",
@@ -36,6 +40,8 @@ class OutboundScript(Scripts):
 
     def issuer(self, url: str) -> Issuer:
         """An issuer of tokens at a URL, with its keys where OpenID Connect has them: `issuer.token(sub="anna")`."""
+        from edge.testing.tokens import Issuer  # heavy, and few tests want it
+
         issuer = Issuer(url, self._clock)
         self.get(issuer.jwks_url).computes(lambda request: (200, {}, issuer.jwks))
         self.get(issuer.configuration_url).computes(lambda request: (200, {}, issuer.configuration))

@@ -99,8 +99,9 @@ def test_after_a_call_that_was_stopped_even_the_constants_are_written_back() -> 
     assert isinstance(engine.run(loop), TimedOut)
     guest = engine._guest
     assert guest is not None
-    before = guest._constants
-    start = guest._start - len(before)
+    kept = guest.kept
+    before = kept._constants
+    start = kept._start - len(before)
     guest._memory[start] ^= 255
     assert isinstance(engine.run(loop), TimedOut)
-    assert bytes(guest._memory[start : guest._start]) == before
+    assert bytes(guest._memory[start : kept._start]) == before

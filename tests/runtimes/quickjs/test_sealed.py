@@ -11,7 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.model import quotas
-from edge.model.function import CloudFrontFunction, FunctionOutcome, Invalid, OutOfMemory, Returned, Threw
+from edge.model.function import (
+    CloudFrontFunction,
+    EventType,
+    FunctionOutcome,
+    Invalid,
+    OutOfMemory,
+    Returned,
+    Threw,
+    TimedOut,
+)
 from edge.runtimes.key_value_stores import MemoryStores
 from edge.runtimes.quickjs import build, guest_module
 from edge.runtimes.quickjs.guest import INPUT_BYTES
@@ -90,6 +99,61 @@ def test_an_error_at_the_top_level_fails_every_call(run: Run) -> None:
     (outcome,) = outcomes
     assert isinstance(outcome, Threw)
     assert (outcome.error, outcome.line) == ('TypeError: cannot get property "c" of undefined', 2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "call", "other"),
+    [
+        ("Date.now()", {"now": 1.0}, {"now": 2.0}),
+        ("new Date().getTime()", {"now": 1.0}, {"now": 2.0}),
+        ("Math.random()", {"seed": 1}, {"seed": 2}),
+        ("cf.edgeLocation.name", {}, {"event_type": EventType.VIEWER_RESPONSE}),
+    ],
+)
+def test_a_top_level_that_asks_about_the_call_hears_of_this_call(
+    run: Run, asked: str, call: dict[str, Any], other: dict[str, Any]
+) -> None:
+    """Others run once for all calls; this one runs in each."""
+    code = f"import cf from 'cloudfront'; var heard = {asked}; function handler(e) {{ return [typeof cf, heard]; }}"
+    outcomes = [run(code, **each) for each in (call, other, call)]
+    first, second, third = (outcome.value for outcome in outcomes if isinstance(outcome, Returned))
+    assert first == third != second
+
+
+def test_what_the_top_level_logs_is_logged_in_each_call(run: Run) -> None:
+    """Before what the handler logs."""
+    code = "console.log('top'); function handler(e) { console.log('handler'); return 1; }"
+    outcomes = [run(code) for _ in range(2)]
+    assert [outcome.logs for outcome in outcomes if isinstance(outcome, Returned)] == [("top", "handler")] * 2
+
+
+def test_the_top_level_is_paid_for_in_each_call(run: Run) -> None:
+    """In time and in memory, nearly as if the handler did the work, and it has the limits of a call."""
+    work = "for (var i = 0; i < 20000; i++); var kept = new Uint8Array(SIZE);"
+    top = work + "function handler(e) { return kept.length; }"
+    inner = f"function handler(e) {{ {work} return kept.length; }}"
+    costs = []
+    for code in (top, inner):
+        first, second = (run(code.replace("SIZE", "500000")) for _ in range(2))
+        assert isinstance(first, Returned)
+        assert first == second
+        costs.append(first.usage)
+    assert costs[0].compute_utilization == pytest.approx(costs[1].compute_utilization, abs=10)
+    assert costs[0].compute_utilization > 15
+    assert 500_000 < costs[0].memory_bytes < 600_000
+    assert isinstance(run(top.replace("SIZE", "2097152")), OutOfMemory)
+    assert isinstance(run(top.replace("20000", "20000000").replace("SIZE", "1")), TimedOut)
+
+
+def test_work_that_the_top_level_leaves_waiting_is_done_in_each_call(run: Run) -> None:
+    """Its promises go on after the handler, and a rejection that nobody handles fails the run."""
+    code = "var steps = ['top']; Promise.resolve().then(function () { steps.push('job'); });"
+    handler = "async function handler(e) { steps.push('handler'); await null; return steps; }"
+    outcomes = [run(code + handler) for _ in range(2)]
+    assert [outcome.value for outcome in outcomes if isinstance(outcome, Returned)] == [["top", "handler", "job"]] * 2
+    outcome = run("Promise.reject(new Error('lost')); function handler(e) { return 1; }")
+    assert isinstance(outcome, Threw)
+    assert outcome.error == "Error: unhandled promise rejection: Error: lost"
 
 
 def test_an_event_too_large_for_the_guest_is_too_large_for_memory(run: Run) -> None:
@@ -171,6 +235,57 @@ EVENTS = [
 def test_an_event_is_read_as_json_says(value: Value, event: dict[str, Any]) -> None:
     """The guest's own reading of JSON loses nothing."""
     assert value("return event;", event=event) == event
+
+
+LOOKS = [
+    "return Object.getOwnPropertyDescriptor(e.request, 'headers');",
+    "return [Object.keys(e), Object.keys(e.request), Object.entries(e.request)];",
+    "var all = []; for (var name in e.request) { e.request.headers; all.push(name); } return all;",
+    "return [e.request.hasOwnProperty('headers'), 'cookies' in e.request, 'none' in e.request];",
+    "delete e.request.headers; return [e.request, e.request.headers === undefined];",
+    "delete e.request.headers; e.request.headers = {a: {value: '1'}}; return e;",
+    "e.request.headers = {}; return e;",
+    "e.request.headers.host = {value: 'other'}; return e;",
+    "var headers = e.request.headers; headers.added = {value: '1'}; return [e, headers === e.request.headers];",
+    "return Object.assign({first: 1}, e.request);",
+    "Object.freeze(e.request); try { e.request.headers = 1; } catch (x) { return [x.message, e]; }",
+    "Object.defineProperty(e.request, 'headers', {enumerable: false}); return [e.request, e.request.headers];",
+    "Object.defineProperty(e.request, 'headers', {value: 5}); return e;",
+    "Object.defineProperty(e.request, 'headers', {get: function () { return 6; }}); return e;",
+    "return [JSON.stringify(e), JSON.stringify(e.request.headers)];",
+    "return [e.request, e.request, e.context];",
+    "return {context: e.context, a: e};",
+    "Object.prototype.toJSON = function () { return 'all'; }; return e;",
+    "e.request.toJSON = function () { return this.headers; }; return e.request;",
+    "return Object.values(e.viewer);",
+    "Object.setPrototypeOf(e.request, {inherited: 1}); return e.request;",
+    "e.request = Object.create(e.request); return [e.request.headers, e];",
+    "return (function deep(n) { return n ? deep(n - 1) : [e.request.headers, e.context]; })(100);",
+    "function deep() { try { deep(); } catch (x) { e.request.headers; } } deep(); return e.request.headers;",
+]
+LOOKED_AT = {
+    "version": "1.0",
+    "context": {"eventType": "viewer-request", "toJSON": 1},
+    "viewer": {"ip": "192.0.2.1", "deep": json.loads("[" * 40 + "]" * 40)},
+    "request": {
+        "method": "GET",
+        "uri": "/\u20ac",
+        "querystring": {"": {"value": 'a"b'}, "9": {"value": "\\"}, "1": {"value": "{"}},
+        "headers": {
+            "host": {"value": "a.example"},
+            "odd": {"value": "}\u20ac", "multiValue": [{"value": "]"}, {"value": "1"}]},
+        },
+        "cookies": {},
+    },
+}
+
+
+@pytest.mark.parametrize("body", LOOKS)
+def test_an_event_is_plain_data_however_it_is_looked_at(value: Value, body: str) -> None:
+    """Objects in it are read only when somebody asks for them, and nobody can tell."""
+    plain = value(f"var e = JSON.parse(event.text); {body}", event={"text": json.dumps(LOOKED_AT)})
+    assert value(f"var e = event; {body}", event=LOOKED_AT) == plain
+    assert list(value("return event.request.querystring;", event=LOOKED_AT)) == ["", "9", "1"]
 
 
 _PLAIN = st.recursive(

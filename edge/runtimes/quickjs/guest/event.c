@@ -2,20 +2,27 @@
 // key twice in one object. Not having to check that makes this several times faster than JS_ParseJSON, to which strings
 // with escapes are left. Sixteen characters are looked at together; the text may be read past its end. An event that is
 // nested too deep for the stack ends the call.
+//
+// Most functions look at little of their event. So its objects are put off, but for the event itself, its request and
+// its response: such a property knows where its text is, and the engine reads it when anybody asks for it, as it does
+// with properties of its own (JS_PROP_AUTOINIT). What was put off until the end goes out as the text that it is.
 
 #include <wasm_simd128.h>
 
 #define MEMBERS 8  // room for so many properties, before an object has to grow
 #define HEADERS 32
 
+#define PUT_OFF_DEPTH 32 // objects in objects; deeper ones are read at once, while there is all of the stack
+
 struct event_text {
     JSContext *ctx;
     char *at;
+    int depth; // of objects; in one that was put off there is no putting off
 };
 
-// The shape of {value: ...}, of which an event mostly consists; and the name of its longest object.
+// The shape of {value: ...}, of which an event mostly consists; and the names of its larger objects.
 static JSShape *entry_shape;
-static JSAtom headers_name;
+static JSAtom headers_name, request_name, response_name, raw_query_name;
 
 static JSValue read_value(struct event_text *text, int members);
 
@@ -121,21 +128,82 @@ static JSValue read_entry(struct event_text *text) {
     return JS_NewObjectFromShape(text->ctx, js_dup_shape(entry_shape), JS_CLASS_OBJECT, &property);
 }
 
+// The end of the object at `at`, NULL when it is nested too deep to be put off.
+static char *object_end(char *at) {
+    bool escapes, wide;
+    for (int depth = 0;;) {
+        if (*at == '"')
+            at = string_end(at, &escapes, &wide);
+        else if (*at == '{' || *at == '[') {
+            if (++depth > PUT_OFF_DEPTH)
+                return NULL;
+            at++;
+        } else if (*at == '}' || *at == ']') {
+            at++;
+            if (--depth == 0)
+                return at;
+        } else
+            at++;
+    }
+}
+
+// The length of a text that was put off takes the place of the four characters in front of it, which were read before.
+typedef uint32_t text_length __attribute__((aligned(1), may_alias));
+
+// Whether the value of `key` was put off; it stands behind its key, in the event or one level below.
+static bool put_off(struct event_text *text, JSObject *object, JSAtom key) {
+    char *at = text->at;
+    if (*at != '{' || text->depth > 2 || (text->depth == 1 && (key == request_name || key == response_name)))
+        return false;
+    char *end = object_end(at);
+    if (!end)
+        return false;
+    JSProperty *property = add_property(text->ctx, object, key, JS_PROP_C_W_E | JS_PROP_AUTOINIT);
+    property->u.init.realm_and_id = (uintptr_t)JS_DupContext(text->ctx) | JS_AUTOINIT_ID_BYTECODE;
+    property->u.init.opaque = at;
+    ((text_length *)at)[-1] = end - at;
+    text->at = end;
+    return true;
+}
+
+// The text of a property that was put off, NULL when it is another one that the engine makes later.
+static const char *text_put_off(const JSProperty *property, uint32_t *length) {
+    const char *at = property->u.init.opaque;
+    if (js_autoinit_get_id((JSProperty *)property) != JS_AUTOINIT_ID_BYTECODE || !IS_TEXT_PUT_OFF(at))
+        return NULL;
+    *length = ((const text_length *)at)[-1];
+    return at;
+}
+
+// However deep the function is that asks: reading has its own bound, and half of the stack is not the function's.
+static JSValue read_put_off(JSContext *ctx, char *at) {
+    struct event_text text = { ctx, at, PUT_OFF_DEPTH };
+    uintptr_t limit = ctx->rt->stack_limit;
+    ctx->rt->stack_limit = 0;
+    JSValue value = read_value(&text, HEADERS);
+    ctx->rt->stack_limit = limit;
+    return value;
+}
+
 static JSValue read_object(struct event_text *text, int members) {
     JSValue entry = read_entry(text);
     if (!JS_IsUndefined(entry))
         return entry;
     JSContext *ctx = text->ctx;
     JSValue object = JS_NewObjectProtoClassAlloc(ctx, ctx->class_proto[JS_CLASS_OBJECT], JS_CLASS_OBJECT, members);
+    text->depth++;
     while (*text->at++ != '}') { // past the brace, a comma, or the end
         if (*text->at == '}')
             continue;
         JSAtom key = read_key(text);
         text->at++; // the colon
-        JSValue value = read_value(text, key == headers_name ? HEADERS : MEMBERS);
-        add_property(text->ctx, JS_VALUE_GET_OBJ(object), key, JS_PROP_C_W_E)->u.value = value;
+        if (!put_off(text, JS_VALUE_GET_OBJ(object), key)) {
+            JSValue value = read_value(text, key == headers_name ? HEADERS : MEMBERS);
+            add_property(text->ctx, JS_VALUE_GET_OBJ(object), key, JS_PROP_C_W_E)->u.value = value;
+        }
         JS_FreeAtom(text->ctx, key);
     }
+    text->depth--;
     return object;
 }
 
@@ -168,13 +236,14 @@ static JSValue read_value(struct event_text *text, int members) {
 }
 
 static JSValue read_event(JSContext *ctx, char *json) {
-    struct event_text text = { ctx, json };
+    struct event_text text = { ctx, json, 0 };
     return read_value(&text, MEMBERS);
 }
 
-// What most events have, read once while nothing of a call is there: its names and shapes need not be made again.
-static void know_events(JSContext *ctx) {
-    static char usual[] =
+// What most events have, read once while nothing of a call is there: its names and shapes need not be made again. The
+// input is free for it.
+static void know_events(JSContext *ctx, char *text) {
+    static const char usual[] =
         "{\"version\":\"1.0\",\"context\":{\"distributionDomainName\":\"\",\"distributionId\":\"\",\"eventType\":\"\","
         "\"requestId\":\"\"},\"viewer\":{\"ip\":\"\"},\"request\":{\"method\":\"\",\"uri\":\"\",\"querystring\":{},\"headers\":{"
         "\"host\":{\"value\":\"\"},\"user-agent\":0,\"accept\":0,\"accept-encoding\":0,\"accept-language\":0,\"referer\":0,"
@@ -183,9 +252,17 @@ static void know_events(JSContext *ctx) {
         "\"response\":{\"statusCode\":200,\"statusDescription\":\"OK\",\"headers\":{\"content-type\":0,\"content-encoding\":0,"
         "\"cache-control\":0,\"etag\":0,\"last-modified\":0,\"date\":0,\"server\":0,\"vary\":0,\"location\":0},"
         "\"cookies\":{}},\"multiValue\":0,\"attributes\":0}                ";
-    JSValue event = read_event(ctx, usual);
-    JSValue request = JS_GetPropertyStr(ctx, event, "request"), headers = JS_GetPropertyStr(ctx, request, "headers");
-    JSValue host = JS_GetPropertyStr(ctx, headers, "host");
     headers_name = JS_NewAtom(ctx, "headers");
-    entry_shape = js_dup_shape(JS_VALUE_GET_OBJ(host)->shape); // the event itself stays too, for its names
+    request_name = JS_NewAtom(ctx, "request");
+    response_name = JS_NewAtom(ctx, "response");
+    raw_query_name = JS_NewAtom(ctx, "rawQueryString");
+    // One event for its shapes, and one of which all is read for its names. Both stay.
+    memcpy(text, usual, sizeof usual);
+    read_event(ctx, text);
+    memcpy(text, usual, sizeof usual);
+    JSValue event = read_event(ctx, text);
+    JS_JSONStringify(ctx, event, JS_UNDEFINED, JS_UNDEFINED);
+    JSValue request = JS_GetProperty(ctx, event, request_name), headers = JS_GetProperty(ctx, request, headers_name);
+    JSValue host = JS_GetPropertyStr(ctx, headers, "host");
+    entry_shape = js_dup_shape(JS_VALUE_GET_OBJ(host)->shape);
 }

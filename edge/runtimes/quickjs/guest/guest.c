@@ -1,10 +1,11 @@
 // The guest: QuickJS-ng inside WebAssembly, as one sealed box that runs a CloudFront Function.
 //
-// The host calls it in four steps, and keeps a copy of its memory after two of them:
+// The host calls it in five steps, and keeps a copy of its memory after init, load and begin:
 //   compile  makes bytecode of the prelude, and is then forgotten: so a compiler's leftovers are not copied later;
 //   init     evaluates that, which makes the globals and modules of one runtime;
 //   load     compiles one function, without running any of it;
-//   call     runs the function from its first line: top-level code, then handler(event), then pending promises.
+//   begin    runs the top level of the function, for all calls to come, unless it asks what only a call knows;
+//   call     runs the function: its top level, where begin did not, then handler(event), then pending promises.
 // Before each call the host writes the copy back, so that nothing is left of the call before. It may therefore stop
 // a call anywhere, and memory is never freed here.
 //
@@ -12,6 +13,9 @@
 // it is in `report`. The one import that the host answers is read_store, for cf.kvs(); the file functions that the C
 // library imports for printing are traps. Limits do not throw, they trap: no function can catch its own end. Time is
 // the host's fuel; memory is `allowed_bytes` above what is in use after load.
+
+#define INPUT_BYTES (256 * 1024)
+#define IS_TEXT_PUT_OFF(at) ((char *)(at) >= (char *)AREAS_ADDRESS && (char *)(at) < (char *)AREAS_ADDRESS + INPUT_BYTES * 2)
 
 #include "quickjs.c"
 #include "memory.c"
@@ -21,23 +25,15 @@
 #include "result.c"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
-#define INPUT_BYTES (256 * 1024)
 #define ANSWER_BYTES (64 * 1024)
 #define LOG_BYTES (50 * 1024) // the longest log, 10 KB, in lines of one byte
 #define STACK_BYTES (128 * 1024)
 #define UNHANDLED_MAX 32
 #define WHERE_MAX 10
 
-// These areas lie below the memory that the host restores (see the linker's --global-base). For a call the input is the
-// event as JSON, the raw query and the store's name, each with a NUL behind it; in the end it takes the result. The log
-// holds lines, each with its length in four bytes in front.
-static char *const input = (char *)INPUT_ADDRESS;
-static char *const answer = (char *)INPUT_ADDRESS + INPUT_BYTES;
-static char *const logged = (char *)INPUT_ADDRESS + INPUT_BYTES + ANSWER_BYTES;
-
 enum status { RUNNING, RETURNED, THREW, NO_HANDLER, NEVER_SETTLED };
 
-static struct {
+struct question {
     double now_ms;
     uint64_t seed;
     uint32_t event_length;
@@ -46,14 +42,32 @@ static struct {
     uint32_t viewer_request;
     uint32_t allowed_bytes;
     uint32_t log_limit;
-} question;
+};
 
-static struct {
+struct report {
     uint32_t status;
     const char *value, *error, *stack, *origin, *data;
     uint32_t value_length, error_length, stack_length, origin_length, data_length;
     uint32_t log_length;
-} report;
+    const char *highest;   // how far the heap has reached
+    uint32_t memory_bytes; // at most, above what was in use after load
+};
+
+// These areas lie below the memory that the host restores (see the linker's --global-base). For a call the input is the
+// event as JSON, the raw query and the store's name, each with a NUL behind it; the output takes the result. The log
+// holds lines, each with its length in four bytes in front.
+struct areas {
+    struct question question;
+    struct report report;
+    char input[INPUT_BYTES], output[INPUT_BYTES], answer[ANSWER_BYTES], logged[LOG_BYTES];
+};
+_Static_assert(AREAS_ADDRESS + sizeof(struct areas) <= 1024 * 1024, "the areas end below the engine's data");
+static struct question *const question = &((struct areas *)AREAS_ADDRESS)->question;
+static struct report *const report = &((struct areas *)AREAS_ADDRESS)->report;
+static char *const input = ((struct areas *)AREAS_ADDRESS)->input;
+static char *const output = ((struct areas *)AREAS_ADDRESS)->output;
+static char *const answer = ((struct areas *)AREAS_ADDRESS)->answer;
+static char *const logged = ((struct areas *)AREAS_ADDRESS)->logged;
 
 static JSRuntime *runtime;
 static JSContext *context;
@@ -63,9 +77,12 @@ static uint32_t loaded_bytes, log_used;
 static struct { void *promise; JSValue reason; } unhandled[UNHANDLED_MAX];
 static int unhandled_count;
 static bool in_handler;
+static bool asked; // whether anything was asked that is another thing in another call
+static bool begun; // whether the top level ran in begin
+static JSValue handler = JS_UNDEFINED; // as the top level left it
 
-EXPORT(question) void *question_address(void) { return &question; }
-EXPORT(report) void *report_address(void) { return &report; }
+EXPORT(question) void *question_address(void) { return question; }
+EXPORT(report) void *report_address(void) { return report; }
 EXPORT(heap) void *heap_address(void) { return &heap; }
 EXPORT(input) void *input_address(void) { return input; }
 EXPORT(answer) void *answer_address(void) { return answer; }
@@ -77,8 +94,9 @@ extern int32_t read_store(int32_t kind, const char *key, uint32_t key_length);
 // ---- Time: the call's, whoever asks. ----
 
 int gettimeofday(struct timeval *restrict out, void *restrict zone) {
-    out->tv_sec = (time_t)(question.now_ms / 1000);
-    out->tv_usec = (suseconds_t)((question.now_ms - (double)out->tv_sec * 1000) * 1000);
+    asked = true;
+    out->tv_sec = (time_t)(question->now_ms / 1000);
+    out->tv_usec = (suseconds_t)((question->now_ms - (double)out->tv_sec * 1000) * 1000);
     return 0;
 }
 
@@ -173,16 +191,17 @@ static JSValue js_hash(JSContext *ctx, JSValueConst this, int argc, JSValueConst
 }
 
 static JSValue js_log(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+    asked = true;
     size_t length;
     const char *line = JS_ToCStringLen(ctx, &length, argv[0]);
     if (!line)
         return JS_EXCEPTION;
-    uint32_t left = question.log_limit - log_used;
+    uint32_t left = question->log_limit - log_used;
     uint32_t kept = length < left ? length : left;
-    if (left && report.log_length + 4 + kept <= LOG_BYTES) {
-        memcpy(logged + report.log_length, &kept, 4);
-        memcpy(logged + report.log_length + 4, line, kept);
-        report.log_length += 4 + kept;
+    if (left && report->log_length + 4 + kept <= LOG_BYTES) {
+        memcpy(logged + report->log_length, &kept, 4);
+        memcpy(logged + report->log_length + 4, line, kept);
+        report->log_length += 4 + kept;
         log_used += kept;
     }
     JS_FreeCString(ctx, line);
@@ -195,20 +214,23 @@ static JSValue js_read_store(JSContext *ctx, JSValueConst this, int argc, JSValu
     const char *kind = JS_ToCString(ctx, argv[0]), *key = JS_ToCStringLen(ctx, &length, argv[1]);
     if (!kind || !key)
         return JS_EXCEPTION;
+    asked = true;
     int32_t size = read_store(kind[0], key, length);
     return size < 0 ? JS_NULL : JS_NewStringLen(ctx, answer, size);
 }
 
 static JSValue js_store(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
-    if (question.store_length < 0)
+    asked = true;
+    if (question->store_length < 0)
         return JS_NULL;
-    const char *raw = input + question.event_length + 1;
-    int32_t before = question.raw_query_length < 0 ? 0 : question.raw_query_length;
-    return JS_NewStringLen(ctx, raw + before + 1, question.store_length);
+    const char *raw = input + question->event_length + 1;
+    int32_t before = question->raw_query_length < 0 ? 0 : question->raw_query_length;
+    return JS_NewStringLen(ctx, raw + before + 1, question->store_length);
 }
 
 static JSValue js_is_viewer_request(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
-    return JS_NewBool(ctx, question.viewer_request);
+    asked = true;
+    return JS_NewBool(ctx, question->viewer_request);
 }
 
 static JSValue js_in_handler(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
@@ -229,9 +251,9 @@ static JSValue js_record_data(JSContext *ctx, JSValueConst this, int argc, JSVal
 }
 
 static JSValue js_raw_query(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
-    if (question.raw_query_length < 0)
+    if (question->raw_query_length < 0)
         return JS_UNDEFINED;
-    return JS_NewStringLen(ctx, input + question.event_length + 1, question.raw_query_length);
+    return JS_NewStringLen(ctx, input + question->event_length + 1, question->raw_query_length);
 }
 
 static const JSCFunctionListEntry guest_functions[] = {
@@ -296,10 +318,10 @@ static const char *text_of(JSValueConst value, uint32_t *length) {
 }
 
 static void threw(JSValueConst error) {
-    report.status = THREW;
+    report->status = THREW;
     if (JS_IsError(error))
-        report.stack = text_of(JS_GetPropertyStr(context, error, "stack"), &report.stack_length);
-    report.error = text_of(error, &report.error_length);
+        report->stack = text_of(JS_GetPropertyStr(context, error, "stack"), &report->stack_length);
+    report->error = text_of(error, &report->error_length);
 }
 
 static void threw_pending(void) { threw(JS_GetException(context)); }
@@ -320,11 +342,11 @@ static bool nothing_unhandled(JSValueConst handled) {
             continue;
         static const char words[] = "Error: unhandled promise rejection: ";
         threw(unhandled[i].reason);
-        char *text = js_malloc(context, sizeof words + report.error_length);
+        char *text = js_malloc(context, sizeof words + report->error_length);
         memcpy(text, words, sizeof words - 1);
-        memcpy(text + sizeof words - 1, report.error, report.error_length);
-        report.error = text;
-        report.error_length += sizeof words - 1;
+        memcpy(text + sizeof words - 1, report->error, report->error_length);
+        report->error = text;
+        report->error_length += sizeof words - 1;
         return false;
     }
     return true;
@@ -341,49 +363,54 @@ static bool json_of(JSValueConst value, const char **text, uint32_t *length) {
     return true;
 }
 
-// The input is read by now, so that its area is free for the result.
 static void returned(JSValueConst value) {
-    if (!JS_IsUndefined(origin) && !json_of(origin, &report.origin, &report.origin_length))
+    if (!JS_IsUndefined(origin) && !json_of(origin, &report->origin, &report->origin_length))
         return;
     if (!JS_IsUndefined(log_data))
-        report.data = text_of(log_data, &report.data_length);
-    if (write_result(context, value, input, INPUT_BYTES, &report.value_length))
-        report.value = input;
-    else if (!json_of(value, &report.value, &report.value_length))
+        report->data = text_of(log_data, &report->data_length);
+    if (write_result(context, value, output, INPUT_BYTES, &report->value_length))
+        report->value = output;
+    else if (!json_of(value, &report->value, &report->value_length))
         return;
-    report.status = RETURNED;
+    report->status = RETURNED;
 }
 
+static uint64_t first_random(void) { return question->seed * 2 + 1; } // never zero
+
 // The top level ran when the promise of the module is fulfilled: it has no await of its own.
-static JSValue run_top_level(void) {
+static bool run_top_level(void) {
+    context->random_state = first_random();
     JSModuleDef *module = JS_VALUE_GET_PTR(program);
     JSValue promise = JS_EvalFunction(context, JS_DupValue(context, program));
-    if (JS_IsException(promise)) {
+    if (JS_IsException(promise))
         threw_pending();
-        return JS_EXCEPTION;
-    }
-    if (JS_PromiseState(context, promise) == JS_PROMISE_REJECTED) {
+    else if (JS_PromiseState(context, promise) == JS_PROMISE_REJECTED)
         threw(JS_PromiseResult(context, promise));
-        return JS_EXCEPTION;
-    }
-    return JS_GetPropertyStr(context, JS_GetModuleNamespace(context, module), "default");
+    else
+        handler = JS_GetPropertyStr(context, JS_GetModuleNamespace(context, module), "default");
+    return report->status != THREW;
 }
 
 static JSValue event_with_query(void) {
     JSValue event = read_event(context, input);
     if (JS_IsUndefined(raw_query) || !JS_IsObject(event))
         return event;
-    JSValue request = JS_GetPropertyStr(context, event, "request");
+    JSValue request = JS_GetProperty(context, event, request_name);
     if (JS_IsObject(request))
-        JS_DefinePropertyValueStr(context, request, "rawQueryString", raw_query,
-                                  JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
+        JS_DefinePropertyValue(context, request, raw_query_name, raw_query, JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
     return event;
 }
 
-// ---- What the host calls. Each answers the status. ----
+// ---- What the host calls. ----
+
+static void open_report(void) { *report = (struct report){ RUNNING }; }
+
+static void close_report(void) {
+    report->highest = heap.highest;
+    report->memory_bytes = heap.most - loaded_bytes;
+}
 
 static void start(void) {
-    report.status = RUNNING;
     heap_start();
     runtime = JS_NewRuntime2(&heap_functions, NULL);
     JS_SetMaxStackSize(runtime, STACK_BYTES);
@@ -399,23 +426,31 @@ static void start(void) {
     JS_AddIntrinsicPromise(context);
 }
 
+static bool returned_or_threw(JSValueConst made) {
+    if (JS_IsException(made))
+        threw_pending();
+    else
+        report->status = RETURNED;
+    return report->status == RETURNED;
+}
+
 // The bytecode is at report.value.
-EXPORT(compile) int compile(uint32_t prelude_length) {
+EXPORT(compile) void compile(uint32_t prelude_length) {
+    open_report();
     start();
     int flags = JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_STRICT | JS_EVAL_FLAG_COMPILE_ONLY;
     JSValue prelude = JS_Eval(context, input, prelude_length, "edge:prelude", flags);
-    if (JS_IsException(prelude)) {
-        threw_pending();
-        return report.status;
+    if (returned_or_threw(prelude)) {
+        size_t length;
+        int parts = JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE | JS_WRITE_OBJ_STRIP_DEBUG;
+        report->value = (const char *)JS_WriteObject(context, &length, prelude, parts);
+        report->value_length = length;
     }
-    size_t length;
-    int parts = JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE | JS_WRITE_OBJ_STRIP_DEBUG;
-    report.value = (const char *)JS_WriteObject(context, &length, prelude, parts);
-    report.value_length = length;
-    return report.status = RETURNED;
+    close_report();
 }
 
-EXPORT(init) int init(uint32_t bytecode_length, int modern) {
+EXPORT(init) void init(uint32_t bytecode_length, int modern) {
+    open_report();
     start();
     if (modern)
         raw_query = JS_NewCFunction(context, js_raw_query, "rawQueryString", 0);
@@ -423,59 +458,71 @@ EXPORT(init) int init(uint32_t bytecode_length, int modern) {
     JSValue program = JS_ReadObject(context, (uint8_t *)input, bytecode_length, JS_READ_OBJ_BYTECODE);
     JSValue prelude = JS_EvalFunction(context, program);
     JSValue guest = JS_NewObject(context);
-    know_events(context);
+    know_events(context, input);
     JS_SetPropertyFunctionList(context, guest, guest_functions, countof(guest_functions));
     modules = JS_IsException(prelude) ? prelude : JS_Call(context, prelude, JS_UNDEFINED, 1, &guest);
-    if (JS_IsException(modules))
-        threw_pending();
-    else
-        report.status = RETURNED;
+    returned_or_threw(modules);
     JS_RunGC(runtime);
-    return report.status;
+    close_report();
 }
 
-EXPORT(load) int load(uint32_t source_length) {
-    report.status = RUNNING;
+EXPORT(load) void load(uint32_t source_length) {
+    open_report();
     program = JS_Eval(context, input, source_length, "function.js", JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
-    if (JS_IsException(program))
-        threw_pending();
-    else
-        report.status = RETURNED;
+    returned_or_threw(program);
     context->eval_internal = NULL; // from here on nothing turns text into code
     JS_RunGC(runtime);
     JS_SetGCThreshold(runtime, runtime->malloc_state.malloc_size + 1024 * 1024);
     loaded_bytes = heap.most = heap.used;
-    return report.status;
+    close_report();
 }
 
-EXPORT(call) int call(void) {
-    report.status = RUNNING;
-    heap.limit = loaded_bytes + question.allowed_bytes;
-    context->random_state = question.seed * 2 + 1; // never zero
+// RETURNED says that calls may go on from here. The limits are those of a call.
+EXPORT(begin) void begin(void) {
+    open_report();
+    heap.limit = loaded_bytes + question->allowed_bytes;
+    asked = false;
+    if (run_top_level() && !asked && context->random_state == first_random()) {
+        begun = true;
+        report->status = RETURNED;
+    }
+    close_report();
+}
+
+static void run_handler(void) {
     JSValue event = event_with_query();
-    JSValue handler = run_top_level();
-    if (report.status == THREW)
-        return report.status;
-    if (!JS_IsFunction(context, handler))
-        return report.status = NO_HANDLER;
+    if (begun)
+        context->random_state = first_random();
+    else if (!run_top_level())
+        return;
+    if (!JS_IsFunction(context, handler)) {
+        report->status = NO_HANDLER;
+        return;
+    }
     in_handler = true;
     JSValue result = JS_Call(context, handler, JS_UNDEFINED, 1, &event);
     if (JS_IsException(result)) {
         threw_pending();
-        return report.status;
+        return;
     }
     int state = JS_PromiseState(context, result);
     if (!run_jobs() || !nothing_unhandled(result))
-        return report.status;
+        return;
     if (state >= 0)
         state = JS_PromiseState(context, result);
     if (state == JS_PROMISE_PENDING)
-        report.status = NEVER_SETTLED;
+        report->status = NEVER_SETTLED;
     else if (state == JS_PROMISE_REJECTED)
         threw(JS_PromiseResult(context, result));
     else
         returned(state == JS_PROMISE_FULFILLED ? JS_PromiseResult(context, result) : result);
-    return report.status;
+}
+
+EXPORT(call) void call(void) {
+    open_report();
+    heap.limit = loaded_bytes + question->allowed_bytes;
+    run_handler();
+    close_report();
 }
 
 // After call was stopped: where the user's code was, as lines of Error.stack, at `answer`. The frames are still on the

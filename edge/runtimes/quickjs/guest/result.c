@@ -16,8 +16,15 @@ static bool write_plain(struct result_text *out, JSValueConst value);
 static bool put(struct result_text *out, const char *text, size_t length) {
     if (length > (size_t)(out->end - out->at))
         return false;
-    memcpy(out->at, text, length);
+    copy_text((uint8_t *)out->at, text, length);
     out->at += length;
+    return true;
+}
+
+static bool put_one(struct result_text *out, char c) {
+    if (out->at == out->end)
+        return false;
+    *out->at++ = c;
     return true;
 }
 
@@ -96,35 +103,41 @@ static bool put_key(struct result_text *out, JSAtom key) {
 static bool write_object(struct result_text *out, JSObject *object) {
     bool first = true;
     JSShapeProperty *property = get_shape_prop(object->shape);
-    if (!put(out, "{", 1))
+    if (!put_one(out, '{'))
         return false;
     for (int i = 0; i < object->shape->prop_count; i++, property++) {
         JSValue value = object->prop[i].u.value;
+        const char *text = NULL;
+        uint32_t length;
         if (property->atom == JS_ATOM_NULL || !(property->flags & JS_PROP_ENUMERABLE))
             continue;
-        if (property->flags & JS_PROP_TMASK || property->atom == JS_ATOM_toJSON)
+        if ((property->flags & JS_PROP_TMASK) == JS_PROP_AUTOINIT)
+            text = text_put_off(&object->prop[i], &length);
+        if ((property->flags & JS_PROP_TMASK && !text) || property->atom == JS_ATOM_toJSON)
             return false;
-        if (JS_IsUndefined(value) || JS_AtomGetKind(out->ctx, property->atom) != JS_ATOM_KIND_STRING)
+        if (!text && (JS_IsUndefined(value) || JS_AtomGetKind(out->ctx, property->atom) != JS_ATOM_KIND_STRING))
             continue;
-        if (!put(out, ",", !first) || !put_key(out, property->atom) || !put(out, ":", 1) || !write_plain(out, value))
+        if (!(first || put_one(out, ',')) || !put_key(out, property->atom) || !put_one(out, ':'))
+            return false;
+        if (!(text ? put(out, text, length) : write_plain(out, value)))
             return false;
         first = false;
     }
-    return put(out, "}", 1);
+    return put_one(out, '}');
 }
 
 static bool write_array(struct result_text *out, JSObject *array) {
     uint32_t count = array->u.array.count;
     if (!array->fast_array || JS_VALUE_GET_INT(array->prop[0].u.value) != count || array->shape->prop_count > 1)
         return false;
-    if (!put(out, "[", 1))
+    if (!put_one(out, '['))
         return false;
     for (uint32_t i = 0; i < count; i++) {
         JSValue value = array->u.array.u.values[i];
-        if (!put(out, ",", i > 0) || !(JS_IsUndefined(value) ? put(out, "null", 4) : write_plain(out, value)))
+        if (!(i == 0 || put_one(out, ',')) || !(JS_IsUndefined(value) ? put(out, "null", 4) : write_plain(out, value)))
             return false;
     }
-    return put(out, "]", 1);
+    return put_one(out, ']');
 }
 
 static bool write_container(struct result_text *out, JSObject *object) {
