@@ -37,6 +37,7 @@ _OWN_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 RUNTIMES = {"Node.js": ("index.js", NODE, "nodejs24.x"), "Python": ("index.py", PYTHON, _OWN_PYTHON)}
 EVENT: dict[str, Any] = {"Records": [{"cf": {"config": {}, "request": {"uri": "/", "method": "GET", "headers": {}}}}]}
 _WARM_EVENTS = 200
+_STARTS = 5
 _FORKED_AHEAD_WITHIN_S = 0.2
 
 
@@ -66,7 +67,7 @@ def _written(folder: Path, language: str) -> LambdaFunction:
 
 def _round(function: LambdaFunction, number: int, rounds: int) -> dict[str, float]:
     print(f"{function.name} {number + 1}/{rounds}", file=sys.stderr)
-    measured = {"bare": _bare_ms(function), "direct": _direct_ms(function)}
+    measured = {"direct": _direct_ms(function)}
     measured |= asyncio.run(_through_the_runtime(function))
     return {**measured, "proxy": _through_the_proxy_ms(function)}
 
@@ -123,21 +124,25 @@ def _request(api: Any) -> None:
 
 
 async def _through_the_runtime(function: LambdaFunction) -> dict[str, float]:
-    """The starts of two environments, and the median of warm events. A first environment warms up what is shared."""
+    """Starts of environments beside those of bare interpreters, and warm events: medians. A first environment warms up
+    what is shared."""
     async with _runtime(make_provider("process")) as runtime:
         await runtime.run(_call(function))
-        await _without_environments(runtime)
-        await asyncio.sleep(_FORKED_AHEAD_WITHIN_S)
-        ahead: Any = await runtime.run(_call(function))
-        await _without_environments(runtime)
-        behind: Any = await runtime.run(_call(function))
+        starts: dict[str, list[float]] = {"bare": [], "ahead": [], "behind": []}
+        for _ in range(_STARTS):
+            await _without_environments(runtime)
+            await asyncio.sleep(_FORKED_AHEAD_WITHIN_S)
+            starts["bare"].append(_bare_ms(function))
+            for which in ("ahead", "behind"):
+                await _without_environments(runtime)
+                cold: Any = await runtime.run(_call(function))
+                starts[which].append(cold.report.init_ms or 0.0)
         took: list[float] = []
         for _ in range(_WARM_EVENTS):
             began = time.perf_counter()
             await runtime.run(_call(function))
             took.append((time.perf_counter() - began) * 1_000)
-        starts = {"ahead": ahead.report.init_ms or 0.0, "behind": behind.report.init_ms or 0.0}
-        return {**starts, "runtime": median(took)}
+        return {**{name: median(each) for name, each in starts.items()}, "runtime": median(took)}
 
 
 async def _without_environments(runtime: LambdaRuntime) -> None:
