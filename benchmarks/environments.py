@@ -1,8 +1,10 @@
 """Lambda execution environments against their bars, in one interleaved run: `python benchmarks/environments.py --help`.
 
-Each round takes, one after the other: bare interpreters that start and end; the start of an environment; events that go
-straight into a bootstrap over a socket; events through the runtime; requests through `edge serve`. Differences and
-ratios are taken within a round.
+Each round takes, one after the other: bare interpreters that start and end; the start of an environment, whose process
+was forked ahead, and of one right behind it, whose process was not; events that go straight into a bootstrap over a
+socket; events through the runtime; requests through `edge serve`. Differences and ratios are taken within a round.
+
+Whoever sends an event or a request here does as little as can be: a socket, and a look for the end of the answer.
 """
 
 from __future__ import annotations
@@ -17,7 +19,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -36,6 +37,8 @@ _OWN_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 RUNTIMES = {"Node.js": ("index.js", NODE, "nodejs24.x"), "Python": ("index.py", PYTHON, _OWN_PYTHON)}
 EVENT: dict[str, Any] = {"Records": [{"cf": {"config": {}, "request": {"uri": "/", "method": "GET", "headers": {}}}}]}
 _WARM_EVENTS = 200
+_STARTS = 5
+_FORKED_AHEAD_WITHIN_S = 0.2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +67,7 @@ def _written(folder: Path, language: str) -> LambdaFunction:
 
 def _round(function: LambdaFunction, number: int, rounds: int) -> dict[str, float]:
     print(f"{function.name} {number + 1}/{rounds}", file=sys.stderr)
-    measured = {"bare": _bare_ms(function), "direct": _direct_ms(function)}
+    measured = {"direct": _direct_ms(function)}
     measured |= asyncio.run(_through_the_runtime(function))
     return {**measured, "proxy": _through_the_proxy_ms(function)}
 
@@ -121,17 +124,32 @@ def _request(api: Any) -> None:
 
 
 async def _through_the_runtime(function: LambdaFunction) -> dict[str, float]:
-    """The start of an environment, and the median of warm events. A first environment warms up what is shared."""
+    """Starts of environments beside those of bare interpreters, and warm events: medians. A first environment warms up
+    what is shared."""
     async with _runtime(make_provider("process")) as runtime:
         await runtime.run(_call(function))
-        runtime.refresh()
-        cold: Any = await runtime.run(_call(function))
+        starts: dict[str, list[float]] = {"bare": [], "ahead": [], "behind": []}
+        for _ in range(_STARTS):
+            await _without_environments(runtime)
+            await asyncio.sleep(_FORKED_AHEAD_WITHIN_S)
+            starts["bare"].append(_bare_ms(function))
+            for which in ("ahead", "behind"):
+                await _without_environments(runtime)
+                cold: Any = await runtime.run(_call(function))
+                starts[which].append(cold.report.init_ms or 0.0)
         took: list[float] = []
         for _ in range(_WARM_EVENTS):
             began = time.perf_counter()
             await runtime.run(_call(function))
             took.append((time.perf_counter() - began) * 1_000)
-        return {"init": cold.report.init_ms or 0.0, "runtime": median(took)}
+        return {**{name: median(each) for name, each in starts.items()}, "runtime": median(took)}
+
+
+async def _without_environments(runtime: LambdaRuntime) -> None:
+    """End those that wait for an event."""
+    runtime.refresh()
+    while runtime.counts.environments:  # noqa: ASYNC110 -- ends of processes have no event here
+        await asyncio.sleep(0.002)
 
 
 async def _restored(function: LambdaFunction) -> str:
@@ -147,9 +165,7 @@ async def _restored(function: LambdaFunction) -> str:
             await runtime.run(_call(function))
             if number:
                 took.append((time.perf_counter() - began) * 1_000)
-            runtime.refresh()
-            while runtime.counts.environments:  # noqa: ASYNC110 -- ends of processes have no event here
-                await asyncio.sleep(0.005)
+            await _without_environments(runtime)
     return f"{ratios.spread(took):.0f} ms"
 
 
@@ -186,14 +202,16 @@ def _through_the_proxy_ms(function: LambdaFunction) -> float:
         process = Pinned(command, core=cores()[0], log=folder / "log")
         try:
             process.wait_for(port)
-            connection = HTTPConnection("127.0.0.1", port, timeout=30)
             took: list[float] = []
-            for _ in range(_WARM_EVENTS):
-                began = time.perf_counter()
-                connection.request("GET", "/")
-                assert connection.getresponse().read() == b"x"
-                took.append((time.perf_counter() - began) * 1_000)
-            connection.close()
+            request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+                for _ in range(_WARM_EVENTS):
+                    began = time.perf_counter()
+                    connection.sendall(request)
+                    answer = connection.recv(65_536)
+                    while not answer.endswith(b"\r\n\r\nx"):
+                        answer += connection.recv(65_536)
+                    took.append((time.perf_counter() - began) * 1_000)
         finally:
             process.end()
     return median(took)
@@ -226,8 +244,10 @@ def _print(language: str, rounds: list[dict[str, float]]) -> None:
     columns = {name: [each[name] for each in rounds] for name in rounds[0]}
     rows = {
         "bare interpreter, start to end": f"{ratios.spread(columns['bare']):.1f} ms",
-        "INIT of `process`": f"{ratios.spread(columns['init']):.1f} ms",
-        "INIT / bare": f"{ratios.ratio(columns['init'], columns['bare']):.2f}",
+        "INIT of `process`, forked ahead": f"{ratios.spread(columns['ahead']):.1f} ms",
+        "INIT / bare": f"{ratios.ratio(columns['ahead'], columns['bare']):.2f}",
+        "INIT of one right behind": f"{ratios.spread(columns['behind']):.1f} ms",
+        "INIT of one right behind / bare": f"{ratios.ratio(columns['behind'], columns['bare']):.2f}",
         "warm, straight into the bootstrap": f"{ratios.spread(columns['direct']):.2f} ms",
         "warm, the runtime adds": _added(columns, "runtime"),
         "warm, a request through the proxy adds": _added(columns, "proxy"),

@@ -48,11 +48,6 @@ class Scenario:
         """Whether viewers come over TLS."""
         return bool(self.protocol)
 
-    @property
-    def asked_of_origin(self) -> str:
-        """The path at which the origin has what is asked for."""
-        return "/docs/index.html" if self.function in (Function.ONE, Function.TWO) else self.path
-
 
 _GZIP = (("Accept-Encoding", "gzip"),)
 

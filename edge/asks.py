@@ -35,7 +35,7 @@ class _Ask(Generic[A]):
         return (yield self)  # type: ignore[misc]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each run of a function, and freezing doubles its cost
 class RunFunction(_Ask[FunctionOutcome]):
     """Run user code once."""
 

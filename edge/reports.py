@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeAlias
+from uuid import UUID, uuid4
 
 from edge.configuration.local import LocalLogs
 from edge.model.distribution import Distribution
@@ -21,12 +22,13 @@ Logger: TypeAlias = Callable[[Served, int, bool], None]
 @dataclass(frozen=True, slots=True)
 class Reports:
     """What is to be written. `json` is about the request log, which `quiet` leaves out; `function_logs` the folder for
-    what functions log, None for none."""
+    what functions log, None for none, `stream` the same for all processes that write there."""
 
     quiet: bool = False
     json: bool = False
     logs: LocalLogs = field(default_factory=LocalLogs)
     function_logs: Path | None = None
+    stream: UUID = field(default_factory=uuid4)
 
     def loggers(
         self,
@@ -51,7 +53,7 @@ class Reports:
         if self.function_logs is not None:
             from edge.logs.function_logs import FunctionLogs
 
-            loggers.append(FunctionLogs(self.function_logs, distribution().id))
+            loggers.append(FunctionLogs(self.function_logs, distribution().id, self.stream))
         return loggers
 
     def _access_logs(

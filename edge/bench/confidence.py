@@ -22,10 +22,6 @@ class Interval:
     low: float
     high: float
 
-    def scaled(self, factor: float) -> Interval:
-        """In another unit."""
-        return Interval(self.value * factor, self.low * factor, self.high * factor)
-
     @property
     def excludes_zero(self) -> bool:
         """Whether there is a difference at all."""

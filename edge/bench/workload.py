@@ -47,11 +47,6 @@ class Workload:
         """How many different URLs are asked for."""
         return len({one.request.target for one in self.asked})
 
-    @property
-    def mean_body_bytes(self) -> float:
-        """Of the bodies, over requests."""
-        return sum(one.body_bytes for one in self.asked) / len(self.asked)
-
 
 @dataclass(frozen=True, slots=True)
 class Mix:

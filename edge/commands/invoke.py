@@ -60,8 +60,18 @@ def command(
         result, failed = lambda_edge(invocation) if "Records" in event else cloudfront_function(invocation)
     except NoEvent as missing:
         raise click.ClickException(f"{event_file}: {missing}") from None
-    click.echo(json.dumps(result, ensure_ascii=False, indent=2))
+    click.echo(_shown(result))
     raise SystemExit(1 if failed else 0)
+
+
+def _shown(result: object) -> str:
+    """As JSON, readable; in ASCII where a text is none that can be written (half of a character in two parts)."""
+    text = json.dumps(result, ensure_ascii=False, indent=2)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(result, indent=2)
+    return text
 
 
 def _event(path: Path) -> dict[str, Any]:

@@ -72,7 +72,7 @@ _SERVER = "Who speaks TLS: the edge itself, or hypercorn, which has no HTTP/3 (d
     "--function-logs",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="What functions log, here too, as in CloudWatch Logs.",
+    help="What functions log, here too, in the groups and streams of CloudWatch Logs.",
 )
 @click.option(
     "--cache-dir",

@@ -51,8 +51,3 @@ def bad_origin(rule: str, what: str, *values: object) -> Broken:
     message = f"The Lambda function returned an invalid origin configuration: {what[0].upper()}{what[1:]}."
     log = f"The Lambda function returned an invalid origin configuration, {what}."
     return broken(message.format(*values), f"origin.{rule}", log, *values)
-
-
-def log_line(violation: Violation, request_id: str) -> str:
-    """The line in the log group of the distribution. `request_id` is X-Amz-Cf-Id."""
-    return f"({request_id}) ERROR Validation error: {violation.note.sentence}"

@@ -64,6 +64,11 @@ class LambdaFunction:
     is_replica: bool = True
     environment: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def full_name(self) -> str:
+        """The name where it runs. A replica has the name of the region it came from in front."""
+        return f"us-east-1.{self.name}" if self.is_replica else self.name
+
 
 Function: TypeAlias = CloudFrontFunction | LambdaFunction
 

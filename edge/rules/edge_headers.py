@@ -24,21 +24,21 @@ def lines(
     result_type: ResultType, edge: EdgeLocation, distribution: Distribution, request_id: str, age_s: int | None
 ) -> tuple[Line, ...]:
     """X-Cache, Via, X-Amz-Cf-Pop, Alt-Svc where HTTP/3 is on, X-Amz-Cf-Id, and Age for what came from the cache."""
-    same = _same_for_all(result_type, edge.via_host, edge.code, distribution.http_version)
+    same = _same_for_all(result_type, edge.via_host, edge.code, distribution.http3)
     if age_s is None:
         return (*same, ("X-Amz-Cf-Id", request_id))
     return (*same, ("X-Amz-Cf-Id", request_id), ("Age", str(age_s)))
 
 
 @lru_cache(maxsize=64)
-def _same_for_all(result_type: ResultType, via_host: str, code: str, http_version: str) -> tuple[Line, ...]:
+def _same_for_all(result_type: ResultType, via_host: str, code: str, http3: bool) -> tuple[Line, ...]:
     """The lines that do not tell one request from another."""
     found: tuple[Line, ...] = (
         ("X-Cache", f"{result_type} from cloudfront"),
         ("Via", f"1.1 {via_host} (CloudFront)"),
         ("X-Amz-Cf-Pop", code),
     )
-    return (*found, _ALT_SVC) if http_version in ("http3", "http2and3") else found
+    return (*found, _ALT_SVC) if http3 else found
 
 
 def complete(response: Response, now: float) -> Response:

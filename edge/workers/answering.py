@@ -30,10 +30,13 @@ from edge.workers.messages import Failed, Fill, Filled, Place, RunLambda, Stream
 from edge.workers.versions import Versions
 
 _HERE_MAX_BYTES = 64 * 1024
+_BACKLOG = 4_096
+"""Questions may come in bursts, and a socket that cannot queue one more refuses it."""
 
 
 class Desk:
-    """Answers questions. `lambdas` gives what runs Lambda functions, `invalidation` the number of the last one."""
+    """Answers questions. `lambdas` gives what runs Lambda functions that stream, `invalidation` the number of the
+    last one."""
 
     def __init__(
         self,
@@ -55,7 +58,7 @@ class Desk:
 
     async def start(self, path: Path) -> None:
         """Take questions at this socket."""
-        self._server = await asyncio.get_running_loop().create_unix_server(self._accept, path)
+        self._server = await asyncio.get_running_loop().create_unix_server(self._accept, path, backlog=_BACKLOG)
 
     async def close(self) -> None:
         """Answer nothing any more."""
@@ -81,6 +84,8 @@ class Desk:
                 try:
                     if isinstance(asked, Fill):
                         await self._fill(channel, asked)
+                        while asked.has_body:  # nobody wants the rest of it; the worker closes the channel
+                            await channel.receive()
                     elif isinstance(asked, RunLambda):
                         await self._run(channel, asked)
                 except Gone:
@@ -96,7 +101,10 @@ class Desk:
         def heard(kind: str, piece: bytes) -> None:
             channel.send(StreamPiece(kind, piece))
 
-        channel.send(await self._lambdas().run(asked.call, heard if asked.streams else None))
+        if asked.streams:
+            channel.send(await self._lambdas().run(asked.call, heard))
+        else:
+            channel.send(await self._driver.lambdas.run(asked.call))
 
     async def _fill(self, channel: Channel, asked: Fill) -> None:
         found = self._versions.find(asked.place) if isinstance(asked.place, Place) else asked.place

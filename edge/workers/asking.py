@@ -52,14 +52,15 @@ class Owner:
         channel = await self._channel()
         try:
             channel.send(RunLambda(call, stream is not None))
-            while isinstance(piece := await _answered(channel), StreamPiece):
+            while isinstance(said := await _answered(channel), StreamPiece):
                 if stream is not None:
-                    stream(piece.kind, piece.data)
+                    stream(said.kind, said.data)
+            assert isinstance(said, FunctionOutcome), said
         except BaseException:
             channel.close()
             raise
         self._give_back(channel)
-        return piece  # type: ignore[return-value]
+        return said
 
     def close(self) -> None:
         """Ask nothing any more."""
@@ -69,6 +70,7 @@ class Owner:
     async def _fill(self, ask: AskOwner, place: Place | tuple[Distribution, Behavior]) -> FromOwner | None:
         """The answer; None when the owner does not know the version."""
         channel = await self._channel()
+        reusable = isinstance(ask.request.body, bytes)  # of another body some may not have been read
         try:
             filled = await _ask(channel, _question(ask, place), ask.request.body)
             if isinstance(filled, UnknownVersion):
@@ -78,12 +80,12 @@ class Owner:
             elif filled.body == "bytes":
                 body = b"".join([piece async for piece in ChannelBody(channel, filled.length, lambda whole: None)])
             else:
-                body = ChannelBody(channel, filled.length, lambda whole: self._over(channel, whole))
+                body = ChannelBody(channel, filled.length, lambda whole: self._over(channel, whole and reusable))
         except BaseException:
             channel.close()
             raise
         if not isinstance(body, ChannelBody):
-            self._over(channel, whole=isinstance(ask.request.body, bytes))
+            self._over(channel, reusable)
         return None if isinstance(filled, UnknownVersion) or body is None else _with_body(filled.found, body)
 
     async def _channel(self) -> Channel:
@@ -94,9 +96,9 @@ class Owner:
         _, channel = await asyncio.get_running_loop().create_unix_connection(Channel, self._path)
         return channel
 
-    def _over(self, channel: Channel, whole: bool) -> None:
+    def _over(self, channel: Channel, reusable: bool) -> None:
         """A question is answered. A channel on which something may still come is no good for another."""
-        if whole:
+        if reusable:
             self._give_back(channel)
         else:
             channel.close()
@@ -128,14 +130,15 @@ def _question(ask: AskOwner, place: Place | tuple[Distribution, Behavior]) -> Fi
 async def _ask(channel: Channel, question: Fill, body: Body) -> Filled | UnknownVersion:
     """Ask, and send the request's body meanwhile."""
     channel.send(question)
-    if isinstance(body, bytes | Tunnel):
-        return await _answered(channel)  # type: ignore[return-value]
-    sending = asyncio.create_task(channel_body.send(channel, body))
+    sending = None if isinstance(body, bytes | Tunnel) else asyncio.create_task(channel_body.send(channel, body))
     try:
-        return await _answered(channel)  # type: ignore[return-value]
+        answer = await _answered(channel)
     finally:
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
+        if sending is not None:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+    assert isinstance(answer, Filled | UnknownVersion), answer
+    return answer
 
 
 async def _answered(channel: Channel) -> object:

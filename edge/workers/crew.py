@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,7 +21,6 @@ from edge.configuration import Configuration
 from edge.logs.metrics import Counts
 from edge.logs.whole_lines import whole_lines
 from edge.reports import Reports
-from edge.viewers.local_certificate import Certificate
 from edge.workers import CannotStart
 from edge.workers.answering import Desk
 from edge.workers.channel import Channel
@@ -31,6 +30,7 @@ from edge.workers.messages import (
     FindTrail,
     Invalidate,
     Kind,
+    Left,
     News,
     Stop,
     TakeCounts,
@@ -39,6 +39,9 @@ from edge.workers.messages import (
 )
 from edge.workers.shared_listener import SharedListener
 from edge.workers.versions import Versions
+
+if TYPE_CHECKING:
+    from edge.viewers.local_certificate import Certificate
 
 READY_WITHIN_S = 60.0
 ANSWERS_WITHIN_S = 10.0
@@ -72,6 +75,7 @@ class Crew:
             reports,
             options.keep_trails,
             (),
+            app.tiers.topology,
             Path(self._folder.name) / "owner",
             options.cache.memory_max_bytes // (2 * count),
             lock,
@@ -87,6 +91,7 @@ class Crew:
         self._members: list[Member] = []
         self._tending: list[asyncio.Task[None]] = []
         self._telling: set[asyncio.Task[None]] = set()
+        self._left: list[Counts] = []
         self._pending: set[asyncio.Future[Any]] = set()
         app.workers = self
 
@@ -159,16 +164,22 @@ class Crew:
 
     async def counts(self) -> Sequence[Counts]:
         """What each has counted since the last time."""
-        return [one for one in await self._ask(TakeCounts()) if one is not None]
+        told = await self._ask(TakeCounts())
+        left, self._left = self._left, []
+        return [*left, *(one for one in told if one is not None)]
 
     async def find_trail(self, request_id: str) -> dict[str, Any] | None:
         """The trail of a request as JSON; None when nobody knows it (any more)."""
         return next((one for one in await self._ask(FindTrail(request_id)) if one is not None), None)
 
-    def _spread(self, teller: Member, news: News) -> None:
+    def _hear(self, teller: Member, said: News | Left) -> None:
+        """What a worker says without being asked."""
+        if isinstance(said, Left):
+            self._left.append(said.counts)
+            return
         for member in self._members:
             if member is not teller:
-                member.tell(news)
+                member.tell(said)
 
     def _tell(self, command: object) -> list[asyncio.Future[Any]]:
         told = [member.tell(command) for member in self._members]
@@ -213,6 +224,6 @@ class Crew:
         theirs.close()
         ours.setblocking(False)
         _, channel = await asyncio.get_running_loop().create_connection(Channel, sock=ours)
-        member = Member(number, process, channel, self._spread)
+        member = Member(number, process, channel, self._hear)
         member.begin(self._begin._replace(listening=listening))
         return member

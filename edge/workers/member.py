@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from edge.workers.channel import Channel, Gone
-from edge.workers.messages import Begin, Done, News
+from edge.workers.messages import Begin, Done, Left, News
 
 _STOPS_WITHIN_S = 2.0
 
@@ -39,10 +39,12 @@ def new_process(control: socket.socket, files: Sequence[int]) -> Process:
 
 
 class Member:
-    """One worker. `gone` is done when it has ended, and then all that was asked of it is done too. `heard` is told the
-    news that it has for the others."""
+    """One worker. `gone` is done when it has ended, and then all that was asked of it is done too. `heard` is told
+    what it says without being asked."""
 
-    def __init__(self, number: int, process: Process, channel: Channel, heard: Callable[[Member, News], None]) -> None:
+    def __init__(
+        self, number: int, process: Process, channel: Channel, heard: Callable[[Member, News | Left], None]
+    ) -> None:
         self.number = number
         self.process = process
         self._channel = channel
@@ -83,7 +85,7 @@ class Member:
                 said = await self._channel.value()
                 if isinstance(said, Done):
                     _answer(self._asked.popleft(), said.result)
-                elif isinstance(said, News):
+                elif isinstance(said, News | Left):
                     self._heard(self, said)
         except Gone:
             return

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from edge.asks import FromOwner
 from edge.cache.request_rates import Counted
 from edge.configuration import Configuration
+from edge.logs.metrics import Counts
 from edge.model.body import StoredBody
 from edge.model.cache_key import CacheKey
 from edge.model.distribution import Behavior, Distribution
@@ -20,10 +21,13 @@ from edge.model.edge_location import EdgeLocation
 from edge.model.function import FunctionCall
 from edge.model.origin import OriginTarget
 from edge.model.request import Request
+from edge.model.topology import Topology
 from edge.model.trail import Trail
 from edge.model.viewer import Viewer
 from edge.reports import Reports
-from edge.viewers.local_certificate import Certificate
+
+if TYPE_CHECKING:
+    from edge.viewers.local_certificate import Certificate
 
 # Questions, and their answers.
 
@@ -114,9 +118,9 @@ class Version(NamedTuple):
 
 
 class Begin(NamedTuple):
-    """The first thing that a worker hears: all that it needs. `owner` is the socket for its questions; `copies_bytes`
-    the budget of its copies, `lock` a file for whoever writes a line; with `admin` requests are counted and
-    remembered."""
+    """The first thing that a worker hears: all that it needs. `topology` is where the owner's caches stand, whatever
+    the configuration says by now; `owner` the socket for its questions, `copies_bytes` the budget of its copies, `lock`
+    a file for whoever writes a line. With `admin` requests are counted and remembered."""
 
     version: Version
     engine: str
@@ -124,6 +128,7 @@ class Begin(NamedTuple):
     reports: Reports
     admin: bool
     listening: tuple[Listening, ...]
+    topology: Topology
     owner: Path
     copies_bytes: int
     lock: Path
@@ -164,7 +169,13 @@ class News(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """End, in order."""
+    """End, in order. Done when the worker has ended."""
+
+
+class Left(NamedTuple):
+    """A worker's last words, if it ends in order: what it has counted and was not asked for."""
+
+    counts: Counts
 
 
 class Done(NamedTuple):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from edge.viewers.listener import url_host
-from edge.viewers.local_certificate import Certificate
 from edge.workers import sockets
 from edge.workers.messages import Kind, Listening
 from edge.workers.sockets import Sockets
+
+if TYPE_CHECKING:
+    from edge.viewers.local_certificate import Certificate
 
 
 class SharedListener:

@@ -13,7 +13,6 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +21,12 @@ import click
 from edge import functions, viewer_knowledge
 from edge.about_viewers.about import AboutViewers
 from edge.cache.copies import Copies
-from edge.cache.request_rates import Counted, SharedRates
 from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.driver import Driver
 from edge.function_urls import FunctionUrls
 from edge.http_apis import HttpApis
-from edge.logs.metrics import Metrics
+from edge.logs.metrics import Counts, Metrics
 from edge.logs.trails import RecentTrails
 from edge.logs.whole_lines import whole_lines
 from edge.model import deployment
@@ -38,10 +36,7 @@ from edge.request_ids import request_ids
 from edge.rules import invalidation
 from edge.runtimes.key_value_stores import MemoryStores, SqliteStores
 from edge.runtimes.runtime import FunctionRuntime, KeyValueStores
-from edge.runtimes.throttling import Throttle
-from edge.viewers.hypercorn_listener import HypercornListener
 from edge.viewers.listener import Http1Listener
-from edge.viewers.tls import TlsListener
 from edge.workers.asking import Owner
 from edge.workers.channel import Channel, Gone
 from edge.workers.messages import (
@@ -49,6 +44,7 @@ from edge.workers.messages import (
     Done,
     FindTrail,
     Invalidate,
+    Left,
     Listening,
     News,
     Stop,
@@ -56,21 +52,19 @@ from edge.workers.messages import (
     TakeUp,
     Version,
 )
+from edge.workers.shared_counts import SharedCounts
 from edge.workers.versions import Versions
 
 if TYPE_CHECKING:
     from edge.jwt_authorizers import JwtAuthorizers
-
-
-_NEWS_AFTER_S = 0.05
-"""How long other workers may not know what this one has counted, and a little more."""
+    from edge.viewers.hypercorn_listener import HypercornListener
 
 
 class Worker:
-    """Serves viewers as `begin` says. `tell` says something to the owner; `loggers` are told of each answer after its
-    last byte."""
+    """Serves viewers as `begin` says. `tell` is given what other workers have to hear; `loggers` are told of each
+    answer after its last byte."""
 
-    def __init__(self, begin: Begin, tell: Callable[[object], None]) -> None:
+    def __init__(self, begin: Begin, tell: Callable[[News], None]) -> None:
         configuration = begin.version.configuration
         self._begin = begin
         self._err = whole_lines(sys.stderr, begin.lock)
@@ -78,15 +72,11 @@ class Worker:
         self._clock = SystemClock()
         self._versions = Versions()
         self.owner = Owner(begin.owner, self._versions)
-        self.tiers = Tiers(configuration.local.topology, begin.copies_bytes, of_a_worker=True)
+        self.tiers = Tiers(begin.topology, begin.copies_bytes, of_a_worker=True)
         self._trails = RecentTrails()
-        self._tell = tell
-        self._news_requests: list[tuple[str, Counted]] = []
-        self._news_runs: list[tuple[str, bool]] = []
-        self._telling: asyncio.TimerHandle | None = None
-        self.throttle = Throttle(self._count_run)
+        self.counts = SharedCounts(tell)
         for store in self.tiers.stores:
-            store.rates = SharedRates(partial(self._count_request, store.name))
+            store.rates = self.counts.rates(store.name)
         self._stores: SqliteStores | None = None
         self._metrics = Metrics(lambda: (self.driver.distribution.id, self.driver.distribution.domain_name))
         self._at_the_end: list[Callable[[], None]] = []
@@ -138,8 +128,8 @@ class Worker:
                     store.invalidate(number, doomed)
             case TakeUp(version):
                 self._take_up(version)
-            case News(requests, runs):
-                self._hear(requests, runs)
+            case News():
+                self.counts.hear(command, self._clock.now())
             case TakeCounts():
                 return self._metrics.take()
             case FindTrail(request_id):
@@ -148,11 +138,10 @@ class Worker:
                 raise ValueError(f"an owner says nothing like {command!r}")
         return None
 
-    async def close(self) -> None:
-        """Stop: listeners first, so that answers that have begun come to their end."""
+    async def close(self) -> Counts:
+        """Stop: listeners first, so that answers that have begun come to their end. What was counted until then."""
         await asyncio.gather(*(listener.close() for listener in self._listeners))
-        if self._telling is not None:
-            self._telling.cancel()
+        self.counts.close()
         if self._beside is not None:
             self._beside.cancel()
             await asyncio.gather(self._beside, return_exceptions=True)
@@ -165,35 +154,7 @@ class Worker:
             self._stores.close()
         for finish in self._at_the_end:
             finish()
-
-    def _count_request(self, edge: str, counted: Counted) -> None:
-        self._news_requests.append((edge, counted))
-        self._tell_soon()
-
-    def _count_run(self, name: str, failed: bool) -> None:
-        self._news_runs.append((name, failed))
-        self._tell_soon()
-
-    def _tell_soon(self) -> None:
-        """Tell the other workers what was counted here, in one message for many requests."""
-        if self._telling is None:
-            self._telling = asyncio.get_running_loop().call_later(_NEWS_AFTER_S, self._tell_news)
-
-    def _tell_news(self) -> None:
-        self._telling = None
-        self._tell(News(tuple(self._news_requests), tuple(self._news_runs)))
-        self._news_requests.clear()
-        self._news_runs.clear()
-
-    def _hear(self, requests: tuple[tuple[str, Counted], ...], runs: tuple[tuple[str, bool], ...]) -> None:
-        """What another worker has counted."""
-        now, rates = self._clock.now(), {store.name: store.rates for store in self.tiers.stores}
-        for edge, counted in requests:
-            one = rates[edge]
-            assert isinstance(one, SharedRates), "a worker has nothing else"
-            one.hear(counted, now)
-        for name, failed in runs:
-            self.throttle.hear(name, failed, now)
+        return self._metrics.take()
 
     def _take_up(self, version: Version) -> None:
         """Serve another version from now on."""
@@ -209,7 +170,7 @@ class Worker:
     def _functions(self, version: Version) -> FunctionRuntime:
         stores = self._key_value_stores(version.stores)
         engine, topology = self._begin.engine, self.tiers.topology
-        return functions.runtime_for(version.configuration, engine, stores, topology, self.throttle)
+        return functions.runtime_for(version.configuration, engine, stores, topology, self.counts.throttle)
 
     def _key_value_stores(self, file: Path | None) -> KeyValueStores:
         """The stores that the owner keeps, as they are now."""
@@ -243,13 +204,19 @@ class Worker:
 
 
 def _listener(driver: Driver, listening: Listening) -> Http1Listener | HypercornListener:
+    """A listener at the sockets that this process was born with. What TLS needs is loaded where there is TLS."""
     bound = [socket.socket(fileno=each) for each in listening.tcp]
-    if listening.certificate is None:
-        return Http1Listener(driver, listening.host, listening.port, bound=bound)
+    host, port, certificate = listening.host, listening.port, listening.certificate
+    if certificate is None:
+        return Http1Listener(driver, host, port, bound=bound)
     if listening.kind == "hypercorn":
-        return HypercornListener(driver, listening.host, listening.port, listening.certificate, bound=bound)
+        from edge.viewers.hypercorn_listener import HypercornListener
+
+        return HypercornListener(driver, host, port, certificate, bound=bound)
+    from edge.viewers.tls import TlsListener
+
     udp = [socket.socket(fileno=each) for each in listening.udp]
-    return TlsListener(driver, listening.host, listening.port, listening.certificate, bound=bound, bound_udp=udp)
+    return TlsListener(driver, host, port, certificate, bound=bound, bound_udp=udp)
 
 
 async def serve(control: socket.socket) -> None:
@@ -272,10 +239,11 @@ async def serve(control: socket.socket) -> None:
     await asyncio.wait((obeying, ending), return_when=asyncio.FIRST_COMPLETED)
     for task in (obeying, ending):
         task.cancel()
-    await asyncio.gather(obeying, ending, return_exceptions=True)
-    await worker.close()
-    channel.send(Done())
+    how, _ = await asyncio.gather(obeying, ending, return_exceptions=True)
+    channel.send(Left(await worker.close()))
     await channel.finish()
+    if isinstance(how, Exception):  # a command that it could not carry out: another worker begins anew
+        raise how
 
 
 async def obey(worker: Worker, channel: Channel) -> None:

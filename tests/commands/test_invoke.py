@@ -52,6 +52,14 @@ def test_the_answer_is_awss_test_result(invoke: Any) -> None:
     assert any("seen" in line for line in answer["FunctionExecutionLogs"])
 
 
+def test_half_a_character_can_be_shown(invoke: Any) -> None:
+    """JavaScript cuts text wherever it is told to."""
+    code = "function handler(e) { e.request.uri = '/' + '\\ud83d\\ude00'.substr(0, 1); return e.request; }"
+    result = invoke(code)
+    assert result.exit_code == 0
+    assert json.loads(json.loads(result.stdout)["FunctionOutput"])["request"]["uri"] == "/\ud83d"
+
+
 def test_a_function_that_throws_has_a_message_a_place_and_exit_status_1(invoke: Any) -> None:
     result = invoke("function handler(event) {\n  return event.nothing.here;\n}")
     assert result.exit_code == 1

@@ -15,6 +15,12 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aioquic.asyncio.client import connect as over_quic
+from aioquic.asyncio.protocol import QuicConnectionProtocol
+from aioquic.h3.connection import H3_ALPN, H3Connection
+from aioquic.h3.events import HeadersReceived
+from aioquic.quic.configuration import QuicConfiguration
+from aioquic.quic.events import QuicEvent
 
 Viewer = Any  # of conftest.py
 Origin = Any  # a ScriptedOrigin of tests/conftest.py
@@ -48,6 +54,14 @@ async def ended(pid: int) -> None:
     finally:
         loop.remove_reader(watch)
         os.close(watch)
+
+
+async def kill(*pids: int) -> None:
+    """Kill processes, and wait for that."""
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    for pid in pids:
+        await ended(pid)
 
 
 async def said(served: Any, words: str) -> str:
@@ -90,8 +104,7 @@ async def test_a_worker_that_dies_is_replaced(serve: Serve, origin: Origin, conn
     served = await serve("--origin", origin.url, *TWO, "--quiet")
     port = await served.listening()
     before = served.workers()
-    for pid in before:
-        os.kill(pid, signal.SIGKILL)
+    await kill(*before)
     replies = await asyncio.gather(*[(await connect(port)).get(f"/{number}") for number in range(10)])
     assert {reply.status for reply in replies} == {200}
     for _ in before:
@@ -115,9 +128,22 @@ async def test_a_worker_takes_up_what_changed_before_it_began(
     port = await served.listening()
     save("two")
     await said(served, "taken up: the files have changed")
-    for pid in served.workers():
-        os.kill(pid, signal.SIGKILL)
+    await kill(*served.workers())
     assert {(await (await connect(port)).get("/")).body for _ in range(8)} == {b"two"}
+
+
+async def test_caches_stand_where_they_stood_at_the_start(
+    serve: Serve, origin: Origin, connect: Connect, tmp_path: Path
+) -> None:
+    """A worker that takes the place of another after [topology] has changed, too."""
+    (tmp_path / "edge.toml").write_text("[topology.pops.FRA56-P4]\n")
+    served = await serve("--origin", origin.url, *TWO, "--quiet")
+    port = await served.listening()
+    (tmp_path / "edge.toml").write_text("[topology.pops.NRT57-C1]\n")
+    await said(served, "[topology] has changed")
+    await kill(*served.workers())
+    replies = [await (await connect(port)).get("/a") for _ in range(6)]
+    assert {reply.get("x-amz-cf-pop") for reply in replies} == {"FRA56-P4"}
 
 
 async def test_every_line_of_the_log_is_whole(serve: Serve, origin: Origin, connect: Connect) -> None:
@@ -173,6 +199,21 @@ async def test_metrics_and_health_over_the_admin_listener(serve: Serve, origin: 
     assert (await (await connect(port)).get("/a")).x_cache == "Miss"
 
 
+async def test_a_worker_that_ends_in_order_leaves_its_counts(serve: Serve, origin: Origin, connect: Connect) -> None:
+    """Counters never go back."""
+    served = await serve("--origin", origin.url, *TWO, "--admin", "127.0.0.1:0", "--quiet")
+    port = await served.listening()
+    url = (await served.line()).removeprefix("admin on ").replace("health", "metrics")
+    for _ in range(8):
+        await (await connect(port)).get("/a")
+    for pid in served.workers():
+        os.kill(pid, signal.SIGTERM)
+    for _ in range(2):
+        assert "(status 0)" in await said(served, "takes its place")
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        assert 'edge_results_total{x_cache="Hit"} 7\n' in await response.text()
+
+
 async def test_over_tls_too(serve: Serve, origin: Origin, tmp_path: Path) -> None:
     served = await serve("--origin", origin.url, *TWO, "--tls", "127.0.0.1:0", "--quiet")
     url = (await said(served, "listening on https")).removeprefix("listening on ")
@@ -182,6 +223,47 @@ async def test_over_tls_too(serve: Serve, origin: Origin, tmp_path: Path) -> Non
         async with aiohttp.ClientSession() as session, session.get(url, ssl=trusting) as response:
             seen.append(response.headers["x-cache"].partition(" ")[0])
     assert seen == ["Miss"] + ["Hit"] * 5
+
+
+class OverQuic(QuicConnectionProtocol):
+    """A viewer over HTTP/3 who asks once."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.answered: asyncio.Future[dict[bytes, bytes]] = asyncio.get_running_loop().create_future()
+        self._h3 = H3Connection(self._quic)
+
+    def ask(self, path: bytes) -> None:
+        pseudo = ((b":method", b"GET"), (b":scheme", b"https"), (b":authority", b"localhost"), (b":path", path))
+        self._h3.send_headers(self._quic.get_next_available_stream_id(), list(pseudo), end_stream=True)
+        self.transmit()
+
+    def quic_event_received(self, event: QuicEvent) -> None:
+        for received in self._h3.handle_event(event):
+            if isinstance(received, HeadersReceived) and not self.answered.done():
+                self.answered.set_result(dict(received.headers))
+
+
+async def test_over_http_3_too(serve: Serve, origin: Origin, tmp_path: Path) -> None:
+    """Also when a worker has taken the place of another, with its sockets."""
+    served = await serve("--origin", origin.url, *TWO, "--tls", "127.0.0.1:0", "--quiet")
+    port = int((await said(served, "listening on https")).rpartition(":")[2])
+    authority = str(tmp_path / "edge-on-a-laptop" / "authority.pem")
+    configuration = QuicConfiguration(alpn_protocols=H3_ALPN, cafile=authority, server_name="localhost")
+
+    async def visit() -> str:
+        async with (
+            asyncio.timeout(20),
+            over_quic("127.0.0.1", port, configuration=configuration, create_protocol=OverQuic) as viewer,
+        ):
+            assert isinstance(viewer, OverQuic)
+            viewer.ask(b"/a")
+            return (await viewer.answered)[b"x-cache"].decode().partition(" ")[0]
+
+    assert [await visit() for _ in range(6)] == ["Miss"] + ["Hit"] * 5
+    await kill(served.workers()[0])
+    await said(served, "takes its place")
+    assert {await visit() for _ in range(6)} == {"Hit"}
 
 
 async def test_a_port_that_another_edge_with_workers_has(serve: Serve, origin: Origin) -> None:

@@ -502,7 +502,7 @@ async def test_a_throttled_function_is_throttled_at_all(
     proxy = await start_proxy(origin.url, viewer_request=function, local_file=tmp_path / "edge.toml", workers=2)
     met = [(await proxy.get("/", worker=0)).x_cache for _ in range(4)]
     assert met == ["FunctionExecutionError"] * 3 + ["FunctionThrottledError"]
-    throttle = proxy.workers[1].worker.throttle
+    throttle = proxy.workers[1].worker.counts.throttle
     await until(lambda: throttle.refuses("fails", proxy.clock.now()) is not None)
     assert (await proxy.get("/", worker=1)).x_cache == "FunctionThrottledError"
 

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from edge.logs.function_logs import FunctionLogs, custom_data
 from edge.model import quotas
 from edge.model.distribution import Behavior, Distribution
-from edge.model.function import CloudFrontFunction, EventType, FunctionCall, FunctionOutcome, Invalid, Returned, Threw
+from edge.model.edge_location import DEFAULT_EDGE_LOCATION
+from edge.model.function import (
+    CloudFrontFunction,
+    EventType,
+    FunctionCall,
+    FunctionOutcome,
+    Invalid,
+    LambdaFunction,
+    LambdaReport,
+    Returned,
+    Threw,
+)
 from edge.model.managed_policies import cache_policy
 from edge.model.origin import Origin
 from edge.testing import Playbook
@@ -114,3 +128,54 @@ def test_custom_data_goes_into_the_access_log_encoded_and_cut() -> None:
         {"viewer-request-log-data": "%7B%22a%22%3A%22%C3%A9%22%7D"},
         {"viewer-request-log-data": "x" * quotas.FUNCTION_LOG_DATA_MAX_BYTES},
     ]
+
+
+REPORT = LambdaReport("8476a536-e9f4-11e8-9739-2dfe598c3fcd", 1.5, 2, 128, 60, environment=3)
+
+
+def at_the_origin(outcome: Returned) -> Playbook:
+    """A site with a Lambda@Edge function at origin request, which ends like this."""
+    function = LambdaFunction("resize", "7", "/code", "index.handler", "nodejs20.x")
+    behavior = Behavior(
+        "site", cache_policy=cache_policy("CachingOptimized"), functions={EventType.ORIGIN_REQUEST: function}
+    )
+    site = Distribution("E1EXAMPLE", "d1example.cloudfront.net", {"site": Origin("site", "a.example")}, (behavior,))
+    return Playbook(site, functions=lambda call: outcome)
+
+
+def test_a_lambda_function_logs_in_the_region_where_it_ran(tmp_path: Path) -> None:
+    """All of its lines, those of the platform too, in a stream of the environment."""
+    lines = ("START RequestId: 1 Version: 7", "2026-01-31T12:00:00.250Z\t1\tINFO\thello", "END RequestId: 1")
+    logs = FunctionLogs(tmp_path, "E1EXAMPLE")
+    for environment in (3, 3, 4):
+        ended = Returned({"status": "200"}, lines, report=replace(REPORT, environment=environment))
+        logs(at_the_origin(ended).get("/a").served, 0, True)
+    first, second = sorted(tmp_path.rglob("*.log"), key=lambda path: path.stat().st_size, reverse=True)
+    group = tmp_path / DEFAULT_EDGE_LOCATION.regional_edge_cache / "aws/lambda/us-east-1.resize"
+    year, month, day, stream = first.relative_to(group).parts
+    assert (len(year), len(month), len(day)) == (4, 2, 2)
+    assert re.fullmatch(r"\[7\][0-9a-f]{32}\.log", stream)
+    assert second.relative_to(group)
+    assert [line.partition(" ")[2] for line in first.read_text().splitlines()] == [*lines, *lines]
+
+
+def test_an_environment_has_one_stream_whichever_process_writes(tmp_path: Path) -> None:
+    """An environment's events may come from several workers."""
+    ended = Returned({"status": "200"}, ("hello",), report=REPORT)
+    stream = uuid4()
+    for process in (FunctionLogs(tmp_path, "E1EXAMPLE", stream), FunctionLogs(tmp_path, "E1EXAMPLE", stream)):
+        process(at_the_origin(ended).get("/a").served, 0, True)
+    (path,) = tmp_path.rglob("*.log")
+    assert [line.partition(" ")[2] for line in path.read_text().splitlines()] == ["hello", "hello"]
+
+
+def test_what_is_wrong_with_a_result_is_in_the_log_of_the_distribution(tmp_path: Path) -> None:
+    """Where the function has a log of its own, and where it said nothing."""
+    served = at_the_origin(Returned({"status": "700"}, report=REPORT)).get("/a").served
+    FunctionLogs(tmp_path, "E1EXAMPLE")(served, 0, True)
+    (path,) = tmp_path.rglob("*.log")
+    group = tmp_path / DEFAULT_EDGE_LOCATION.regional_edge_cache / "aws/cloudfront/LambdaEdge/E1EXAMPLE"
+    assert path.relative_to(group)
+    (line,) = path.read_text().splitlines()
+    assert line.partition(" ")[2].startswith(f"({served.request_id}) ERROR Validation error: ")
+    assert "700" in line

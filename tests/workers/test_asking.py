@@ -40,10 +40,11 @@ class Site:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, bytes]] = []
+        self.reads = True
         self.answer: Callable[[], Body] = lambda: b"hello"
 
     async def fetch(self, attempt: OriginAttempt) -> OriginResponse:
-        body = attempt.request.body
+        body = attempt.request.body if self.reads else b""
         whole = body if isinstance(body, bytes) else b"".join([piece async for piece in body])  # type: ignore[union-attr]
         self.asked.append((attempt.request.target, whole))
         return OriginResponse(200, "OK", Headers((("Cache-Control", "max-age=60"),)), self.answer())
@@ -93,6 +94,7 @@ async def owner(site: Site, known: Versions, tmp_path: Path) -> AsyncIterator[Ow
         tiers=tiers,
         origins=site,
         functions=NoFunctions(),
+        lambdas=Lambdas(),
         clock=SystemClock(),
         request_ids=str,
         edge=EdgeLocation(),
@@ -122,6 +124,13 @@ async def test_an_answer_with_its_trail_and_a_copy(owner: Owner) -> None:
     assert [contact.target for contact in found.trail.origins] == ["/a"]
     assert found.copy is not None
     assert (found.copy.body, found.invalidation) == (b"hello", 7)
+
+
+async def test_a_burst_of_questions(owner: Owner, site: Site) -> None:
+    """Each has a channel while it is worked on, and the origin is asked once."""
+    found = await asyncio.gather(*(owner.answer(ask()) for _ in range(400)))
+    assert {one.answer.response.body for one in found} == {b"hello"}
+    assert len(site.asked) == 1
 
 
 async def test_a_version_that_the_owner_has_forgotten(owner: Owner, known: Versions, site: Site) -> None:
@@ -159,6 +168,22 @@ async def test_the_body_of_a_request_goes_along(owner: Owner, site: Site) -> Non
     await owner.answer(ask(behavior=behavior, request=request))
     await owner.answer(ask("/b"))
     assert site.asked == [("/a", b"halfhalf"), ("/b", b"")]
+
+
+async def test_a_body_of_a_request_that_nobody_reads(owner: Owner, site: Site) -> None:
+    """It is left, and the next question is answered."""
+    uncaught: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: uncaught.append(context))
+    site.reads = False
+    for answer in (lambda: b"hello", Arriving):
+        site.answer = answer
+        found = await owner.answer(ask(f"/{answer}", request=Request("OPTIONS", "/a", body=Upload())))
+        if not isinstance(found.answer.response.body, bytes):
+            with pytest.raises(BodyBroken):
+                [piece async for piece in found.answer.response.body]  # type: ignore[union-attr]
+        site.answer = lambda: b"hello"
+        assert (await owner.answer(ask(f"/after/{answer}"))).answer.response.body == b"hello"
+    assert uncaught == []
 
 
 class Arriving:

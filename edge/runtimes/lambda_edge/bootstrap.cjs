@@ -22,10 +22,7 @@ const now = Date.now;
 const preload = environ._EDGE_PRELOAD ? require(environ._EDGE_PRELOAD) : undefined;
 delete environ._EDGE_PRELOAD;
 
-if (environ._EDGE_COMPILE_CACHE) {
-  require('node:module').enableCompileCache?.(environ._EDGE_COMPILE_CACHE);
-  delete environ._EDGE_COMPILE_CACHE;
-}
+delete environ.NODE_COMPILE_CACHE; // it is ours, and Node.js has read it
 
 // ---- The log: console writes lines that begin with time, request id and level.
 
@@ -79,21 +76,23 @@ function serialPort(fd) {
   const port = new (require('node:events'))();
   const chunk = Buffer.alloc(65536);
   let isReading = false;
-  const read = () => {
+  port.read = () => {
     if (isReading) return;
     isReading = true;
     fs.read(fd, chunk, 0, chunk.length, null, (error, length) => {
       isReading = false;
       if (error || !length) return void port.emit('close');
       port.emit('data', Buffer.from(chunk.subarray(0, length)));
-      if (waiting.length) read();
+      if (waiting.length) port.read();
     });
   };
   port.ref = port.unref = () => {};
+  port.send = (data) => fs.writeSync(fd, data);
+  port.receive = () => chunk.subarray(0, fs.readSync(fd, chunk) || process.exit(0));
   port.write = (text, done) => {
-    for (let rest = Buffer.from(text); rest.length; ) rest = rest.subarray(fs.writeSync(fd, rest));
+    for (let rest = Buffer.from(text); rest.length; ) rest = rest.subarray(port.send(rest));
     if (done) done();
-    else read();
+    else port.read();
   };
   return port;
 }
@@ -140,12 +139,15 @@ const isCopied = Boolean(environ._EDGE_COPIES);
 delete environ._EDGE_COPIES;
 const crypto = isCopied ? require('node:crypto') : null;
 const drawnAhead = new Map();
-const REHEARSALS = 60;
+const REHEARSALS = 20;
+const SETTLE_MS = 200;
 const REHEARSED = [
   'HTTP/1.1 200 OK', 'Content-Type: application/json', 'Lambda-Runtime-Aws-Request-Id: 1', 'Lambda-Runtime-Deadline-Ms: 1',
   'Lambda-Runtime-Invoked-Function-Arn: 1', 'Lambda-Runtime-Trace-Id: 1', 'Content-Length: 2', '', '{}',
 ].join('\r\n');
 if (isCopied) prepareChance();
+// A copy compiles nothing: what INIT loads is compiled whole, and kept.
+if (isCopied) for (const flag of ['--no-lazy', '--no-flush-bytecode']) require('node:v8').setFlagsFromString(flag);
 
 function prepareChance() {
   const words = new Uint32Array(512);
@@ -172,11 +174,13 @@ function prepareChance() {
 
 // V8 compiles a function when it is called for the first time. On an emulated processor that takes longer than all else
 // between the start of a copy and its first result. So a few events are played, with another handler and no Runtime API.
-// What this leaves in memory is collected, so that no copy has to do it.
+// What this leaves in memory is collected, and what V8 then still does in other threads is waited for, so that no copy has
+// to do it.
 async function rehearse() {
-  const { write } = stream;
+  const { send, receive, read } = stream;
   const real = handler;
-  const line = { send: (data) => data.length, receive: () => Buffer.from(REHEARSED) };
+  stream.send = (data) => data.length;
+  stream.receive = () => Buffer.from(REHEARSED);
   require('node:v8').setFlagsFromString('--expose-gc');
   const collect = require('node:vm').runInNewContext('gc');
   require('node:v8').setFlagsFromString('--no-expose-gc');
@@ -184,13 +188,13 @@ async function rehearse() {
   handler = async () => ({});
   for (let number = 0; number < REHEARSALS; number += 1) {
     await new Promise((over) => {
-      stream.write = over;
-      goOn('{}', line);
+      stream.read = over;
+      goOn('{}');
     });
     if (number === REHEARSALS - 4) collect();
   }
   waiting.length = 0;
-  stream.write = write;
+  Object.assign(stream, { send, receive, read });
   handler = real;
   requestId = undefined;
   delete environ._X_AMZN_TRACE_ID;
@@ -199,29 +203,24 @@ async function rehearse() {
 // A copy goes on in the middle of a read, and reads its first event likewise: it need not be shown the way through the
 // event loop and back.
 function awaitRestore() {
-  const chunk = Buffer.alloc(65536);
-  const line = {
-    send: (data) => fs.writeSync(3, data),
-    receive: () => chunk.subarray(0, fs.readSync(3, chunk) || process.exit(0)),
-  };
-  ask('/restore/next', line);
+  ask('/restore/next');
   crypto.randomFillSync(Buffer.alloc(1));
-  goOn(ask('/restore/next', line).body, line);
+  goOn(ask('/restore/next').body);
 }
 
-function ask(where, line) {
-  for (let rest = Buffer.from(request('GET', where)); rest.length; ) rest = rest.subarray(line.send(rest));
+function ask(where) {
+  stream.write(request('GET', where), () => {});
   for (;;) {
-    pending = Buffer.concat([pending, line.receive()]);
+    pending = Buffer.concat([pending, stream.receive()]);
     const reply = takeReply();
     if (reply) return reply;
   }
 }
 
-function goOn(variables, line) {
+function goOn(variables) {
   Object.assign(environ, JSON.parse(variables));
   for (const useUp of drawnAhead.values()) useUp();
-  handle(ask('/invocation/next', line));
+  handle(ask('/invocation/next'));
 }
 
 // ---- Errors.
@@ -520,7 +519,7 @@ function isModule(file) {
 load().then(
   (loaded) => {
     handler = loaded;
-    if (isCopied) rehearse().then(awaitRestore);
+    if (isCopied) rehearse().then(() => setTimeout(awaitRestore, SETTLE_MS));
     else askForNext();
   },
   (error) => endWith('Uncaught Exception', error, hasCallbacks ? 129 : 1),

@@ -37,7 +37,7 @@ ACCOUNT = "123456789012"
 
 def invocation(call: FunctionCall, function: LambdaFunction, region: str) -> Invocation:
     """The event as the Runtime API hands it out."""
-    arn = f"arn:aws:lambda:{region}:{ACCOUNT}:function:{log_lines.full_name(function)}:{function.version}"
+    arn = f"arn:aws:lambda:{region}:{ACCOUNT}:function:{function.full_name}:{function.version}"
     deadline_ms = int((time.time() + function.timeout_s) * 1000)
     trace = f"Root=1-{int(time.time()):08x}-{os.urandom(12).hex()};Parent={os.urandom(8).hex()};Sampled=0"
     return Invocation(str(uuid.uuid4()), orjson.dumps(call.event), deadline_ms, arn, trace)

@@ -19,11 +19,6 @@ LOG_GROUP = "/aws/lambda/{}"
 _RUNTIME = re.compile(r"(nodejs|python)(\d+(?:\.\d+)?)(?:\.x)?")
 
 
-def full_name(function: LambdaFunction) -> str:
-    """The name of a function where it runs. A replica has the name of the region it came from in front."""
-    return f"us-east-1.{function.name}" if function.is_replica else function.name
-
-
 def init_start(function: LambdaFunction, region: str) -> str:
     """The first line of a cold start. The version's ARN ends in a digest; ours is that of the runtime's name."""
     match = _RUNTIME.fullmatch(function.runtime)

@@ -12,6 +12,7 @@ user_namespaces(7).
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -129,6 +130,7 @@ def _check(result: int, what: str = "a mount namespace") -> None:
         raise OSError(number, os.strerror(number), what)
 
 
+@functools.cache
 def _libc() -> Any:
     import ctypes
 

@@ -2,11 +2,11 @@
 
 A program of its own, with nothing but the standard library: `python -I -S -B warden.py FD FOLDER`. FD is a stream
 socket on which each environment is asked for: four bytes of length, JSON (`Order`), and three file descriptors with it:
-the environment's control socket, its end of the Runtime API, and where its output goes. The warden has a guardian for
-it. When the proxy is gone, and all environments with it, the warden removes FOLDER.
+the environment's control socket, its end of the Runtime API, and where its output goes. When the proxy is gone, and all
+environments with it, the warden removes FOLDER.
 
-Forking takes longer than all that follows, so one guardian and its runtime's process are forked ahead: while there are
-no orders, each waits for its part of the next one. Orders that come faster than that wait for a fork of their own.
+Forking takes longer than all that follows. So the warden forks a guardian, and the guardian its runtime's process,
+ahead of an order, which that process reads by itself. Orders that come faster than that wait for the next fork.
 
 A guardian stays the parent of the runtime. It adopts whatever the runtime's children leave behind (Linux), so it can
 end all of them: when the runtime ends, when the control socket closes, which it does when the proxy dies, and
@@ -39,13 +39,14 @@ TMP_MAX_BYTES = 512 << 20
 """The size of /tmp: `quotas.LAMBDA_TMP_MAX_BYTES`, which a test compares. This program imports nothing of ours."""
 _REMOVE_TRIES, _REMOVE_PAUSE_S = 400, 0.005
 _QUIET_S = 0.05
-"""How long there must have been no order before the next environment is forked ahead: the last one starts first."""
+"""How long the next environment is not forked ahead, so that the last one can start; but for an order it is at once."""
 API_FD = 3
 """Where a runtime finds its end of the Runtime API."""
 
 WARM_MODULES = (
     "base64 collections.abc contextlib copy datetime decimal email.utils functools hashlib hmac http.client io "
-    "itertools json logging math operator random re ssl string time traceback typing urllib.parse urllib.request uuid"
+    "itertools json logging math operator random re resource ssl string time traceback typing urllib.parse "
+    "urllib.request uuid"
 ).split()
 
 
@@ -90,19 +91,15 @@ def main(fd: int, folder: str) -> None:
     gc.collect()
     gc.freeze()
     folders: set[str] = set()
-    while True:
+    while not _has_ended(orders):
+        taken, told = os.pipe()
+        if os.fork() == 0:
+            os.close(taken)
+            _guard(orders, told, bootstrap, private_tmp if has_mounts else None, prctl)
+        os.close(told)
+        with open(taken, encoding="utf-8") as told_of:
+            folders.update(filter(None, [told_of.read()]))
         select.select([orders], [], [], _QUIET_S)
-        ahead = _Ahead(orders, bootstrap, private_tmp, prctl)
-        order, fds = _receive(orders)
-        if order is None:
-            break
-        if not (has_mounts and _has_tmp(order, private_tmp)):
-            order["tmp"] = ""
-        folders.update(filter(None, [order["tmp"]]))
-        ahead.start(order, fds)
-        for each in fds:
-            os.close(each)
-    ahead.end()
     with contextlib.suppress(ChildProcessError):
         os.wait()
     private_tmp.let_go(folders)
@@ -111,43 +108,25 @@ def main(fd: int, folder: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-class _Ahead:
-    """A guardian and its runtime's process that were forked ahead of an order."""
-
-    def __init__(self, orders: socket.socket, bootstrap: Any, private_tmp: Any, prctl: Any) -> None:
-        self._guardian, for_guardian = socket.socketpair()
-        self._runtime, for_runtime = socket.socketpair()
-        if os.fork() == 0:
-            for each in (orders, self._guardian, self._runtime):
-                each.close()
-            _guard(for_guardian, for_runtime, bootstrap, private_tmp, prctl)
-        for_guardian.close()
-        for_runtime.close()
-
-    def start(self, order: Order, fds: list[int]) -> None:
-        """Have an order carried out. Where somebody has killed one of the two, the environment ends as it begins."""
-        control, api, output = fds
-        text = json.dumps(order).encode()
-        with contextlib.suppress(OSError):
-            _send(self._guardian, text, [control])
-            _send(self._runtime, text, [api, output])
-        self.end()
-
-    def end(self) -> None:
-        """There will be no order, or no more than one: both processes see the end of their socket."""
-        self._guardian.close()
-        self._runtime.close()
-
-
-def _has_tmp(order: Order, private_tmp: Any) -> bool:
-    """Whether the environment has a file system of its own."""
-    if not order["tmp"] or not private_tmp.may_hide_tmp(order["keeps"]):
+def _has_ended(orders: socket.socket) -> bool:
+    """Whether there will be no order any more."""
+    try:
+        return not orders.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
         return False
+    except OSError:
+        return True
+
+
+def _tmp_of(order: Order, private_tmp: Any) -> str:
+    """The folder that has become a file system of the environment's own; "" where it cannot have one."""
+    if private_tmp is None or not order["tmp"] or not private_tmp.may_hide_tmp(order["keeps"]):
+        return ""
     try:
         private_tmp.provide(order["tmp"], TMP_MAX_BYTES)
     except OSError:
-        return False
-    return True
+        return ""
+    return order["tmp"]
 
 
 def _sibling(name: str) -> Any:
@@ -162,7 +141,14 @@ def _sibling(name: str) -> Any:
     return module
 
 
-def _receive(orders: socket.socket) -> tuple[Order | None, list[int]]:
+def _pass_on(guardian: socket.socket, cgroups: list[str], control: int) -> None:
+    text = json.dumps(cgroups).encode()
+    socket.send_fds(guardian, [struct.pack(">I", len(text))], [control])
+    guardian.sendall(text)
+
+
+def _receive(orders: socket.socket) -> tuple[Any, list[int]]:
+    """What was sent, and the descriptors that came with it; None at the end."""
     head, fds, _, _ = socket.recv_fds(orders, 4, 3)
     while head and len(head) < 4:
         head += orders.recv(4 - len(head))
@@ -178,38 +164,31 @@ def _receive(orders: socket.socket) -> tuple[Order | None, list[int]]:
     return json.loads(text), fds
 
 
-def _send(where: socket.socket, text: bytes, fds: list[int]) -> None:
-    socket.send_fds(where, [struct.pack(">I", len(text))], fds)
-    where.sendall(text)
-
-
-def _guard(orders: socket.socket, for_runtime: socket.socket, bootstrap: Any, private_tmp: Any, prctl: Any) -> NoReturn:
+def _guard(orders: socket.socket, told: int, bootstrap: Any, private_tmp: Any, prctl: Any) -> NoReturn:
     """Be the guardian of one environment, and end."""
     code = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         prctl(PR_SET_CHILD_SUBREAPER, 1)
-        told = os.pipe()
-        os.set_blocking(told[1], False)
-        signal.set_wakeup_fd(told[1], warn_on_full_buffer=False)
-        signal.signal(signal.SIGTERM, lambda *_: None)
-        if not hasattr(os, "pidfd_open"):
-            signal.signal(signal.SIGCHLD, lambda *_: None)
+        passed, passes = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            orders.close()
-            _become_the_runtime(for_runtime, bootstrap, private_tmp, prctl)
-        for_runtime.close()
-        order, fds = _receive(orders)
-        if order is None:
+            passed.close()
+            _become_the_runtime(orders, told, passes, bootstrap, private_tmp, prctl)
+        for each in (passes, orders):
+            each.close()
+        os.close(told)
+        cgroups, fds = _receive(passed)
+        if cgroups is None:  # there was no order
             os.waitpid(pid, 0)
             os._exit(0)
+        signals = _signals()
         control = socket.socket(fileno=fds[0])
         _say(control, {"pid": pid})
-        status = _await_end(pid, control, told[0])
+        status = _await_end(pid, control, signals)
         _end_everything(pid)
-        for cgroup in order["cgroups"]:
+        for cgroup in cgroups:
             if _ran_out_of_memory(cgroup):
                 _say(control, {"oom": 1})
             _remove(cgroup)
@@ -221,6 +200,17 @@ def _guard(orders: socket.socket, for_runtime: socket.socket, bootstrap: Any, pr
         os.write(2, f"{type(error).__name__}: {error}\n".encode())
     finally:
         os._exit(code)
+
+
+def _signals() -> int:
+    """A descriptor that tells of SIGTERM from now on, and of the end of a child where there are no pidfds."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    if not hasattr(os, "pidfd_open"):
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+    return reading
 
 
 def _say(control: socket.socket, what: dict[str, int]) -> None:
@@ -314,22 +304,29 @@ def _ran_out_of_memory(cgroup: str) -> bool:
     return False
 
 
-def _become_the_runtime(orders: socket.socket, bootstrap: Any, private_tmp: Any, prctl: Any) -> NoReturn:
-    """In the child: limits, descriptors, folder, and then the program or the forked interpreter."""
+def _become_the_runtime(
+    orders: socket.socket, told: int, guardian: socket.socket, bootstrap: Any, private_tmp: Any, prctl: Any
+) -> NoReturn:
+    """In the child: an order, its limits, descriptors, folder, and then the program or the forked interpreter. The
+    warden is told of the file system that it now has, the guardian what it has to know."""
     try:
         os.setsid()
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        signal.set_wakeup_fd(-1)
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, signal.SIG_DFL)
+        _rehearse(bootstrap)
         order, fds = _receive(orders)
         if order is None:
             os._exit(0)
+        tmp = _tmp_of(order, private_tmp)
+        os.write(told, tmp.encode())
+        os.close(told)
+        _pass_on(guardian, order["cgroups"], fds[0])
         if order["argv"]:
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         for cgroup in order["cgroups"]:
             _join(cgroup)
-        api, output = (os.dup2(fd, 100 + place) for place, fd in enumerate(fds))
+        _, api, output = (os.dup2(fd, 100 + place) for place, fd in enumerate(fds))
         null = os.open(os.devnull, os.O_RDONLY)
         for fd, place in ((null, 0), (output, 1), (output, 2), (api, API_FD)):
             os.dup2(fd, place)
@@ -338,8 +335,8 @@ def _become_the_runtime(orders: socket.socket, bootstrap: Any, private_tmp: Any,
             os.dup2(os.open(name, os.O_RDONLY), place)
             os.set_inheritable(place, True)
         environ = order["environ"]
-        if order["tmp"] and order["keeps"]:
-            private_tmp.show(order["tmp"], order["keeps"])
+        if tmp and order["keeps"]:
+            private_tmp.show(tmp, order["keeps"])
             environ = {**environ, "TMPDIR": "/tmp", "HOME": "/tmp"}
         _limit(order["limits"])
         os.chdir(order["cwd"])
@@ -356,6 +353,21 @@ def _become_the_runtime(orders: socket.socket, bootstrap: Any, private_tmp: Any,
     except BaseException as error:
         os.write(2, f"{type(error).__name__}: {error}\n".encode())
         os._exit(127)
+
+
+def _rehearse(bootstrap: Any) -> None:
+    """Do what will be done with an order. A fork's memory is its parent's until it is written to, page by page, and
+    this interpreter writes to all that it uses."""
+    ours, theirs = socket.socketpair()
+    _pass_on(ours, [f"{number}/name" for number in range(40)], 0)
+    words, (copy,) = _receive(theirs)
+    os.close(copy)
+    ours.close()
+    theirs.close()
+    os.path.realpath(words[0])
+    with contextlib.suppress(bootstrap.Failure):
+        bootstrap.load("edge_rehearsal.handler")
+    compile("def handler(event, context): return {'status': '200'}", "rehearsal", "exec")
 
 
 def _limit(limits: dict[str, int]) -> None:

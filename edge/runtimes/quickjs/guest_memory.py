@@ -11,9 +11,9 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 
-from edge.runtimes.quickjs.store_marks import BLOCK_SHIFT, COPIED, IMAGES_BYTES
+from edge.runtimes.quickjs.store_marks import BLOCK_SHIFT, COPIED, IMAGES_BYTES, STACK_END_MAX
 
-_CONSTANTS_START = 1024 * 1024
+_CONSTANTS_START = STACK_END_MAX
 """Where the guest's data begin (the linker's --global-base). Below are its stack and the areas that the host writes."""
 
 _GROUP_BYTES = 8 << BLOCK_SHIFT

@@ -27,6 +27,7 @@ from edge.model.function import (
     Returned,
     Threw,
     TimedOut,
+    Usage,
 )
 from edge.model.json_value import JsonObject
 from edge.runtimes.quickjs import gate, source
@@ -88,8 +89,8 @@ class SealedRuntime:
         except RecursionError:
             return Threw(_TOO_DEEP)
         query = None if call.raw_query is None else call.raw_query.encode("utf-8", "surrogatepass")
-        self._store_name = function.key_value_store
-        store = None if self._store_name is None else self._stores.id_of(self._store_name)
+        store_name = self._store_name = function.key_value_store
+        store = None if store_name is None else self._stores.id_of(store_name)
         id = b"" if store is None else store.encode()
         texts = b"\0".join((event, query or b"", id, b""))
         if len(texts) > INPUT_BYTES:
@@ -187,30 +188,33 @@ def _from_json(guest: Guest, address: int, length: int) -> Any:
 def _outcome(guest: Guest, ended: Ended, burnt_before: int) -> FunctionOutcome:
     """Read what a call left behind."""
     report, fuel, trap, exhausted, where = ended
-    fuel += burnt_before
-    usage = usage_of(fuel, report.memory_bytes)
+    usage = usage_of(fuel + burnt_before, report.memory_bytes)
     logs = guest.logs(report.log_length) if report.log_length else ()
-    if trap is not None:
-        stopped = source.threw(_TOO_DEEP, where, logs, usage)
-        line, column, frames = stopped.line, stopped.column, stopped.stack
-        if exhausted:
-            return OutOfMemory(logs, usage, line=line, column=column, stack=frames)
-        if trap is wasmtime.TrapCode.OUT_OF_FUEL:
-            usage = usage._replace(compute_utilization=OVER_THE_LIMIT)
-            return TimedOut(logs, usage, line=line, column=column, stack=frames)
-        return stopped
-    status = report.status
-    if status == RETURNED:
+    if trap is None and report.status == RETURNED:
         try:
             value = _from_json(guest, report.value, report.value_length)
             origin = _from_json(guest, report.origin, report.origin_length) if report.origin else None
         except RecursionError:
             return Threw(_TOO_DEEP, logs=logs, usage=usage)
         data = guest.text(report.data, report.data_length) if report.data else ""
-        return Returned(value, logs, usage, origin, log_data=data)
-    if status == NO_HANDLER:
+        return Returned(value, logs, usage, origin, None, data)
+    if trap is None:
+        return _failed(guest, report, logs, usage)
+    stopped = source.threw(_TOO_DEEP, where, logs, usage)
+    line, column, frames = stopped.line, stopped.column, stopped.stack
+    if exhausted:
+        return OutOfMemory(logs, usage, line=line, column=column, stack=frames)
+    if trap is wasmtime.TrapCode.OUT_OF_FUEL:
+        usage = usage._replace(compute_utilization=OVER_THE_LIMIT)
+        return TimedOut(logs, usage, line=line, column=column, stack=frames)
+    return stopped
+
+
+def _failed(guest: Guest, report: Report, logs: tuple[str, ...], usage: Usage) -> Threw:
+    """What a call says that came to its end, but not to a value."""
+    if report.status == NO_HANDLER:
         return Threw(gate.NO_HANDLER.error, logs=logs, usage=usage)
-    if status == NEVER_SETTLED:
+    if report.status == NEVER_SETTLED:
         return Threw(source.NEVER_SETTLES, logs=logs, usage=usage)
     error, stack = _error(guest, report)
     return source.threw(error, stack, logs, usage)

@@ -5,8 +5,8 @@ no other instruction reaches: a mark for the block. So what a call did not write
 that rests on the instructions alone, not on what the engine or the function does. The second memory also holds the
 host's images. `restore` copies the marked blocks back from one of them, and clears the marks.
 
-Not marked: stores into a function's own frame on the stack, which is not part of an image. Where one address is written
-several times in a row, one mark is enough. An instruction that is not known stops the build.
+Not marked: stores into a function's own frame on the stack, which lies below what an image holds. Where one address is
+written several times in a row, one mark is enough. An instruction that is not known stops the build.
 Standard library and one neighbour only, as the build loads this file by itself.
 """
 
@@ -52,6 +52,8 @@ COPIED = (1 << BLOCK_SHIFT) + REACH + 16
 """What is copied for each mark: its block, and as much as a store at its end may reach beyond it."""
 IMAGES_BYTES = 8 * 1024 * 1024
 """The size of the second memory: marks at its beginning, images behind them."""
+STACK_END_MAX = 1024 * 1024
+"""The stack must end here at the latest: from here on is what images hold."""
 
 _I32, _I64, _F32, _F64, _V128 = 0x7F, 0x7E, 0x7D, 0x7C, 0x7B
 _VALUE_OF_STORE = {
@@ -61,7 +63,7 @@ _VALUE_OF_STORE = {
     0x39: _F64,
     **dict.fromkeys((0xFD00B, 0xFD058, 0xFD059, 0xFD05A, 0xFD05B), _V128),
 }
-_TYPES, _IMPORTS, _FUNCTIONS, _MEMORIES, _EXPORTS, _CODE = 1, 2, 3, 5, 7, 10
+_TYPES, _IMPORTS, _FUNCTIONS, _MEMORIES, _GLOBALS, _EXPORTS, _CODE = 1, 2, 3, 5, 6, 7, 10
 
 
 _SHIFT = instruction(I32_CONST, BLOCK_SHIFT) + bytes((SHIFT_RIGHT,))
@@ -245,6 +247,7 @@ def with_marks(wasm: bytes) -> bytes:
     """The module with marks, a second memory ("images") and `restore`. ValueError says what does not fit."""
     parts = list(sections(wasm))
     known = dict(parts)
+    _check_stack(known[_GLOBALS], known[_EXPORTS])
     types = types_of(known[_TYPES])
     imports, functions = imported_functions(known[_IMPORTS]), functions_of(known[_FUNCTIONS])
     used = [types[index] for index in (*imports, *functions)]
@@ -263,6 +266,17 @@ def with_marks(wasm: bytes) -> bytes:
         new = edited[number](content) if number in edited else content
         made += (bytes((number,)), unsigned(len(new)), new)
     return b"".join(made)
+
+
+def _check_stack(globals_: bytes, exports: bytes) -> None:
+    """Global 0 must be the end of the stack, and the stack below all that is restored."""
+    reader = Reader(globals_)
+    reader.unsigned()
+    begins = reader.take(3)  # i32, mutable, i32.const
+    if name("__stack_pointer") + b"\3\0" not in exports or begins != bytes((_I32, 1, I32_CONST)):
+        raise ValueError("global 0 is not the stack pointer")
+    if reader.signed() > STACK_END_MAX:
+        raise ValueError("the stack is not at the bottom of memory")
 
 
 def _code(content: bytes, used: list[tuple[int, int]], imported: int) -> bytes:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,8 @@ from edge.runtimes.lambda_edge.providers import cgroups
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 from edge.runtimes.lambda_edge.providers.sandbox import SandboxProvider
 from edge.runtimes.lambda_edge.wardens import Warden, remove_leftovers
+
+from .conftest import Functions
 
 PROXY = """
 import asyncio, sys, time
@@ -93,6 +98,47 @@ def test_a_warden_that_was_never_asked_leaves_nothing() -> None:
     assert Path(warden.folder).is_dir()
     warden.close()
     assert not Path(warden.folder).exists()
+
+
+GUARDED = "import os\ndef handler(event, context):\n    return [os.getppid(), os.getpid()]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="descendants are found in /proc")
+async def test_the_next_environment_is_a_process_that_is_there_already(start: Any) -> None:
+    """With a guardian of its own. One that is killed before it has an event is no loss."""
+    functions = await start()
+    function = functions.python(GUARDED)
+    first = (await functions.run(function)).value
+    ahead = await _ahead(functions, first)
+    functions.runtime.refresh()
+    second = (await functions.run(function)).value
+    assert second == ahead
+    for place in (0, 1):
+        ahead = await _ahead(functions, second)
+        os.kill(ahead[place], signal.SIGKILL)
+        while not has_ended(ahead[place]):  # noqa: ASYNC110 -- ends of processes have no event here
+            await asyncio.sleep(0.001)
+        functions.runtime.refresh()
+        second = (await functions.run(function)).value
+        assert second[place] != ahead[place]
+
+
+async def _ahead(functions: Functions, others: list[int]) -> list[int]:
+    """The guardian and the process that were forked ahead, once they are there."""
+    warden = functions.runtime.provider.warden._process
+    assert warden is not None
+    while True:
+        for guardian in _children(warden.pid):
+            if guardian != others[0] and (found := _children(guardian)):
+                return [guardian, *found]
+        await asyncio.sleep(0.001)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,20 @@ def test_source_that_is_not_the_pinned_one_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(build, "_run", lambda command, folder: (folder / "x.tar.gz").write_bytes(b"other"))
     with pytest.raises(ValueError, match="has SHA-256"):
         build._fetch(tmp_path)
+
+
+ALONE = """
+import importlib.util
+spec = importlib.util.spec_from_file_location("guest_build", FILE)
+build = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(build)
+assert importlib.util.find_spec("edge") is None
+print(*(build._neighbour(name).__name__.split(".")[-1] for name in build.NEIGHBOURS))
+"""
+
+
+def test_the_build_needs_nothing_that_is_installed() -> None:
+    """A wheel is built where the project is not there yet: its files are found by their place."""
+    program = ALONE.replace("FILE", repr(build.__file__))
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.returncode) == (list(build.NEIGHBOURS), 0), done.stderr

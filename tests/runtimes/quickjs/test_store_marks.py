@@ -13,7 +13,7 @@ MODULE = """(module
   (type (func (param i32 i64)))
   (import "edge" "nothing" (func $nothing))
   (memory (export "memory") 16 16)
-  (global $stack (mut i32) (i32.const 65536))
+  (global $stack (export "__stack_pointer") (mut i32) (i32.const 65536))
   (func $given (param $at i32) (result i32) (local.get $at))
   (func (export "write") (param $at i32) (param $value i64) (local $other i32) (local $frame i32)
     BODY))"""
@@ -103,13 +103,17 @@ def test_a_frame_on_the_stack_is_not_marked(undone: Undone) -> None:
     assert not undone(frame, 0)
 
 
-F = '(module (import "a" "f" (func)) (memory 1) '
+STACK = '(global (export "__stack_pointer") (mut i32) (i32.const 64)) '
+F = '(module (import "a" "f" (func)) (memory 1) ' + STACK
 
 
 @pytest.mark.parametrize(
     ("module", "why"),
     [
-        ('(module (import "a" "m" (memory 1)) (func))', "besides functions"),
+        (f'(module (import "a" "m" (memory 1)) {STACK} (func))', "besides functions"),
+        (F.replace("mut i32", "mut i64").replace("i32.const 64", "i64.const 64") + "(func))", "not the stack pointer"),
+        (F.replace("stack", "other") + "(func))", "not the stack pointer"),
+        (F.replace("64", "2000000") + "(func))", "not at the bottom"),
         (F + "(table 1 funcref) (func (table.set (i32.const 0) (ref.null func))))", "not known"),
         (F + '(data "x") (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 1))))', "not known"),
         (F + "(memory 1) (func (i32.store 1 (i32.const 0) (i32.const 1))))", "more than one"),

@@ -84,7 +84,7 @@ class ProcessProvider:
         )
         environ = variables.for_process(environ, order.folder)
         if "nodejs" in order.function.runtime:
-            environ["_EDGE_COMPILE_CACHE"] = str(self._cache)
+            environ["NODE_COMPILE_CACHE"] = str(self._cache)
         return Order(
             argv=interpreters.sized(interpreter.argv, order.function.memory_mb),
             environ=environ,
