@@ -38,7 +38,7 @@ RUNTIMES = {"Node.js": ("index.js", NODE, "nodejs24.x"), "Python": ("index.py", 
 EVENT: dict[str, Any] = {"Records": [{"cf": {"config": {}, "request": {"uri": "/", "method": "GET", "headers": {}}}}]}
 _WARM_EVENTS = 200
 _STARTS = 5
-_FORKED_AHEAD_WITHIN_S = 0.2
+_FORKED_AHEAD_WITHIN_S = 0.5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

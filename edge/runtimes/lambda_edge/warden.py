@@ -38,7 +38,7 @@ PR_SET_CHILD_SUBREAPER = 36
 TMP_MAX_BYTES = 512 << 20
 """The size of /tmp: `quotas.LAMBDA_TMP_MAX_BYTES`, which a test compares. This program imports nothing of ours."""
 _REMOVE_TRIES, _REMOVE_PAUSE_S = 400, 0.005
-_QUIET_S = 0.05
+_QUIET_S = 0.25
 """How long the next environment is not forked ahead, so that the last one can start; but for an order it is at once."""
 API_FD = 3
 """Where a runtime finds its end of the Runtime API."""
