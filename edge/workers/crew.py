@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from edge.viewers.local_certificate import Certificate
 
 READY_WITHIN_S = 60.0
-ANSWERS_WITHIN_S = 10.0
+ANSWERS_WITHIN_S = 30.0
 """A worker that has not done what it was told by then is ended, and replaced."""
 _AGAIN_AFTER_S = 1.0
 
