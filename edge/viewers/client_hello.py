@@ -41,8 +41,7 @@ class _Hello:
 
 def _read(message: bytes) -> _Hello:
     """Raises struct.error or IndexError when it ends too early."""
-    reader = _Reader(message)
-    reader.skip(4)
+    reader = _Reader(_Reader(message[1:]).vector(3))
     version = reader.number(2)
     reader.skip(32)
     reader.vector(1)
