@@ -30,7 +30,7 @@ import socket
 import struct
 import sys
 import time
-from typing import Any, NoReturn, TypedDict
+from typing import Any, NoReturn, NotRequired, TypedDict
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -54,7 +54,8 @@ class Order(TypedDict):
     """What to start. `argv` empty means Python forked from the warden. `limits` are rlimits by name. `cgroups` are
     folders: joined at the start, removed at the end. `files` are opened for reading, from descriptor 4 on. `tmp` is the
     environment's folder that gets a file system of its own, "" for none; where `keeps` is not empty the runtime sees it
-    as /tmp, but for the folders in `keeps`."""
+    as /tmp, but for the folders in `keeps`. Landlock's rules that only `writable` may be written to are a descriptor
+    behind those of `files`, for a program that takes them upon itself."""
 
     argv: list[str]
     environ: dict[str, str]
@@ -64,6 +65,7 @@ class Order(TypedDict):
     files: list[str]
     tmp: str
     keeps: list[str]
+    writable: NotRequired[list[str]]
 
 
 def _prctl() -> Any:
@@ -87,7 +89,7 @@ def main(fd: int, folder: str) -> None:
     prctl = _prctl()
     for name in WARM_MODULES:
         __import__(name)
-    bootstrap = _sibling("bootstrap")
+    bootstrap, landlock = _sibling("bootstrap"), _sibling("landlock")
     gc.collect()
     gc.freeze()
     folders: set[str] = set()
@@ -95,7 +97,7 @@ def main(fd: int, folder: str) -> None:
         taken, told = os.pipe()
         if os.fork() == 0:
             os.close(taken)
-            _guard(orders, told, bootstrap, private_tmp if has_mounts else None, prctl)
+            _guard(orders, told, bootstrap, private_tmp if has_mounts else None, landlock, prctl)
         os.close(told)
         with open(taken, encoding="utf-8") as told_of:
             folders.update(filter(None, [told_of.read()]))
@@ -164,7 +166,7 @@ def _receive(orders: socket.socket) -> tuple[Any, list[int]]:
     return json.loads(text), fds
 
 
-def _guard(orders: socket.socket, told: int, bootstrap: Any, private_tmp: Any, prctl: Any) -> NoReturn:
+def _guard(orders: socket.socket, told: int, bootstrap: Any, private_tmp: Any, landlock: Any, prctl: Any) -> NoReturn:
     """Be the guardian of one environment, and end."""
     code = 1
     try:
@@ -175,7 +177,7 @@ def _guard(orders: socket.socket, told: int, bootstrap: Any, private_tmp: Any, p
         pid = os.fork()
         if pid == 0:
             passed.close()
-            _become_the_runtime(orders, told, passes, bootstrap, private_tmp, prctl)
+            _become_the_runtime(orders, told, passes, bootstrap, private_tmp, landlock, prctl)
         for each in (passes, orders):
             each.close()
         os.close(told)
@@ -305,7 +307,13 @@ def _ran_out_of_memory(cgroup: str) -> bool:
 
 
 def _become_the_runtime(
-    orders: socket.socket, told: int, guardian: socket.socket, bootstrap: Any, private_tmp: Any, prctl: Any
+    orders: socket.socket,
+    told: int,
+    guardian: socket.socket,
+    bootstrap: Any,
+    private_tmp: Any,
+    landlock: Any,
+    prctl: Any,
 ) -> NoReturn:
     """In the child: an order, its limits, descriptors, folder, and then the program or the forked interpreter. The
     warden is told of the file system that it now has, the guardian what it has to know."""
@@ -333,6 +341,10 @@ def _become_the_runtime(
         os.closerange(API_FD + 1, 1024)
         for place, name in enumerate(order["files"], API_FD + 1):
             os.dup2(os.open(name, os.O_RDONLY), place)
+            os.set_inheritable(place, True)
+        if writable := order.get("writable"):
+            place = API_FD + 1 + len(order["files"])
+            os.dup2(landlock.rules(writable), place)
             os.set_inheritable(place, True)
         environ = order["environ"]
         if tmp and order["keeps"]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from edge.model.function import OutOfMemory, Threw
+from edge.runtimes.lambda_edge.providers import landlocked
 from edge.runtimes.lambda_edge.providers.provider import Unavailable
 from edge.runtimes.lambda_edge.providers.sandbox import SandboxProvider
 
@@ -68,6 +69,39 @@ async def test_what_a_function_cannot_do(sandboxed: Any, attempt: str) -> None:
         outcome = await sandboxed.run(sandboxed.python(code), {"port": server.getsockname()[1]})
     assert isinstance(outcome, Threw)
     assert outcome.error.startswith(("OSError", "PermissionError", "ConnectionRefusedError", "CalledProcessError"))
+
+
+@pytest.mark.skipif(not landlocked.can_run(), reason="there is no Landlock on this machine")
+@pytest.mark.parametrize("attempt", ["open('/x', 'w')", "open('/dev/shm/x', 'w')", "os.mkdir('/var/x')"])
+async def test_landlock_leaves_nothing_but_tmp_to_write_to(sandboxed: Any, attempt: str) -> None:
+    """Not even what is the sandbox's own; a process that the function starts is no freer."""
+    code = f"import os, subprocess, sys\ndef handler(e, c): {attempt}"
+    outcome = await sandboxed.run(sandboxed.python(code))
+    assert isinstance(outcome, Threw)
+    assert outcome.error.startswith("PermissionError")
+    code = f"""
+import subprocess, sys
+def handler(e, c):
+    return subprocess.run([sys.executable, "-c", "import os; {attempt}"], capture_output=True).stderr.decode()
+"""
+    assert "PermissionError" in (await sandboxed.run(sandboxed.python(code))).value
+
+
+async def test_what_may_be_written_to_may_be_changed_in_every_way(sandboxed: Any) -> None:
+    """Folders, links, moves from folder to folder, shorter files; and devices that swallow everything."""
+    code = """
+import os
+def handler(e, c):
+    os.makedirs("/tmp/a/b"), os.mkdir("/tmp/c")
+    with open("/tmp/a/b/file", "w") as file: file.write("long")
+    os.truncate("/tmp/a/b/file", 2)
+    os.rename("/tmp/a/b/file", "/tmp/c/file")
+    os.link("/tmp/c/file", "/tmp/a/link"), os.symlink("/tmp/c", "/tmp/d"), os.mkfifo("/tmp/f")
+    with open("/dev/null", "w") as file: file.write("x")
+    os.rmdir("/tmp/a/b")
+    return [open("/tmp/a/link").read(), sorted(os.listdir("/tmp"))]
+"""
+    assert (await sandboxed.run(sandboxed.python(code))).value == ["lo", ["a", "c", "d", "f"]]
 
 
 async def test_tmp_is_kept_over_a_reset_and_gone_with_the_environment(sandboxed: Any) -> None:

@@ -5,13 +5,15 @@ the first time. On descriptor 3, a serial port or a socket, it reads orders. Eac
 entropy, has the kernel's generator start anew from it, sets the clock, and answers with one byte. Otherwise all copies
 of a machine would draw the same numbers. Source and how its code is made: `guest_agent.s`.
 
-Source: random(4), on RNDADDENTROPY and RNDRESEEDCRNG; elf(5).
+Source: random(4), on RNDADDENTROPY and RNDRESEEDCRNG.
 """
 
 from __future__ import annotations
 
 import struct
 from pathlib import Path
+
+from edge.runtimes.lambda_edge.providers import tiny_program
 
 SOURCE = Path(__file__).with_suffix(".s")
 CODE = bytes.fromhex(
@@ -28,10 +30,6 @@ ENTROPY_BYTES = 32
 ORDER = struct.Struct(f"=qqii{ENTROPY_BYTES}s")
 """Seconds and nanoseconds of epoch time; how many bits of entropy in how many bytes; these."""
 
-_ADDRESS = 0x400000
-_HEADER_BYTES, _SEGMENT_BYTES = 64, 56
-_EXECUTABLE, _X86_64, _LOADED, _READ_EXECUTE = 2, 62, 1, 5
-
 
 def order(clock: float, entropy: bytes) -> bytes:
     """Have the guest's clock set to epoch seconds, and 32 bytes of entropy credited."""
@@ -40,13 +38,5 @@ def order(clock: float, entropy: bytes) -> bytes:
 
 
 def program() -> bytes:
-    """The agent as an ELF file with one segment."""
-    begins = _HEADER_BYTES + _SEGMENT_BYTES
-    size = begins + len(CODE)
-    shape = (0, _HEADER_BYTES, _SEGMENT_BYTES, 1, 0, 0, 0)
-    header = struct.pack(
-        *("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", _EXECUTABLE, _X86_64, 1, _ADDRESS + begins, _HEADER_BYTES, 0),
-        *shape,
-    )
-    segment = struct.pack("<IIQQQQQQ", _LOADED, _READ_EXECUTE, 0, _ADDRESS, _ADDRESS, size, size, 0x1000)
-    return header + segment + CODE
+    """The agent as an ELF file."""
+    return tiny_program.elf(CODE)

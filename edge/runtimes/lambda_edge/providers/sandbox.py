@@ -1,4 +1,4 @@
-"""The `sandbox` provider: Linux namespaces by bubblewrap, a seccomp filter, control groups where they can be made.
+"""The `sandbox` provider: Linux namespaces by bubblewrap, a seccomp filter, Landlock and control groups where they are.
 
 The function sees a read-only system without this machine's files: its code at /var/task, a /tmp of its own, no other
 process, and no network unless it is allowed. It runs as a user without rights, also when the proxy runs as root. It
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from edge.runtimes.lambda_edge import interpreters, variables
 from edge.runtimes.lambda_edge.failures import Exited, MemoryRanOut
-from edge.runtimes.lambda_edge.providers import cgroups, seccomp
+from edge.runtimes.lambda_edge.providers import cgroups, landlocked, seccomp
 from edge.runtimes.lambda_edge.providers.cgroups import Cgroups
 from edge.runtimes.lambda_edge.providers.process import RLIMITS, ProcessMachine, boot, on_loopback
 from edge.runtimes.lambda_edge.providers.provider import BootOrder, Gives, Unavailable
@@ -28,6 +28,7 @@ from edge.runtimes.lambda_edge.wardens import Warden
 
 TASK_ROOT = "/var/task"
 RUNTIME_DIR = "/var/runtime"
+_LANDLOCKED = "/var/landlocked"
 _USER_ID, _GROUP_ID = "993", "990"  # those of sbx_user1051, as whom Lambda runs functions
 _LANGUAGE = "/var/lang"
 """Where an interpreter is that cannot be where it is outside: as on Lambda."""
@@ -49,6 +50,9 @@ class SandboxProvider:
             "the kernel is this machine's",
             "a child that leaves the process group is not frozen between events, but it ends with the environment",
         ]
+        self._has_landlock = landlocked.can_run()
+        if not self._has_landlock:
+            lacks.append("its own root folder and /dev can be written to: Landlock is not there (Linux 5.19, x86-64)")
         if network:
             lacks.append("the network is this machine's, its loopback included")
         if not has_cgroups:
@@ -69,6 +73,10 @@ class SandboxProvider:
         self.warden = Warden()
         self._filter = Path(self.warden.folder) / "seccomp.bpf"
         self._filter.write_bytes(seccomp.program())
+        self._landlocked = Path(self.warden.folder) / "landlocked"
+        if self._has_landlock:
+            self._landlocked.write_bytes(landlocked.program())
+            self._landlocked.chmod(0o755)
         self._numbers = itertools.count(1)
 
     async def boot(self, order: BootOrder) -> SandboxMachine:
@@ -103,6 +111,7 @@ class SandboxProvider:
             argv=[
                 *self._walls(function.code_path, order.folder, command[0]),
                 "--",
+                *([_LANDLOCKED] if self._has_landlock else []),
                 *_inside(interpreters.sized(command, function.memory_mb)),
             ],
             environ={**environ, "HOME": "/tmp"},
@@ -112,6 +121,7 @@ class SandboxProvider:
             files=[str(self._filter)],
             tmp=order.folder,
             keeps=[],
+            writable=[order.folder, *landlocked.DEVICES] if self._has_landlock else [],
         )
 
     def _walls(self, code: str, tmp: str, program: str) -> list[str]:
@@ -127,6 +137,8 @@ class SandboxProvider:
         if not home.startswith("/usr"):
             walls += ["--ro-bind", home, _LANGUAGE if _is_hidden(program) else home]
         walls += ["--ro-bind", str(Path(__file__).parent.parent), RUNTIME_DIR]
+        if self._has_landlock:
+            walls += ["--ro-bind", str(self._landlocked), _LANDLOCKED]
         walls += ["--ro-bind", str(Path(code).resolve()), TASK_ROOT, "--bind", tmp, "/tmp", "--chdir", TASK_ROOT]
         return [*walls, "--seccomp", str(API_FD + 1)] if self._filter.stat().st_size else walls
 
