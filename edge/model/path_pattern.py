@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from edge.model import wildcards
+
 
 class PathPattern:
     """A compiled pattern. `text` is what the configuration says, `regex` the regular expression of the same meaning,
@@ -19,7 +21,7 @@ class PathPattern:
         self.text = text
         # `*product.jpg` means `/*product.jpg`; a lone `*` matches everything either way.
         anchored = text if text.startswith("/") else f"/{text}"
-        self.regex = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in anchored)
+        self.regex = wildcards.expression(anchored)
         self._matches = re.compile(self.regex, re.DOTALL).fullmatch
 
     def matches(self, path: str) -> bool:

@@ -10,10 +10,9 @@ ForwardedValues hold wildcards.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
-from edge.model import cookies, query_string
+from edge.model import cookies, query_string, wildcards
 from edge.model.cache_key import CacheKey
 from edge.model.cookies import Cookie
 from edge.model.distribution import Behavior
@@ -93,12 +92,7 @@ def select_cookies(names: Names, request: Request) -> list[Cookie]:
 
 @lru_cache(maxsize=4096)
 def _listed(names: tuple[str, ...], name: str) -> bool:
-    return name in names or any(_wildcard(one).fullmatch(name) for one in names if "*" in one or "?" in one)
-
-
-@lru_cache(maxsize=256)
-def _wildcard(name: str) -> re.Pattern[str]:
-    return re.compile("".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in name))
+    return name in names or any(wildcards.compiled(one).fullmatch(name) for one in names if "*" in one or "?" in one)
 
 
 def _headers(names: tuple[str, ...], behavior: Behavior, request: Request) -> tuple[tuple[str, str], ...]:

@@ -9,10 +9,10 @@ that is not IPv4 CIDR lets nobody in.
 from __future__ import annotations
 
 import json
-import re
-from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, ip_address
 from typing import Any, NamedTuple
+
+from edge.model import wildcards
 
 _EPOCH_MAX_S = 2**63 - 1
 
@@ -97,7 +97,8 @@ def matches(resource: str, url: str) -> bool:
     if resource.endswith("*") and not query:
         path, query = path or "*", "*"
     parts = _sections(url, splits_query=True)
-    return all(_wildcard(one).fullmatch(part) for one, part in zip((scheme, host, path, query), parts, strict=True))
+    wanted = (scheme, host, path, query)
+    return all(wildcards.compiled(one).fullmatch(part) for one, part in zip(wanted, parts, strict=True))
 
 
 def _sections(url: str, *, splits_query: bool) -> tuple[str, str, str, str]:
@@ -108,14 +109,3 @@ def _sections(url: str, *, splits_query: bool) -> tuple[str, str, str, str]:
     if splits_query:
         path, _, query = path.partition("?")
     return scheme, host, path, query
-
-
-@lru_cache(maxsize=512)
-def _wildcard(pattern: str) -> re.Pattern[str]:
-    """`*` is any run of characters, `?` is one. Each run but the last takes the least that it can and never looks back,
-    which finds the same matches and keeps the time bounded: the pattern comes from the viewer."""
-    first, *runs = (re.escape(part).replace(r"\?", ".") for part in pattern.split("*"))
-    if not runs:
-        return re.compile(first, re.DOTALL)
-    *middle, last = runs
-    return re.compile(first + "".join(f"(?>.*?{part})" for part in middle) + ".*" + last, re.DOTALL)
