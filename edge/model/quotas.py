@@ -20,6 +20,7 @@ DISTRIBUTION_CHAIN_MAX = 2
 WEBSOCKET_IDLE_S = 600
 RATE_ADDRESSES_MAX = 10_000  # AWS WAF Developer Guide, "Rate-based rule statement": addresses it can limit at once
 VIEWER_HEADER_ORDER_MAX_CHARS = 7_680  # "Add CloudFront request headers"
+USER_AGENT_LOOKED_AT_MAX_CHARS = 2_048  # ours: where words that tell the device are looked for; browsers say less
 
 # Connections from viewers. CloudFront does not document these; the values are nginx's defaults.
 VIEWER_KEEPALIVE_IDLE_S = 75

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from edge.model import quotas
 from edge.model.device import Device
 
 _TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk|Kindle|Android(?!.*Mobile)", re.IGNORECASE)
@@ -21,6 +22,7 @@ _IOS = re.compile("iPhone|iPad|iPod")
 @lru_cache(maxsize=512)
 def detect(user_agent: str) -> Device:
     """The device; who says nothing is a desktop."""
+    user_agent = user_agent[: quotas.USER_AGENT_LOOKED_AT_MAX_CHARS]
     television = bool(_TELEVISION.search(user_agent))
     tablet = not television and bool(_TABLET.search(user_agent))
     mobile = not television and not tablet and bool(_MOBILE.search(user_agent))

@@ -28,3 +28,9 @@ def test_words_in_user_agent_tell_the_device(user_agent: str, kinds: set[str]) -
     """Who says nothing is a desktop."""
     found = device_detection.detect(user_agent)
     assert {name for name, value in found._asdict().items() if value} == kinds
+
+
+def test_only_the_beginning_of_a_user_agent_is_looked_at() -> None:
+    """A viewer may send 20 KB of words that nearly fit."""
+    assert device_detection.detect("x" * 2_000 + " iPhone").mobile
+    assert device_detection.detect("x" * 3_000 + " iPhone").desktop
