@@ -19,7 +19,7 @@ from edge.model.body import StoredBody, known_length
 from edge.model.cache_key import CacheKey
 from edge.model.stored_object import StoredObject
 
-OBJECT_OVERHEAD_BYTES = 1_024
+OBJECT_OVERHEAD_BYTES = 1_536
 """What the key, the headers and the bookkeeping of one object count for; benchmarks/ measures it."""
 
 SECOND_CHANCES_MAX = 100

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from edge.cache.copies import Copies, copied
+from edge.cache.eviction import OBJECT_OVERHEAD_BYTES
 from edge.cache.store import Store
 from edge.model.cache_key import CacheKey
 from edge.model.headers import NO_HEADERS
@@ -64,7 +65,7 @@ def test_what_was_looked_up_after_an_invalidation_is_kept(number: int) -> None:
 
 
 def test_copies_have_a_budget() -> None:
-    copies = Copies(3_000)
+    copies = Copies(2 * (OBJECT_OVERHEAD_BYTES + 100))
     for number in range(10):
         copies.keep(KEY._replace(path=f"/{number}"), stored(body=b"x" * 100), invalidation=0)
     assert len(copies) == 2

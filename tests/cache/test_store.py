@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from edge.cache.eviction import OBJECT_OVERHEAD_BYTES
 from edge.cache.store import Abandoned, Busy, Filled, Fresh, Lease, LeaseEnd, Lookup, Miss, Released, Stale, Store
 from edge.model.body import BodyStream, StoredBody
 from edge.model.cache_key import CacheKey
@@ -180,7 +181,7 @@ def test_without_collapsing_a_stale_object_is_still_found() -> None:
 
 def test_the_budget_holds() -> None:
     """The oldest that nobody has asked for goes, and a lookup is asking."""
-    store = Store(max_bytes=5_000)
+    store = Store(max_bytes=3 * (OBJECT_OVERHEAD_BYTES + 500))
     keys = [KEY._replace(path=f"/{number}") for number in range(4)]
     for key in keys[:3]:
         store.put(key, stored(body=b"x" * 500))
