@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from edge import functions, viewer_knowledge
 from edge.about_viewers.about import AboutViewers
+from edge.all_origins import all_origins
 from edge.cache.invalidations import Batch, Invalidation, Invalidations
 from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
@@ -24,13 +25,10 @@ from edge.configuration import Configuration, ConfigurationError
 from edge.configuration.configuration import NO_FACTS
 from edge.configuration.local import LocalCache
 from edge.driver import Driver
-from edge.function_urls import FunctionUrls
-from edge.http_apis import HttpApis
 from edge.logs.trails import RecentTrails
 from edge.model import deployment
 from edge.model.function import CloudFrontFunction, Invalid
 from edge.model.served import Served
-from edge.origins.origins import Origins
 from edge.request_ids import request_ids
 from edge.rules import invalidation
 from edge.runtimes.key_value_stores import MemoryStores, SqliteStores
@@ -40,7 +38,6 @@ from edge.runtimes.throttling import Throttle
 
 if TYPE_CHECKING:
     from edge.disk_cache.journal import DiskCache
-    from edge.jwt_authorizers import JwtAuthorizers
     from edge.runtimes.lambda_edge.lambda_runtime import LambdaRuntime
 
 
@@ -119,8 +116,7 @@ class App:
         self._load = load
         self._options = options
         self._log = log
-        urls = FunctionUrls(self.running_lambdas, self._log_function)
-        self._origins = Origins(urls, HttpApis(urls.run, self._jwt_authorizers, self.clock.now))
+        self._origins = all_origins(self.running_lambdas, self.clock.now, options.say)
         self._throttle = Throttle()
         self._stores: SqliteStores | None = None
         self.stores_file: Path | None = None
@@ -322,15 +318,6 @@ class App:
     def running_lambdas(self) -> LambdaRuntime:
         assert self._lambdas is not None, "a function URL is an origin only where there is a runtime"
         return self._lambdas
-
-    def _jwt_authorizers(self) -> JwtAuthorizers:
-        from edge.jwt_authorizers import JwtAuthorizers
-
-        return JwtAuthorizers(self._options.say)
-
-    def _log_function(self, name: str, logs: Sequence[str]) -> None:
-        for text in logs:
-            self._options.say(f"    {name}  {text}")
 
     def _report(self, function: CloudFrontFunction, wrong: Invalid, then: str) -> None:
         where = f"{function.source_name or function.name}:{wrong.line}" if wrong.line else function.source_name

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from edge.app import App, Options
 from edge.configuration import Configuration
 from edge.model.served import Served
-from edge.reports import Logger, Reports
+from edge.reports import Loggers, Reports
 from edge.runtimes.engine import ENGINES
 from edge.viewers import asgi
 
@@ -56,14 +56,9 @@ class Application:
             await asgi.Application(app.driver)(scope, receive, send)
 
     async def _start(self) -> App:
-        loggers: list[Logger] = [] if self._log is None else [self._log]
-
-        def log(served: Served, body_bytes: int, complete: bool) -> None:
-            for each in loggers:
-                each(served, body_bytes, complete)
-
+        loggers = Loggers(() if self._log is None else (self._log,))
         local = self._configuration.local
-        app = App(self._configuration, self._load, Options(ENGINES[0], say=self._say, cache=local.cache), log)
+        app = App(self._configuration, self._load, Options(ENGINES[0], say=self._say, cache=local.cache), loggers)
         self._app = app
         reports = Reports(quiet=self._log is not None, logs=local.logs)
         loggers += reports.loggers(

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 Logger: TypeAlias = Callable[[Served, int, bool], None]
 
 
+class Loggers(list[Logger]):
+    """Those who write, told as one."""
+
+    def __call__(self, served: Served, body_bytes: int, complete: bool) -> None:
+        """One answer, after its last byte."""
+        for log in self:
+            log(served, body_bytes, complete)
+
+
 @dataclass(frozen=True, slots=True)
 class Reports:
     """What is to be written. `json` is about the request log, which `quiet` leaves out; `function_logs` the folder for
@@ -38,11 +47,11 @@ class Reports:
         say: Callable[[str], None],
         at_the_end: Callable[[Callable[[], None]], None],
         stream: TextIO | None = None,
-    ) -> list[Logger]:
+    ) -> Loggers:
         """Those who write it. `distribution` is the one of a request that came to none; the request log goes to
         `stream`, or else to stdout or stderr. Raises OSError when a folder cannot be made, ValueError for a field that
         there is not."""
-        loggers: list[Logger] = []
+        loggers = Loggers()
         if not self.quiet:
             from edge.logs.request_log import RequestLog
 

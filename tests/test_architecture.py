@@ -49,6 +49,7 @@ MAY_IMPORT = {
     "shared_body": {"model"},
     "function_urls": {"events", "model", "rules"},
     "http_apis": {"events", "function_urls", "model", "rules"},
+    "all_origins": {"function_urls", "http_apis", "jwt_authorizers", "origins"},
     "jwt_authorizers": {"model", "rules"},
     "signature_verifier": {"asks"},
     "request_ids": set(),

@@ -21,7 +21,6 @@ from edge.workers import CannotStart
 
 if TYPE_CHECKING:
     from edge.app import App, Listener, Options
-    from edge.model.served import Served
     from edge.reports import Logger, Reports
     from edge.workers.crew import Crew
 
@@ -107,11 +106,7 @@ def command(
     admin_address = _chosen(admin or local.admin, "--admin", "127.0.0.1")
 
     from edge.app import CannotListen, Options
-    from edge.reports import Reports
-
-    def log(served: Served, body_bytes: int, complete: bool) -> None:
-        for each in loggers:
-            each(served, body_bytes, complete)
+    from edge.reports import Loggers, Reports
 
     def say(text: str) -> None:
         (_say if crew is None else crew.say)(text)
@@ -120,11 +115,12 @@ def command(
     kept = configuration.local.cache
     kept = replace(kept, disk=cache_dir or kept.disk)
     options = Options(engine, explain_header, admin_address is not None, say, isolation=isolation, cache=kept)
-    app = _app(configuration, source, options, log)
+    loggers = Loggers()
+    app = _app(configuration, source, options, loggers)
     logs = configuration.local.logs
     logs = replace(logs, folder=access_log or logs.folder, format=access_log_format or logs.format)
     reports = Reports(quiet, as_json, logs, function_logs)
-    loggers = _loggers(app, reports)
+    loggers += _loggers(app, reports)
     processes = workers or local.workers or 1
     if processes > 1:
         from edge.workers.crew import Crew

@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,18 +20,16 @@ import click
 
 from edge import functions, viewer_knowledge
 from edge.about_viewers.about import AboutViewers
+from edge.all_origins import all_origins
 from edge.cache.copies import Copies
 from edge.cache.tiers import Tiers
 from edge.clock import SystemClock
 from edge.driver import Driver
-from edge.function_urls import FunctionUrls
-from edge.http_apis import HttpApis
 from edge.logs.metrics import Counts, Metrics
 from edge.logs.trails import RecentTrails
 from edge.logs.whole_lines import whole_lines
 from edge.model import deployment
 from edge.model.served import Served
-from edge.origins.origins import Origins
 from edge.request_ids import request_ids
 from edge.rules import invalidation
 from edge.runtimes.key_value_stores import MemoryStores, SqliteStores
@@ -56,7 +54,6 @@ from edge.workers.shared_counts import SharedCounts
 from edge.workers.versions import Versions
 
 if TYPE_CHECKING:
-    from edge.jwt_authorizers import JwtAuthorizers
     from edge.viewers.hypercorn_listener import HypercornListener
 
 
@@ -81,8 +78,7 @@ class Worker:
         self._metrics = Metrics(lambda: (self.driver.distribution.id, self.driver.distribution.domain_name))
         self._at_the_end: list[Callable[[], None]] = []
         self._beside: asyncio.Task[None] | None = None
-        urls = FunctionUrls(lambda: self.owner, self._log_function)
-        self._origins = Origins(urls, HttpApis(urls.run, self._jwt_authorizers, self._clock.now))
+        self._origins = all_origins(lambda: self.owner, self._clock.now, self._say)
         self.driver = Driver(
             configuration.distributions[0],
             distributions=deployment.choices(configuration.distributions),
@@ -181,21 +177,11 @@ class Worker:
         self._stores.look_again()
         return self._stores
 
-    def _jwt_authorizers(self) -> JwtAuthorizers:
-        from edge.jwt_authorizers import JwtAuthorizers
-
-        return JwtAuthorizers(self._say)
-
     def _finished(self, served: Served, body_bytes: int, complete: bool) -> None:
         if self._begin.admin:
             self._metrics.count(served, body_bytes, complete)
             self._trails.add(served)
-        for log in self.loggers:
-            log(served, body_bytes, complete)
-
-    def _log_function(self, name: str, logs: Sequence[str]) -> None:
-        for text in logs:
-            self._say(f"    {name}  {text}")
+        self.loggers(served, body_bytes, complete)
 
     def _say(self, text: str) -> None:
         """A line on stderr. What there is to say of the configuration the owner has said."""
