@@ -31,13 +31,13 @@ class Loggers(list[Logger]):
 @dataclass(frozen=True, slots=True)
 class Reports:
     """What is to be written. `json` is about the request log, which `quiet` leaves out; `function_logs` the folder for
-    what functions log, None for none, `stream` the same for all processes that write there."""
+    what functions log, None for none, `log_stream` the same for all processes that write there."""
 
     quiet: bool = False
     json: bool = False
     logs: LocalLogs = field(default_factory=LocalLogs)
     function_logs: Path | None = None
-    stream: UUID = field(default_factory=uuid4)
+    log_stream: UUID = field(default_factory=uuid4)
 
     def loggers(
         self,
@@ -62,7 +62,7 @@ class Reports:
         if self.function_logs is not None:
             from edge.logs.function_logs import FunctionLogs
 
-            loggers.append(FunctionLogs(self.function_logs, distribution().id, self.stream))
+            loggers.append(FunctionLogs(self.function_logs, distribution().id, self.log_stream))
         return loggers
 
     def _access_logs(

@@ -3,7 +3,7 @@
 Objects stand in a queue in the order in which they came. The first one goes, unless somebody has asked for it since it
 came to its place: then it goes back to the end, once. So a hit moves nothing, it only marks the object, and the first
 hit alone does that: among a million objects each other place in memory that a hit had to reach would cost it more than
-ten steps (docs/decisions/0007-second-chance.md).
+ten steps (docs/decisions/0022-second-chance.md).
 
 Why an OrderedDict: a plain dict keeps the gaps that removed entries leave at its front, and looks through them for the
 oldest entry each time; this one takes the oldest at the same cost at any size.

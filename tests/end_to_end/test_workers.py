@@ -392,18 +392,8 @@ async def test_an_exchange_goes_on_with_the_version_that_it_began_with(
     start_proxy: StartProxy, origin: Origin, until: Until, tmp_path: Path
 ) -> None:
     """Also when so many versions have come meanwhile that the owner has forgotten it."""
-    function = tmp_path / "answer.js"
-    function.write_text("function handler(event) { return event.request }")
     proxy = await start_proxy(origin.url, viewer_response=marking(tmp_path, "old"), workers=2)
-    go_on = asyncio.Event()
-
-    @origin.plays
-    async def play(connection: Connection) -> None:
-        origin.requests.append(await connection.request())
-        await go_on.wait()
-        await connection.send(answer(b"hello"))
-        await connection.left()
-
+    go_on = answers_one_when_told(origin, answer(b"hello"))
     asked = asyncio.ensure_future(proxy.get("/a", worker=0))
     await until(lambda: len(origin.requests) == 1)
     for number in range(20):
@@ -413,6 +403,20 @@ async def test_an_exchange_goes_on_with_the_version_that_it_began_with(
     go_on.set()
     assert (await asked).get("x-is") == "old"
     assert (await proxy.get("/a", worker=1)).get("x-is") == "new 19"
+
+
+def answers_one_when_told(origin: Origin, bytes_: bytes) -> asyncio.Event:
+    """Each connection of the origin takes one request, and answers it once the event is set."""
+    told = asyncio.Event()
+
+    @origin.plays
+    async def play(connection: Connection) -> None:
+        origin.requests.append(await connection.request())
+        await told.wait()
+        await connection.send(bytes_)
+        await connection.left()
+
+    return told
 
 
 def marking(folder: Path, value: str) -> Path:
@@ -542,15 +546,7 @@ async def test_lambda_environments_are_counted_once_for_all_workers(
         local_file=tmp_path / "edge.toml",
         workers=2,
     )
-    done = asyncio.Event()
-
-    @origin.plays
-    async def play(connection: Connection) -> None:
-        origin.requests.append(await connection.request())
-        await done.wait()
-        await connection.send(answer(b"done"))
-        await connection.left()
-
+    done = answers_one_when_told(origin, answer(b"done"))
     first = asyncio.ensure_future(proxy.get("/a", worker=0))
     await until(lambda: len(origin.requests) == 1)
     assert (await proxy.get("/b", worker=1)).status == 503

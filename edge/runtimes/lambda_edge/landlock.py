@@ -24,8 +24,11 @@ _TRUNCATE_SINCE, _SCOPES_SINCE = 3, 6
 _SCOPES = 0b11  # abstract Unix sockets, signals
 
 
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
 def _call(number: int, *arguments: object) -> int:
-    return int(ctypes.CDLL(None, use_errno=True).syscall(number, *arguments))
+    return int(_libc.syscall(number, *arguments))
 
 
 def version() -> int:
